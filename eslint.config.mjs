@@ -1,0 +1,55 @@
+import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import prettierRecommended from 'eslint-plugin-prettier/recommended';
+import globals from 'globals';
+import jupyterPlugin from '@jupyter/eslint-plugin';
+
+export default defineConfig([
+  {
+    ignores: [
+      'node_modules',
+      'lib',
+      'dist',
+      'coverage',
+      'docs',
+      'jupyter_aml',
+      '**/*.js',
+      '**/*.mjs',
+      '**/*.d.ts',
+      '.venv',
+      'tests',
+      '**/__tests__',
+      'ui-tests',
+      'src/api.ts'
+    ]
+  },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  { plugins: { jupyter: jupyterPlugin } },
+  jupyterPlugin.configs.recommended,
+  {
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
+    languageOptions: {
+      globals: { ...globals.browser, ...globals.es2020 },
+      parserOptions: { project: 'tsconfig.json', sourceType: 'module' }
+    },
+    rules: {
+      '@typescript-eslint/naming-convention': [
+        'error',
+        {
+          selector: 'interface',
+          format: ['PascalCase'],
+          custom: { regex: '^I[A-Z]', match: true }
+        }
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
+      '@typescript-eslint/no-namespace': 'off',
+      curly: ['error', 'all'],
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 400, skipComments: true }],
+      'prefer-arrow-callback': 'error'
+    }
+  },
+  prettierRecommended
+]);
