@@ -1,0 +1,83 @@
+"""Managed compute from a notebook: pick a size, start a cluster, run this cell there.
+
+Everything is imported on first use, so that ``import jupyter_aml`` costs a few milliseconds in a
+kernel and loads neither tornado nor any cloud SDK.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_aml._version import __version__
+
+if TYPE_CHECKING:
+    from jupyter_aml.client import Client, connect
+    from jupyter_aml.kernel.handle import JobHandle
+    from jupyter_aml.kernel.remote import remote
+    from jupyter_aml.model.errors import AmlError, RemoteError
+    from jupyter_aml.runner.report import log, progress
+
+__all__ = [
+    "AmlError",
+    "Client",
+    "JobHandle",
+    "RemoteError",
+    "__version__",
+    "connect",
+    "log",
+    "progress",
+    "remote",
+]
+
+_HOME = {
+    "AmlError": "jupyter_aml.model.errors",
+    "RemoteError": "jupyter_aml.model.errors",
+    "Client": "jupyter_aml.client",
+    "connect": "jupyter_aml.client",
+    "JobHandle": "jupyter_aml.kernel.handle",
+    "remote": "jupyter_aml.kernel.remote",
+    "log": "jupyter_aml.runner.report",
+    "progress": "jupyter_aml.runner.report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'jupyter_aml' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """``%load_ext jupyter_aml``: register ``%aml`` and ``%%aml``."""
+    from jupyter_aml.kernel.extension import load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    from jupyter_aml.kernel.extension import unload
+
+    unload(ipython)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-aml"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "jupyter_aml"}]
+
+
+def _load_jupyter_server_extension(server_app: Any) -> None:
+    """Called by Jupyter Server at its start. Imports the handlers only here."""
+    from jupyter_aml.server.extension import load
+
+    load(server_app)

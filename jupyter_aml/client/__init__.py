@@ -1,0 +1,1 @@
+"""HOW TO REACH THE SERVICE: synchronous, the standard library's HTTP only."""

@@ -1,0 +1,283 @@
+"""Jobs: a frozen spec of what was asked, and what was observed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from jupyter_aml.model.errors import ErrorBody
+
+# -- inputs and outputs -------------------------------------------------------------------
+
+InputType = Literal["uri_file", "uri_folder"]
+OutputType = Literal["uri_file", "uri_folder"]
+
+
+class Input(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A file or folder input. ``path`` is absolute once the job was accepted."""
+
+    path: str
+    type: InputType = "uri_folder"
+    mode: Literal["ro_mount", "download", "direct"] = "ro_mount"
+
+
+class Output(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A file or folder output. An empty ``path`` is the job's own outputs folder."""
+
+    path: str = ""
+    type: OutputType = "uri_folder"
+    mode: Literal["rw_mount", "upload", "direct"] = "rw_mount"
+
+
+Literals = str | int | float | bool
+InputValue = Input | Literals
+
+
+# -- distribution -------------------------------------------------------------------------
+
+
+class Distribution(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """How the processes of one job find each other; Azure's variables follow from the type.
+
+    pytorch: MASTER_ADDR, MASTER_PORT, WORLD_SIZE, NODE_RANK, RANK, LOCAL_RANK. tensorflow:
+    TF_CONFIG. mpi: OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_RANK.
+    """
+
+    type: Literal["pytorch", "tensorflow", "mpi"]
+    process_count_per_instance: Annotated[int, Meta(ge=1, le=64)] = 1
+    worker_count: Annotated[int, Meta(ge=0)] = 0
+    parameter_server_count: Annotated[int, Meta(ge=0)] = 0
+
+
+# -- what a cell carries ------------------------------------------------------------------
+
+
+class Segment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Out-of-band buffers (pickle 5) of a cell's variables, in one file.
+
+    ``path`` is a file of the shared-memory pool (or of the spool folder when it has none);
+    ``lengths`` are the buffers' sizes in bytes, in order, each starting on a 64-byte border.
+    """
+
+    path: str
+    lengths: list[int]
+
+
+class CellInputs(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Variables that travel with a cell: a cloudpickle of ``{name: value}`` plus its buffers."""
+
+    names: list[str] = []
+    pickle: bytes = b""
+    segment: Segment | None = None
+    imports: list[str] = []
+    """Import statements to repeat there: ``import numpy as np``."""
+
+
+# -- specs --------------------------------------------------------------------------------
+
+
+class _Common(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What every kind of job has. Durations are seconds."""
+
+    compute: str = "local"
+    display_name: str = ""
+    description: str = ""
+    experiment_name: str = "Default"
+    tags: dict[str, str] = {}
+    environment: str = "kernel"
+    python: str = ""
+    """The interpreter of the ``kernel`` environment: the notebook's ``sys.executable``."""
+    environment_variables: dict[str, str] = {}
+    code: str | None = None
+    """A folder (absolute), or ``snapshot:<id>`` once the job was accepted."""
+    instance_count: Annotated[int, Meta(ge=1, le=100)] = 1
+    distribution: Distribution | None = None
+    timeout: Annotated[float, Meta(gt=0)] | None = None
+    retries: Annotated[int, Meta(ge=0, le=100)] = 0
+    outputs: dict[str, Output] = {}
+    warnings: list[str] = []
+    """What of the request is not honoured here, in words: "image X is not run here"."""
+
+
+class CommandJob(_Common, tag_field="type", tag="command"):
+    """Any command line, run by a shell in the code snapshot's copy."""
+
+    command: Annotated[str, Meta(min_length=1)]
+    inputs: dict[str, InputValue] = {}
+    cwd: str = ""
+    """Only on ``local`` without a code folder: where to run. "" is an empty folder."""
+
+
+class CellJob(_Common, tag_field="type", tag="cell"):
+    """One notebook cell, run as a job. See section 5 of the design."""
+
+    source: str
+    variables: CellInputs = CellInputs()
+    collect: list[str] | None = None
+    """Names to bring back; None brings every name the cell assigns, [] none."""
+    session: str = ""
+    """Keeps the process under this name; "" is a fresh process."""
+    cwd: str = ""
+    """On ``local``: the notebook's folder."""
+    notebook: str = ""
+    """Path of the notebook as Jupyter Server knows it; "" if unknown."""
+    cell_id: str = ""
+    execution_count: int = 0
+    preload: list[str] = []
+    """Top-level packages this notebook's recent cells imported: the zygote loads them ahead."""
+
+
+JobSpec = CommandJob | CellJob
+
+
+class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `jobs.create` and `jobs.run`.
+
+    The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
+    """
+
+    spec: JobSpec
+    name: str = ""
+
+
+# -- observed -----------------------------------------------------------------------------
+
+
+class Receipt(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What a job took, and what that time lists at in Azure.
+
+    ``seconds`` is node time (running time x nodes). ``list_price`` is None for ``local.*``
+    sizes; it is rehearsal money ("would be") on a local workspace: Azure's own time and
+    start-up differ.
+    """
+
+    size: str
+    nodes: int
+    seconds: float
+    queued_seconds: float = 0
+    preparing_seconds: float = 0
+    peak_memory_bytes: int = 0
+    cpu_seconds: float = 0
+    price_per_hour: float | None = None
+    list_price: float | None = None
+    price_as_of: str = ""
+    rehearsal: bool = True
+
+
+class ResultInfo(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Which variables a cell job left, and how large they are in bytes."""
+
+    names: dict[str, int] = {}
+    kept: dict[str, str] = {}
+    """Names that did not come back, and why, in words."""
+    path: str = ""
+    """The result file (read-only), for clients on this machine."""
+    lengths: list[int] = []
+    """Sizes of its out-of-band buffers; see `Segment`."""
+
+
+class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A job as it is. ``status`` is a word of `lifecycle.JOB`, which are Azure's own."""
+
+    name: str
+    spec: JobSpec
+    status: str
+    status_reason: str = ""
+    error: ErrorBody | None = None
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    exit_code: int | None = None
+    attempt: int = 0
+    nodes: list[str] = []
+    archived: bool = False
+    last_seq: int = 0
+    progress: float | None = None
+    """0 to 1, when the job reports it."""
+    outputs: dict[str, str] = {}
+    """Name of the output to its folder or file here."""
+    new_files: list[str] = []
+    """Files the job left in its working folder, relative to it."""
+    result: ResultInfo | None = None
+    receipt: Receipt | None = None
+    warnings: list[str] = []
+
+
+class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A job's row in a list: everything but its code and variables."""
+
+    name: str
+    type: str
+    display_name: str
+    status: str
+    status_reason: str = ""
+    error: ErrorBody | None = None
+    compute: str = ""
+    created_at: str = ""
+    started_at: str | None = None
+    ended_at: str | None = None
+    exit_code: int | None = None
+    attempt: int = 0
+    experiment_name: str = ""
+    tags: dict[str, str] = {}
+    instance_count: int = 1
+    archived: bool = False
+    progress: float | None = None
+    session: str = ""
+    notebook: str = ""
+    cell_id: str = ""
+    list_price: float | None = None
+
+
+class JobPage(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Newest first. ``next`` is what to pass as ``after`` for the next page, or empty."""
+
+    value: list[JobSummary]
+    next: str = ""
+
+
+class Session(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A kept process: state stays between the cells of one ``--session NAME``."""
+
+    name: str
+    compute: str
+    node: str
+    state: Literal["idle", "running"]
+    created_at: str
+    last_used_at: str
+    pid: int
+    memory_bytes: int = 0
+    idle_limit_seconds: int = 0
+
+
+class SessionList(msgspec.Struct, rename="camel", frozen=True):
+    value: list[Session]
+
+
+class Snapshot(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A code folder as it would travel."""
+
+    id: str
+    files: int
+    bytes: int
+    left_out: list[str] = []
+    """Patterns or folders left out, and by which ignore file."""
+
+
+class FileEntry(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    path: str
+    bytes: int
+
+
+class FileList(msgspec.Struct, rename="camel", frozen=True):
+    value: list[FileEntry]
+
+
+class CellRun(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The newest run of one cell of one notebook, for re-attachment."""
+
+    job: str
+    status: str
+    last_seq: int

@@ -1,0 +1,106 @@
+"""Every state machine, as tables.
+
+`Machine.check` is called by the one writer of a status (`service.store.rows`). The same tables
+become ``src/lifecycle.ts`` (which buttons are enabled), the diagrams of the docs and the rules
+of a hypothesis state machine. A status is Azure ML's own word; the reason is another field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jupyter_aml.model.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A noun's states: ``moves[state]`` are the states that may follow it."""
+
+    noun: str
+    initial: str
+    moves: Mapping[str, tuple[str, ...]]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.moves)
+
+    @property
+    def final(self) -> frozenset[str]:
+        """States that nothing follows."""
+        return frozenset(state for state, following in self.moves.items() if not following)
+
+    def may(self, start: str, finish: str) -> bool:
+        return finish in self.moves.get(start, ())
+
+    def check(self, start: str, finish: str, *, name: str = "") -> None:
+        """Raise `Conflict` if `finish` may not follow `start`."""
+        if not self.may(start, finish):
+            raise Conflict(f"{self.noun} {name!r} cannot go from {start} to {finish}.", target=name)
+
+
+JOB = Machine(
+    "job",
+    initial="NotStarted",
+    moves={
+        # accepted durably; nothing else has happened
+        "NotStarted": ("Queued", "Canceled", "Failed"),
+        # waits for a node; the reason says for which and who holds it
+        "Queued": ("Preparing", "Running", "CancelRequested", "Canceled", "Failed"),
+        # a node is its own: code, inputs and process are made ready
+        "Preparing": ("Running", "CancelRequested", "Canceled", "Failed", "Queued"),
+        # Queued again: its node went away and retries are left
+        "Running": ("Finalizing", "CancelRequested", "Failed", "Queued"),
+        # the process ended; outputs are collected
+        "Finalizing": ("Completed", "Failed", "Queued", "CancelRequested", "Canceled"),
+        "CancelRequested": ("Canceled", "Failed"),
+        "Completed": (),
+        "Failed": (),
+        "Canceled": (),
+    },
+)
+
+INSTANCE = Machine(
+    "instance",
+    initial="Creating",
+    moves={
+        "Creating": ("Running", "CreateFailed", "Deleting"),
+        "Starting": ("Running", "Stopped", "Unusable", "Deleting"),
+        "Running": ("Stopping", "Restarting", "Unusable", "Deleting"),
+        "Restarting": ("Running", "Stopped", "Unusable", "Deleting"),
+        "Stopping": ("Stopped", "Unusable", "Deleting"),
+        "Stopped": ("Starting", "Deleting"),
+        "Unusable": ("Restarting", "Stopping", "Deleting"),
+        "CreateFailed": ("Deleting",),
+        "Deleting": (),
+    },
+)
+
+CLUSTER = Machine(
+    "cluster",
+    initial="Creating",
+    moves={
+        "Creating": ("Steady", "Resizing", "Failed", "Deleting"),
+        "Steady": ("Resizing", "Deleting", "Failed"),
+        "Resizing": ("Steady", "Deleting", "Failed"),
+        "Failed": ("Resizing", "Deleting"),
+        "Deleting": (),
+    },
+)
+
+NODE = Machine(
+    "node",
+    initial="preparing",
+    moves={
+        "preparing": ("idle", "unusable", "leaving"),
+        "idle": ("running", "leaving", "unusable", "preempted"),
+        "running": ("idle", "leaving", "unusable", "preempted"),
+        "leaving": (),
+        "preempted": (),
+        "unusable": ("leaving",),
+    },
+)
+
+MACHINES = (JOB, INSTANCE, CLUSTER, NODE)
+
+JOB_ACTIVE = frozenset(JOB.moves) - JOB.final

@@ -1,0 +1,127 @@
+"""A backend implements one workspace, as facets.
+
+The generic HTTP handler calls ``backend.<facet>.<verb>(**path_fields, body=..., query=...)`` for
+each row of `model.api.ROUTES` (``body`` and ``query`` only where the row has them) and encodes
+what comes back. A facet that a backend lacks is None; `GET /workspaces` tells clients, and the UI
+hides the section. Implement `Backend` in one module, register it under the entry-point group
+``jupyter_aml.backends``, subclass `testing.BackendSuite`.
+
+Errors: raise `model.errors.AmlError`s; anything else is logged and shown as an internal error. No
+method may block the event loop. A coroutine that returns an `AsyncIterator` does its refusing
+before it returns, so that a refusal keeps its HTTP status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+
+from jupyter_aml.model import api, compute, job
+from jupyter_aml.model.workspace import Workspace
+
+
+class ComputeFacet(Protocol):
+    """Machines: see `model.compute`."""
+
+    async def list(self) -> compute.ComputeList: ...
+    async def get(self, name: str) -> compute.Compute: ...
+    async def create(self, *, body: compute.ComputeSpec) -> compute.Compute:
+        """Return as soon as the wish is durable; the state then moves by itself.
+
+        The same name with the same spec returns what is there; another spec is a Conflict.
+        """
+        ...
+
+    async def update(self, name: str, *, body: compute.UpdateCompute) -> compute.Compute: ...
+    async def delete(self, name: str) -> compute.Compute:
+        """Cancel its jobs, end its nodes, forget it. Deleting what is being deleted is no error."""
+        ...
+
+    async def start(self, name: str) -> compute.Compute: ...
+    async def stop(self, name: str) -> compute.Compute: ...
+    async def restart(self, name: str) -> compute.Compute: ...
+    async def evict(self, name: str, *, body: compute.Evict) -> compute.Compute: ...
+    async def nodes(self, name: str) -> compute.NodeList: ...
+    async def history(self, name: str, node: str, *, query: api.History) -> compute.SampleList: ...
+    async def sizes(self, *, query: api.ListSizes) -> compute.SizeList: ...
+    async def usage(self) -> compute.UsageList: ...
+
+
+class JobsFacet(Protocol):
+    """Jobs: see `model.job`."""
+
+    async def list(self, *, query: api.ListJobs) -> job.JobPage | msgspec.Raw: ...
+    async def get(self, name: str) -> job.Job: ...
+    async def create(self, *, body: job.CreateJob) -> job.Job:
+        """Return when the job is on disk, so that no crash loses it. Idempotent by name and spec."""
+        ...
+
+    async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
+        """`create` and `events` in one request: the first line is ``{"job": Job}``."""
+        ...
+
+    async def check(self, *, body: job.CreateJob) -> job.Job:
+        """Raise what `create` would raise; return the job it would make. Nothing is kept."""
+        ...
+
+    async def cancel(self, name: str) -> job.Job:
+        """Ask it to stop. Cancelling a finished job returns it unchanged."""
+        ...
+
+    async def archive(self, name: str) -> job.Job: ...
+    async def restore(self, name: str) -> job.Job: ...
+    async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
+    async def history(self, name: str, *, query: api.History) -> compute.SampleList: ...
+    async def result(self, name: str) -> AsyncIterator[bytes]: ...
+    async def files(self, name: str) -> job.FileList: ...
+    async def read(self, name: str, *, query: api.ReadFile) -> AsyncIterator[bytes]: ...
+
+
+class CellsFacet(Protocol):
+    async def get(self, *, query: api.FindCell) -> job.CellRun: ...
+
+
+class SessionsFacet(Protocol):
+    async def list(self) -> job.SessionList: ...
+    async def delete(self, name: str) -> job.SessionList: ...
+
+
+class SnapshotsFacet(Protocol):
+    async def create(self, *, body: api.TakeSnapshot) -> job.Snapshot: ...
+
+
+class Changes(Protocol):
+    """Where a backend says what changed; the feed of every open tab reads it."""
+
+    def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
+        """`value` is the new state (a job's is its `JobSummary`), None when it is gone."""
+        ...
+
+
+class Backend(Protocol):
+    """One workspace. ``open`` is awaited before the first request, ``close`` after the last."""
+
+    workspace: Workspace
+    compute: ComputeFacet | None
+    jobs: JobsFacet | None
+    cells: CellsFacet | None
+    sessions: SessionsFacet | None
+    snapshots: SnapshotsFacet | None
+
+    async def open(self) -> None:
+        """Take up what an earlier service left: adopt what lives, clean up what does not."""
+        ...
+
+    async def close(self, *, end_everything: bool) -> None:
+        """Let go. With `end_everything` also end nodes and jobs (they are durable as Canceled)."""
+        ...
+
+    def running(self) -> dict[str, int]:
+        """Counts of what would be ended: ``{"jobs", "nodes", "endpoints"}``."""
+        ...
+
+    def state(self) -> list[tuple[str, str, msgspec.Struct]]:
+        """(noun, name, value) of everything alive: what a new feed is told first."""
+        ...
