@@ -1,0 +1,73 @@
+"""What every test gets: a home of its own, and a check that it left nothing running."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+GRACE_SECONDS = 5.0
+# Threads that libraries keep on purpose, by the start of their names.
+KEPT_THREADS = ("pydevd", "tqdm", "IPythonHistorySavingThread", "execnet", "Tornado selector")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """This test's ``JUPYTER_AML_HOME``. Processes that still use it afterwards fail the test."""
+    path = tmp_path / "home"
+    monkeypatch.setenv("JUPYTER_AML_HOME", str(path))
+    yield path
+    if path.exists():
+        left = _end(_processes_of(path))
+        assert not left, f"left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + GRACE_SECONDS
+    while left := _new_threads(before):
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left running: {left}")
+        time.sleep(0.01)
+
+
+def _new_threads(before: set[threading.Thread]) -> list[str]:
+    return [
+        thread.name
+        for thread in threading.enumerate()
+        if thread not in before and not thread.name.startswith(KEPT_THREADS)
+    ]
+
+
+def _processes_of(home: Path) -> list[psutil.Process]:
+    """Every process of this machine that was started with `home`, zombies aside."""
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        try:
+            if process.environ().get("JUPYTER_AML_HOME") == str(home):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue  # another user's, a zombie, or gone by now
+    return found
+
+
+def _end(processes: list[psutil.Process]) -> list[str]:
+    """Wait a little for what is on its way out; kill, and describe, what is not."""
+    _, alive = psutil.wait_procs(processes, timeout=GRACE_SECONDS)
+    described: list[str] = []
+    for process in alive:
+        try:
+            described.append(f"{process.pid} {' '.join(process.cmdline())[:200]}")
+            process.kill()
+        except psutil.Error:
+            continue
+    return described
