@@ -1,0 +1,61 @@
+"""Lines of the change feed, `feed.open`: what a tab or a follower is told, as NDJSON.
+
+The service encodes them, TypeScript reads them (the structs are in ``schema/openapi.json``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.model.compute import Compute, Node
+from jupyter_aml.model.event import Event
+from jupyter_aml.model.job import JobSummary, Session
+from jupyter_aml.model.preferences import Preferences
+
+NOUNS: dict[str, type[msgspec.Struct]] = {
+    "job": JobSummary,
+    "compute": Compute,
+    "node": Node,
+    "session": Session,
+    "preferences": Preferences,
+}
+"""What the ``object`` of a change is, by its ``noun``."""
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello", kw_only=True):
+    """The first line. The present state follows as changes."""
+
+    version: str
+    feed: str
+
+
+class Change(msgspec.Struct, frozen=True, tag="change", kw_only=True):
+    """A thing is now as ``object`` says (`NOUNS`), or gone when that is None."""
+
+    noun: str
+    name: str
+    object: Any
+
+
+class Events(msgspec.Struct, frozen=True, tag="events", kw_only=True):
+    """New events of a followed job, oldest first."""
+
+    job: str
+    events: list[Event]
+
+
+class End(msgspec.Struct, frozen=True, tag="end", kw_only=True):
+    """The job has ended and every event of it was sent."""
+
+    job: str
+
+
+class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat", kw_only=True):
+    """Sent every 15 s: silence means that the connection is dead."""
+
+    time: str
+
+
+FeedLine = Hello | Change | Events | End | Heartbeat
