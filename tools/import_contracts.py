@@ -6,7 +6,7 @@ forbidden can. The contracts themselves stand in pyproject.toml.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from importlinter import Contract, ContractCheck, fields, output
 
@@ -28,39 +28,44 @@ class FolderContract(Contract):
     folder = fields.StringField()
     may_import = fields.ListField(subfield=fields.StringField(), required=False)
     never = fields.ListField(subfield=fields.StringField(), required=False)
-    ignore_imports = fields.SetField(subfield=fields.ImportExpressionField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
-        if self.folder not in graph.modules:
-            return ContractCheck(kept=True, warnings=[f"{self.folder} does not exist yet."])
-        broken = [*self._ours(graph), *self._others(graph)]
+        # import-linter puts the values themselves in the place of the fields.
+        folder = cast("str", self.folder)
+        may_import = cast("list[str] | None", self.may_import) or []
+        never = cast("list[str] | None", self.never) or []
+        if folder not in graph.modules:
+            return ContractCheck(kept=True, warnings=[f"{folder} does not exist yet."])
+        broken = [*_ours(graph, folder, may_import), *_others(graph, folder, never)]
         return ContractCheck(kept=not broken, metadata={"broken": broken})
-
-    def _ours(self, graph: ImportGraph) -> list[str]:
-        root = self.folder.partition(".")[0]
-        allowed = (self.folder, ALWAYS_ALLOWED, *(self.may_import or ()))
-        return [
-            f"{importer} -> {imported} (l.{_line(graph, importer, imported)})"
-            for importer in sorted(_package(graph, self.folder))
-            for imported in sorted(graph.find_modules_directly_imported_by(importer))
-            if _within(imported, root) and not any(_within(imported, a) for a in allowed)
-        ]
-
-    def _others(self, graph: ImportGraph) -> list[str]:
-        broken: list[str] = []
-        for other in self.never or ():
-            if other not in graph.modules:
-                continue
-            chain = graph.find_shortest_chain(self.folder, other, as_packages=True)
-            if chain:
-                line = _line(graph, chain[-2], chain[-1])
-                broken.append(f"{' -> '.join(chain)} (l.{line})")
-        return broken
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         for line in check.metadata["broken"]:
             output.print_error(line)
         output.new_line()
+
+
+def _ours(graph: ImportGraph, folder: str, may_import: list[str]) -> list[str]:
+    root = folder.partition(".")[0]
+    allowed = (folder, ALWAYS_ALLOWED, *may_import)
+    return [
+        f"{importer} -> {imported} (l.{_line(graph, importer, imported)})"
+        for importer in sorted(_package(graph, folder))
+        for imported in sorted(graph.find_modules_directly_imported_by(importer))
+        if _within(imported, root) and not any(_within(imported, a) for a in allowed)
+    ]
+
+
+def _others(graph: ImportGraph, folder: str, never: list[str]) -> list[str]:
+    broken: list[str] = []
+    for other in never:
+        if other not in graph.modules:
+            continue
+        chain = graph.find_shortest_chain(folder, other, as_packages=True)
+        if chain:
+            line = _line(graph, chain[-2], chain[-1])
+            broken.append(f"{' -> '.join(chain)} (l.{line})")
+    return broken
 
 
 def _package(graph: ImportGraph, name: str) -> set[str]:
