@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 check=${1:-}
 for generator in openapi typescript reference; do
+    [ -e "tools/$generator.py" ] || continue
     .venv/bin/python -m "tools.$generator" $check
 done
 
