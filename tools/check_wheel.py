@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,10 @@ def look_inside(wheel: Path) -> None:
         require(any(n.endswith(wanted) for n in names), f"{wheel.name} lacks {wanted}")
     maps = [name for name in names if name.endswith(".map")]
     require(not maps, f"a development bundle: {maps[:1]}")
+    schemas = [name for name in names if "/labextensions/jupyter-aml/schemas/" in name]
+    # JupyterLab takes every file of this folder for a page of its settings editor.
+    strangers = [name for name in schemas if name.endswith("openapi.json")]
+    require(schemas and not strangers, f"not a settings schema: {strangers or 'none found'}")
     print(f"{wheel.name}: {len(names)} files, {wheel.stat().st_size / 1e6:.2f} MB")
 
 
@@ -64,14 +69,18 @@ def look_at_extensions(environment: Path) -> None:
     jupyter = str(environment / "bin" / "jupyter")
     alone = no_node(environment)
     lab = run(jupyter, "labextension", "list", env=alone)
-    line = next((line for line in lab.splitlines() if "jupyter-aml" in line), "")
+    line = next((line for line in lab.splitlines() if "jupyter-aml v" in line), "")
     require("enabled" in line and "OK" in line, f"JupyterLab does not see it:\n{lab}")
     server = run(jupyter, "server", "extension", "list", env=alone)
-    line = next((line for line in server.splitlines() if "jupyter_aml" in line), "")
-    require("enabled" in line, f"Jupyter Server does not see it:\n{server}")
-    require("Validating jupyter_aml" not in server or "OK" in server, server)
+    line = next((line for line in server.splitlines() if "jupyter_aml enabled" in plain(line)), "")
+    require(line, f"Jupyter Server does not see it:\n{server}")
+    require("Validating jupyter_aml" not in server or "X is" not in server, server)
     run(jupyter, "aml", "--help", env=alone)
     print("JupyterLab and Jupyter Server see it; `jupyter aml --help` answers.")
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub(r"\x1b\[\d*m", "", text).split())
 
 
 def require(condition: object, message: str) -> None:
