@@ -8,8 +8,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psutil
 import pytest
+
+# The same examples in every run: no test depends on luck. HYPOTHESIS_PROFILE=fresh
+# looks for new ones.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("fresh", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 GRACE_SECONDS = 5.0
 # Threads that libraries keep on purpose, by the start of their names.
