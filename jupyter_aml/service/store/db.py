@@ -1,0 +1,176 @@
+"""`Store`: the database of one home. Reads are made on the loop's thread, writes in one other.
+
+Who calls: the backend and `service.own`, through plain functions of `store.rows`. A read sees
+every write that was awaited; of a `post`, only those before an awaited write or `flush`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from jupyter_aml.model.errors import AmlError, Unavailable
+from jupyter_aml.service.store.filesystem import is_network
+from jupyter_aml.service.store.migrations import migrate
+from jupyter_aml.service.store.trouble import from_os, from_sqlite, is_damage
+from jupyter_aml.service.store.writer import Change, Writer
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+CHECK_SECONDS = 0.1
+"""How long `open` looks for damage; the rest of a large database is believed."""
+KEPT_WARNINGS = 100
+
+
+class Store:
+    """Use `Store.open`. ``warnings`` holds what a person should hear about, in words."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, warnings: list[str]) -> None:
+        self.path = path
+        self.warnings = warnings
+        self._reader = _connect(path, read_only=True)
+        self._writer: Writer | None = Writer(connection, path, self._warn)
+
+    @classmethod
+    def open(cls, path: Path, *, network_filesystem: bool | None = None) -> Store:
+        """Open or make the database; a damaged one is kept aside and `warnings` says so.
+
+        Raises `StorageFull` when the folder is full or read-only, `Conflict` for a database of a
+        newer version.
+        """
+        network = is_network(path.parent) if network_filesystem is None else network_filesystem
+        warnings: list[str] = []
+        if network:
+            warnings.append(
+                f"{path.parent} is on a network filesystem: the database uses a rollback "
+                "journal, which is slower than on a local disk."
+            )
+        try:
+            connection = _open_or_set_aside(path, network, warnings)
+            for text in warnings:
+                log.warning("%s", text)
+            return cls(path, connection, warnings)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, path) or error from error
+        except OSError as error:
+            raise from_os(error, path.parent) or error from error
+
+    async def write(self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False) -> T:
+        """Apply `change` in the writer thread; return what it returned once it is committed.
+
+        `durable` makes the commit survive a power cut, not only a killed process. What `change`
+        raises is raised here and undoes this change alone. It may be applied again if the disk
+        refuses the commit it shared, so it must not count its own calls.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(Change(change, durable, future))
+        return await future
+
+    def post(self, change: Callable[[sqlite3.Connection], object]) -> None:
+        """`write` without waiting, in the same order. A failure is logged and in `warnings`."""
+        self._put(Change(change, False, None))
+
+    @property
+    def reader(self) -> sqlite3.Connection:
+        """A read-only connection for small indexed reads on the loop's thread."""
+        return self._reader
+
+    async def flush(self) -> None:
+        """Return when everything queued before is committed."""
+        await self.write(lambda _: None)
+
+    def close(self) -> None:
+        """Commit what is queued and let go of the file. Closing twice is no error."""
+        if self._writer is not None:
+            self._reader.close()
+            writer, self._writer = self._writer, None
+            writer.close()
+
+    def _put(self, change: Change) -> None:
+        if self._writer is None:
+            raise Unavailable("The service is stopping.", hint="Try again in a moment.")
+        self._writer.put(change)
+
+    def _warn(self, text: str) -> None:
+        self.warnings.append(text)
+        del self.warnings[:-KEPT_WARNINGS]
+
+
+def _open_or_set_aside(path: Path, network: bool, warnings: list[str]) -> sqlite3.Connection:
+    try:
+        return _open_checked(path, network)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        kept = _set_aside(path)
+        warnings.append(
+            f"The database {path} was damaged ({error}). It is kept as {kept.name}; "
+            "a new, empty one is in its place."
+        )
+        return _open_checked(path, network)
+
+
+def _open_checked(path: Path, network: bool) -> sqlite3.Connection:
+    # made here, so that it is private whatever the umask
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = _connect(path, read_only=False)
+    try:
+        connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if network else 'WAL'}").fetchone()
+        _look_for_damage(connection)
+        migrate(connection)
+    except (sqlite3.Error, AmlError):
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    # check_same_thread: the writer's connection is made on one thread and used on another
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=5.0,
+    )
+    connection.execute("PRAGMA cache_size = -8000")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _look_for_damage(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + CHECK_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+    try:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        verdict = "ok"  # too large to look at in the time a start may take
+    finally:
+        connection.set_progress_handler(None, 0)
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(f"database disk image is malformed: {verdict}")
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename the database and its companions so that SQLite's own tools can still read them."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    kept = path.with_name(f"{path.name}.damaged-{stamp}")
+    number = 1
+    while kept.exists():
+        number += 1
+        kept = path.with_name(f"{path.name}.damaged-{stamp}-{number}")
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        companion = path.with_name(path.name + suffix)
+        if companion.exists():
+            companion.rename(kept.with_name(kept.name + suffix))
+    return kept

@@ -1,0 +1,65 @@
+"""The schema, as numbered steps. A step that was released is never edited; a new one follows it.
+
+``PRAGMA user_version`` holds the number of the last step that was applied.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from jupyter_aml.model.errors import Conflict
+
+# 1. `jobs` is narrow, so that lists and filters read few pages; what is large lies beside it:
+#    the whole job in `job_bodies`, a cell's inline variables in `payloads`. Every index ends in
+#    the rowid (`seq`, the order of creation), which is what pages are cut by.
+_FIRST = """
+CREATE TABLE jobs (
+    seq INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    archived INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    compute TEXT NOT NULL,
+    experiment TEXT NOT NULL,
+    notebook TEXT NOT NULL,
+    cell_id TEXT NOT NULL,
+    summary BLOB NOT NULL
+);
+CREATE INDEX jobs_active ON jobs (active) WHERE active = 1;
+CREATE INDEX jobs_status ON jobs (status);
+CREATE INDEX jobs_compute ON jobs (compute);
+CREATE INDEX jobs_experiment ON jobs (experiment);
+CREATE INDEX jobs_cell ON jobs (notebook, cell_id) WHERE cell_id <> '';
+CREATE TABLE job_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE payloads (seq INTEGER PRIMARY KEY, pickle BLOB NOT NULL);
+CREATE TABLE computes (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE nodes (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, compute TEXT NOT NULL,
+    state TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX nodes_compute ON nodes (compute);
+CREATE TABLE kept (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+
+
+def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+    """Bring the database to the newest schema, each step whole or not at all.
+
+    Raises `Conflict` for a database of a newer version of this package; it is left as it is.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(migrations):
+        raise Conflict(
+            f"The database was written by a newer version of jupyter_aml (schema {version}, "
+            f"this one knows {len(migrations)}).",
+            target="state.db",
+            hint="Install the newer version again, or set JUPYTER_AML_HOME to another folder.",
+        )
+    for number, step in enumerate(migrations[version:], start=version + 1):
+        # executescript commits what is open first; the transaction is the script's own
+        connection.executescript(f"BEGIN IMMEDIATE;{step};PRAGMA user_version = {number};COMMIT;")

@@ -1,0 +1,267 @@
+"""Rows of jobs, computes and nodes: what comes back, what is refused, what a list costs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from jupyter_aml.model.api import ListJobs
+from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, LocalCompute
+from jupyter_aml.model.errors import Conflict, Invalid
+from jupyter_aml.model.job import (
+    CellInputs,
+    CellJob,
+    CellRun,
+    CommandJob,
+    Job,
+    JobPage,
+    JobSummary,
+    Receipt,
+)
+from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.service.store import rows
+from jupyter_aml.service.store.migrations import migrate
+
+NOW = "2026-11-21T18:00:00.000000Z"
+
+
+@pytest.fixture
+def conn(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
+    migrate(connection)
+    yield connection
+    connection.close()
+
+
+def command(name: str, status: str = "NotStarted", **observed: Any) -> Job:
+    spec = CommandJob(command="echo hello", **observed.pop("spec", {}))
+    return Job(name=name, spec=spec, status=status, created_at=NOW, **observed)
+
+
+def cell(name: str, status: str = "NotStarted", **spec: Any) -> Job:
+    return Job(
+        name=name, spec=CellJob(source="x = 1", **spec), status=status, created_at=NOW, last_seq=3
+    )
+
+
+def page(conn: sqlite3.Connection, **query: Any) -> JobPage:
+    return msgspec.json.decode(rows.list_jobs(conn, ListJobs(**query)), type=JobPage)
+
+
+def names(conn: sqlite3.Connection, **query: Any) -> list[str]:
+    return [job.name for job in page(conn, **query).value]
+
+
+def test_a_job_comes_back_as_it_was_saved(conn: sqlite3.Connection) -> None:
+    job = command("one", spec={"tags": {"a": "b"}}, warnings=["mind"])
+    rows.save_job(conn, job)
+    assert rows.get_job(conn, "one") == job
+    assert rows.get_job(conn, "two") is None
+    later = msgspec.structs.replace(
+        job,
+        status="Queued",
+        receipt=Receipt(size="local.1cpu-2gb", nodes=1, seconds=2.5),
+    )
+    rows.save_job(conn, later)
+    assert rows.get_job(conn, "one") == later
+
+
+def test_variables_lie_apart_and_come_only_when_asked_for(conn: sqlite3.Connection) -> None:
+    payload = bytes(range(256)) * 4000
+    job = cell("one", variables=CellInputs(names=["x"], pickle=payload))
+    rows.save_job(conn, job)
+    lean = rows.get_job(conn, "one")
+    assert lean is not None
+    assert isinstance(lean.spec, CellJob)
+    assert lean.spec.variables == CellInputs(names=["x"])
+    assert rows.get_job(conn, "one", payload=True) == job
+    (size,) = conn.execute("SELECT sum(length(body)) FROM job_bodies").fetchone()
+    assert size < 2000
+
+    rows.save_job(conn, msgspec.structs.replace(lean, status="Queued"))
+    again = rows.get_job(conn, "one", payload=True)
+    assert again == msgspec.structs.replace(job, status="Queued"), "an update keeps the payload"
+    rows.drop_payload(conn, "one")
+    assert rows.get_job(conn, "one", payload=True) == msgspec.structs.replace(lean, status="Queued")
+
+
+@pytest.mark.parametrize("start", JOB.states)
+@pytest.mark.parametrize("finish", JOB.states)
+def test_a_status_moves_only_as_the_table_allows(
+    conn: sqlite3.Connection, start: str, finish: str
+) -> None:
+    rows.save_job(conn, command("one"))
+    conn.execute("UPDATE jobs SET status = ?", (start,))
+    if start == finish or JOB.may(start, finish):
+        rows.save_job(conn, command("one", finish))
+        job = rows.get_job(conn, "one")
+        assert job is not None
+        assert job.status == finish
+    else:
+        with pytest.raises(Conflict):
+            rows.save_job(conn, command("one", finish))
+
+
+def test_a_job_begins_at_the_beginning(conn: sqlite3.Connection) -> None:
+    rows.save_job(conn, command("queued at once", "Queued"))
+    with pytest.raises(Conflict):
+        rows.save_job(conn, command("never was", "Completed"))
+    with pytest.raises(Conflict, match="Dreaming"):
+        rows.save_job(conn, command("no such word", "Dreaming"))
+
+
+def test_a_summary_has_everything_but_code_and_variables() -> None:
+    job = cell("one", notebook="a.ipynb", cell_id="c1", session="s", compute="cpu")
+    job = msgspec.structs.replace(
+        job, receipt=Receipt(size="x", nodes=1, seconds=1, list_price=0.25)
+    )
+    assert rows.summary_of(job) == JobSummary(
+        name="one",
+        type="cell",
+        display_name="one",
+        status="NotStarted",
+        compute="cpu",
+        created_at=NOW,
+        experiment_name="Default",
+        session="s",
+        notebook="a.ipynb",
+        cell_id="c1",
+        list_price=0.25,
+    )
+    assert rows.summary_of(command("two")).type == "command"
+
+
+def test_pages_are_newest_first_and_lead_to_the_end(conn: sqlite3.Connection) -> None:
+    for number in range(25):
+        rows.save_job(conn, command(f"job{number}"))
+    seen: list[str] = []
+    after = ""
+    while True:
+        found = page(conn, max_results=10, after=after)
+        seen += [job.name for job in found.value]
+        after = found.next
+        if not after:
+            break
+        rows.save_job(conn, command(f"newer{len(seen)}"))  # disturbs no later page
+    assert seen == [f"job{number}" for number in reversed(range(25))]
+
+
+def test_a_page_that_is_full_to_the_end_has_no_next(conn: sqlite3.Connection) -> None:
+    assert page(conn) == JobPage(value=[])
+    rows.save_job(conn, command("one"))
+    assert page(conn, max_results=1).next == ""
+
+
+def test_lists_filter(conn: sqlite3.Connection) -> None:
+    rows.save_job(conn, command("old", archived=True))
+    rows.save_job(conn, command("there", spec={"compute": "cpu", "experiment_name": "e"}))
+    rows.save_job(conn, command("here", "Failed"))
+    rows.save_job(conn, command("waits", "Queued", spec={"compute": "cpu"}))
+    assert names(conn) == ["waits", "here", "there"]
+    assert names(conn, include_archived=True) == ["waits", "here", "there", "old"]
+    assert names(conn, compute="cpu") == ["waits", "there"]
+    assert names(conn, compute="cpu", experiment_name="e") == ["there"]
+    assert names(conn, status="Failed") == ["here"]
+    assert names(conn, status="active") == ["waits", "there"]
+    assert [job.name for job in rows.active_jobs(conn)] == ["old", "there", "waits"]
+
+
+@pytest.mark.parametrize(
+    ("query", "target"),
+    [
+        ({"max_results": 0}, "maxResults"),
+        ({"max_results": 100_000}, "maxResults"),
+        ({"after": "1; DROP TABLE jobs"}, "after"),
+        ({"after": "9" * 30}, "after"),
+        ({"status": "Sleeping"}, "status"),
+    ],
+)
+def test_a_query_that_means_nothing_is_refused(
+    conn: sqlite3.Connection, query: dict[str, Any], target: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        page(conn, **query)
+    assert refused.value.target == target
+    assert refused.value.hint
+
+
+def test_names_with_every_kind_of_character_are_only_values(conn: sqlite3.Connection) -> None:
+    odd = "ä' OR 1=1 -- \x00\u2028\U0001f600\""
+    rows.save_job(conn, command(odd, spec={"compute": odd}))
+    assert names(conn, compute=odd) == [odd]
+    assert names(conn, compute="%") == []
+
+
+def test_the_newest_run_of_a_cell_is_found(conn: sqlite3.Connection) -> None:
+    rows.save_job(conn, cell("first", notebook="a.ipynb", cell_id="c1"))
+    rows.save_job(conn, cell("second", "Queued", notebook="a.ipynb", cell_id="c1"))
+    rows.save_job(conn, cell("other", notebook="b.ipynb", cell_id="c1"))
+    rows.save_job(conn, cell("nameless", notebook="a.ipynb"))
+    assert rows.find_cell(conn, "a.ipynb", "c1") == CellRun(
+        job="second", status="Queued", last_seq=3
+    )
+    assert rows.find_cell(conn, "a.ipynb", "") is None
+    assert rows.find_cell(conn, "c.ipynb", "c1") is None
+
+
+def test_the_list_and_the_active_jobs_are_read_through_an_index(conn: sqlite3.Connection) -> None:
+    def plan(sql: str) -> str:
+        return " ".join(row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
+    newest = "SELECT seq, summary FROM jobs WHERE {} ORDER BY seq DESC LIMIT 50"
+    assert "USE TEMP B-TREE" not in plan(newest.format("archived = 0 AND seq < 9"))
+    assert "jobs_active" in plan(newest.format("active = 1"))
+    assert "jobs_compute" in plan(newest.format("compute = 'a' AND seq < 9"))
+    assert "jobs_cell" in plan(newest.format("notebook = 'a' AND cell_id = 'b' AND cell_id <> ''"))
+
+
+# -- computes, nodes, values ----------------------------------------------------------------
+
+
+def test_computes_come_back_in_the_order_they_were_made(conn: sqlite3.Connection) -> None:
+    cluster = Compute(spec=AmlCompute(name="cluster", size="s"), state="Creating")
+    instance = Compute(spec=ComputeInstance(name="box"), state="Creating", created_at=NOW)
+    here = Compute(spec=LocalCompute(), state="Running")
+    for compute in (cluster, instance, here):
+        rows.save_compute(conn, compute)
+    cluster = msgspec.structs.replace(cluster, state="Steady")
+    rows.save_compute(conn, cluster)
+    assert rows.list_computes(conn) == [cluster, instance, here]
+    rows.delete_compute(conn, "box")
+    rows.delete_compute(conn, "box")
+    assert rows.list_computes(conn) == [cluster, here]
+
+
+def test_a_compute_moves_as_its_own_table_allows(conn: sqlite3.Connection) -> None:
+    box = Compute(spec=ComputeInstance(name="box"), state="Creating")
+    rows.save_compute(conn, box)
+    with pytest.raises(Conflict):
+        rows.save_compute(conn, msgspec.structs.replace(box, state="Stopped"))
+    with pytest.raises(Conflict):
+        rows.save_compute(conn, Compute(spec=AmlCompute(name="c"), state="Running"))
+
+
+def test_nodes_are_opaque_records(conn: sqlite3.Connection) -> None:
+    node = {"name": "n1", "compute": "c", "state": "preparing", "pid": 7, "cpus": [0, 1]}
+    bare = {"name": "n2", "compute": "d", "handle": {"deep": ["anything"]}}
+    rows.save_node(conn, node)
+    rows.save_node(conn, bare)
+    assert rows.list_nodes(conn) == [node, bare]
+    assert rows.list_nodes(conn, "d") == [bare]
+    rows.save_node(conn, {**node, "state": "idle"})
+    with pytest.raises(Conflict):
+        rows.save_node(conn, {**node, "state": "preparing"})
+    rows.delete_node(conn, "n1")
+    assert rows.list_nodes(conn) == [bare]
+
+
+def test_values_are_kept_by_name(conn: sqlite3.Connection) -> None:
+    assert rows.get_value(conn, "preferences") is None
+    rows.set_value(conn, "preferences", b"{}")
+    rows.set_value(conn, "preferences", b'{"a":1}')
+    assert rows.get_value(conn, "preferences") == b'{"a":1}'
