@@ -1,0 +1,1 @@
+"""In Jupyter Server: authenticate and authorize, then forward bytes to the service."""

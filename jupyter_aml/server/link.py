@@ -1,0 +1,103 @@
+"""Jupyter Server's one way to the service: find it, start it when needed, send it requests.
+
+Finding reads files and starting takes seconds, so both run in a thread; requests that come
+meanwhile share one attempt. What was found is kept until the service no longer answers there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from jupyter_aml.model.errors import AmlError, Unavailable
+from jupyter_aml.server import upstream
+from jupyter_aml.server.endpoint import Endpoint
+from jupyter_aml.server.upstream import Answer, Header
+
+Find = Callable[[], Endpoint | None]
+Start = Callable[[], Endpoint]
+
+
+class ServiceLink:
+    """`find` and `start` block. `find` never starts anything; `start` takes a service that runs."""
+
+    def __init__(self, find: Find, start: Start) -> None:
+        self._find = find
+        self._start = start
+        self._endpoint: Endpoint | None = None
+        self._attempt: asyncio.Task[Endpoint] | None = None
+        self.last_error: AmlError | None = None
+        """Why the last attempt to reach the service failed; None after one that did not."""
+
+    @property
+    def is_starting(self) -> bool:
+        return self._attempt is not None
+
+    async def find(self) -> Endpoint | None:
+        """The live service, if there is one. Starts nothing."""
+        return await asyncio.to_thread(self._find)
+
+    async def reach(self) -> Endpoint:
+        """The live service, started if need be. Raise the `AmlError` that says why not."""
+        if self._endpoint is None:
+            if self._attempt is None:
+                self._attempt = asyncio.create_task(self._find_or_start())
+                self._attempt.add_done_callback(self._attempted)
+            # Shielded: the first caller may go away while others wait for the same attempt.
+            return await asyncio.shield(self._attempt)
+        return self._endpoint
+
+    async def ask(
+        self, method: str, target: str, *, headers: Sequence[Header] = (), body: bytes = b""
+    ) -> Answer:
+        """Send one request to the service, started if need be. See `upstream.ask`.
+
+        A service that has moved is looked for once: a request that found nobody, or a token that
+        was refused, was not carried out and is sent again.
+        """
+        for is_last in (False, True):
+            endpoint = await self.reach()
+            try:
+                answer = await upstream.ask(endpoint, method, target, headers=headers, body=body)
+            except upstream.NotReached as error:
+                self._forget(endpoint)
+                if is_last:
+                    raise _no_answer(str(error)) from error
+                continue
+            if answer.status != 401:
+                return answer
+            answer.close()
+            self._forget(endpoint)
+        raise _no_answer("It refused the token of its own runtime file.")
+
+    async def _find_or_start(self) -> Endpoint:
+        try:
+            return await asyncio.to_thread(self._start)
+        except OSError as error:
+            raise Unavailable(
+                "The compute service could not be started.",
+                hint="Start it by hand to see why: jupyter aml service start",
+                details=[str(error)],
+            ) from error
+
+    def _attempted(self, attempt: asyncio.Task[Endpoint]) -> None:
+        self._attempt = None
+        if attempt.cancelled():
+            return
+        error = attempt.exception()
+        self.last_error = error if isinstance(error, AmlError) else None
+        if error is None:
+            self._endpoint = attempt.result()
+
+    def _forget(self, endpoint: Endpoint) -> None:
+        """Look anew next time, unless someone already has."""
+        if self._endpoint == endpoint:
+            self._endpoint = None
+
+
+def _no_answer(detail: str) -> Unavailable:
+    return Unavailable(
+        "The compute service does not answer.",
+        hint="See how it is: jupyter aml service status",
+        details=[detail] if detail else [],
+    )
