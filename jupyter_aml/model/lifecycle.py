@@ -49,8 +49,8 @@ JOB = Machine(
         "Queued": ("Preparing", "Running", "CancelRequested", "Canceled", "Failed"),
         # a node is its own: code, inputs and process are made ready
         "Preparing": ("Running", "CancelRequested", "Canceled", "Failed", "Queued"),
-        # Queued again: its node went away and retries are left
-        "Running": ("Finalizing", "CancelRequested", "Failed", "Queued"),
+        # Completed at once: nothing was left to collect. Queued again: retries are left
+        "Running": ("Finalizing", "Completed", "CancelRequested", "Failed", "Queued"),
         # the process ended; outputs are collected
         "Finalizing": ("Completed", "Failed", "Queued", "CancelRequested", "Canceled"),
         "CancelRequested": ("Canceled", "Failed"),

@@ -1,0 +1,1 @@
+"""The embedded default: real processes on this machine, no account."""

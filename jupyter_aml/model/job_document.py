@@ -1,0 +1,194 @@
+"""A job as a document: the keys of ``az ml`` command-job YAML, plus what was observed.
+
+``job show`` prints it. Less its read-only fields it is a valid job file again
+(`jupyter_aml.client.jobfile` reads those). Pure: structs in, builtins out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.model.errors import ErrorBody
+from jupyter_aml.model.job import (
+    CellJob,
+    CommandJob,
+    Distribution,
+    Input,
+    InputValue,
+    Job,
+    JobSpec,
+    JobSummary,
+    Output,
+)
+
+READ_ONLY = frozenset(
+    {
+        "status",
+        "status_reason",
+        "error",
+        "created_at",
+        "started_at",
+        "ended_at",
+        "exit_code",
+        "attempt",
+        "nodes",
+        "archived",
+        "last_seq",
+        "progress",
+        "new_files",
+        "result",
+        "receipt",
+        "warnings",
+        # what az ml itself shows and never reads
+        "creation_context",
+        "id",
+        "log_files",
+    }
+)
+"""Fields of a shown job that say what was observed; a job file may hold them, to no effect."""
+
+DEFAULT_EXPERIMENT = "Default"
+
+
+def spec_document(spec: CommandJob, name: str = "") -> dict[str, Any]:
+    """`spec` as a job file. Fields that have their default are left out."""
+    fields: dict[str, Any] = {"name": name, "type": "command"} if name else {"type": "command"}
+    fields["command"] = spec.command
+    _common(fields, spec)
+    if spec.inputs:
+        fields["inputs"] = {key: _input(value) for key, value in spec.inputs.items()}
+    if spec.outputs:
+        fields["outputs"] = {key: _output(value, "") for key, value in spec.outputs.items()}
+    if spec.cwd:
+        fields["cwd"] = spec.cwd
+    return fields
+
+
+def job_document(job: Job) -> dict[str, Any]:
+    """`job` as ``job show`` prints it; every field of section 11 of the design is there."""
+    spec = job.spec
+    fields: dict[str, Any] = {"name": job.name, "type": _type(spec)}
+    fields["display_name"] = spec.display_name or job.name
+    fields |= {
+        "status": job.status,
+        "status_reason": job.status_reason,
+        "error": error_document(job.error),
+        "compute": spec.compute,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+        "exit_code": job.exit_code,
+        "attempt": job.attempt,
+        "experiment_name": spec.experiment_name,
+        "tags": dict(spec.tags),
+        "outputs": {
+            key: _output(value, job.outputs.get(key, "")) for key, value in spec.outputs.items()
+        },
+    }
+    asked = spec_document(spec) if isinstance(spec, CommandJob) else _cell_document(spec)
+    fields = {**fields, **{key: asked[key] for key in asked if key not in fields}}
+    return fields | _observed(job)
+
+
+def summary_document(summary: JobSummary) -> dict[str, Any]:
+    """A row of ``job list``: the keys of `job_document`, as far as a row has them."""
+    fields = {name: getattr(summary, name) for name in summary.__struct_fields__}
+    fields["display_name"] = summary.display_name or summary.name
+    fields["error"] = error_document(summary.error)
+    fields["tags"] = dict(summary.tags)
+    fields["resources"] = {"instance_count": fields.pop("instance_count")}
+    return fields
+
+
+def error_document(error: ErrorBody | None) -> dict[str, Any] | None:
+    """All five fields, whether set or not."""
+    if error is None:
+        return None
+    return {
+        "code": error.code,
+        "message": error.message,
+        "target": error.target,
+        "hint": error.hint,
+        "details": list(error.details),
+    }
+
+
+def _type(spec: JobSpec) -> str:
+    return str(spec.__struct_config__.tag)
+
+
+def _common(fields: dict[str, Any], spec: JobSpec) -> None:
+    """The fields that every kind of job has, in the order of Azure's own files."""
+    if spec.environment_variables:
+        fields["environment_variables"] = dict(spec.environment_variables)
+    for key in ("code", "environment", "compute", "display_name", "description", "python"):
+        if value := getattr(spec, key):
+            fields[key] = value
+    if spec.experiment_name != DEFAULT_EXPERIMENT:
+        fields["experiment_name"] = spec.experiment_name
+    if spec.tags:
+        fields["tags"] = dict(spec.tags)
+    if spec.instance_count != 1:
+        fields["resources"] = {"instance_count": spec.instance_count}
+    if spec.distribution is not None:
+        fields["distribution"] = _distribution(spec.distribution)
+    if spec.timeout is not None:
+        fields["limits"] = {"timeout": _whole(spec.timeout)}
+    if spec.retries:
+        fields["retries"] = spec.retries
+
+
+def _distribution(distribution: Distribution) -> dict[str, Any]:
+    if distribution.type == "tensorflow":
+        return {
+            "type": "tensorflow",
+            "worker_count": distribution.worker_count,
+            "parameter_server_count": distribution.parameter_server_count,
+        }
+    return {
+        "type": distribution.type,
+        "process_count_per_instance": distribution.process_count_per_instance,
+    }
+
+
+def _whole(seconds: float) -> int | float:
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
+def _input(value: InputValue) -> Any:
+    if isinstance(value, Input):
+        return {"type": value.type, "path": value.path, "mode": value.mode}
+    return value
+
+
+def _output(output: Output, path: str) -> dict[str, Any]:
+    """`path` is where it lies, when that is known."""
+    fields = {"type": output.type, "mode": output.mode}
+    where = path or output.path
+    return {**fields, "path": where} if where else fields
+
+
+def _cell_document(spec: CellJob) -> dict[str, Any]:
+    fields: dict[str, Any] = {"source": spec.source}
+    _common(fields, spec)
+    fields["inputs"] = list(spec.variables.names)
+    for key in ("session", "cwd", "notebook", "cell_id"):
+        if value := getattr(spec, key):
+            fields[key] = value
+    return fields
+
+
+def _observed(job: Job) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "nodes": list(job.nodes),
+        "archived": job.archived,
+        "progress": job.progress,
+        "new_files": list(job.new_files),
+        "warnings": list(dict.fromkeys([*job.spec.warnings, *job.warnings])),
+    }
+    for key in ("result", "receipt"):
+        value = getattr(job, key)
+        fields[key] = None if value is None else msgspec.structs.asdict(value)
+    return fields

@@ -1,0 +1,243 @@
+"""Refused before it costs anything: everything that can be known before a job is accepted.
+
+`Acceptance.check` raises what `jobs.create` would raise and keeps nothing; `settle` also takes
+the snapshot of the code folder. Both return the spec as it will be stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_aml.model.compute import AmlCompute, LocalCompute
+from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
+from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec
+from jupyter_aml.model.names import VARIABLE, check_name
+from jupyter_aml.service.backends.local import expressions
+from jupyter_aml.service.backends.local.snapshots import PREFIX
+from jupyter_aml.service.backends.local.state import LiveCompute
+
+if TYPE_CHECKING:
+    from jupyter_aml.service.backends.local.engine import Engine
+
+_INLINE_LIMIT = 32 * 1024 * 1024
+"""Pickled variables in the request itself; larger ones travel in a segment."""
+
+_TAGS = 50
+_TAG_NAME, _TAG_VALUE = 100, 1000
+"""Azure ML's documented limits of a job's tags."""
+
+_DISPLAY = 60
+
+
+class Acceptance:
+    """What stands between a request and the queue."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def check(self, spec: JobSpec) -> JobSpec:
+        """Raise an error that says what to change, or return `spec` with its gaps filled."""
+        compute = self._engine.compute(spec.compute)
+        _check_state(compute)
+        self._check_nodes(spec, compute)
+        _check_environment(spec)
+        _check_words(spec)
+        _check_inputs(spec)
+        _check_folders(spec, compute)
+        if isinstance(spec, CellJob):
+            self._check_cell(spec, compute)
+        else:
+            expressions.check(spec.command, spec.inputs, spec.outputs)
+        return msgspec.structs.replace(spec, display_name=spec.display_name or _title(spec))
+
+    async def settle(self, spec: JobSpec) -> JobSpec:
+        """`check`, then take the snapshot; what is returned can be stored and run as it is."""
+        spec = self.check(spec)
+        code = spec.code
+        if code is None or code.startswith(PREFIX):
+            return spec
+        engine = self._engine
+        limit = engine.snapshot_limit_mb
+        taken = await asyncio.to_thread(engine.snapshots.take, Path(code), limit)
+        return msgspec.structs.replace(spec, code=PREFIX + taken.id)
+
+    def _check_nodes(self, spec: JobSpec, compute: LiveCompute) -> None:
+        most = _most_nodes(compute)
+        if spec.instance_count > most:
+            what = "This machine is one node" if most == 1 else f"It has at most {most} nodes"
+            raise Invalid(
+                f"The job needs {spec.instance_count} nodes, which {compute.name} cannot give.",
+                target="instance_count",
+                hint=f"{what}: create a cluster with `%aml compute create NAME --max-instances "
+                f"{spec.instance_count}`, or ask for fewer. Nothing was started.",
+            )
+        kind = spec.distribution
+        if kind is not None and kind.type == "tensorflow":
+            given = kind.worker_count + kind.parameter_server_count
+            if kind.worker_count and given != spec.instance_count:
+                raise Invalid(
+                    f"{kind.worker_count} workers and {kind.parameter_server_count} parameter "
+                    f"servers do not fit on {spec.instance_count} nodes.",
+                    target="distribution.worker_count",
+                    hint="Their sum is the number of nodes, or leave worker_count out.",
+                )
+
+    def _check_cell(self, spec: CellJob, compute: LiveCompute) -> None:
+        if not spec.source.strip():
+            raise Invalid("The cell is empty.", target="source", hint="Write what to run there.")
+        if len(spec.variables.pickle) > _INLINE_LIMIT:
+            raise TooLarge(
+                f"The pickled variables are {len(spec.variables.pickle) >> 20} MB, more than a "
+                f"request carries ({_INLINE_LIMIT >> 20} MB).",
+                target="variables",
+                hint="Send fewer with -i NAMES, or write them to a file and read it there.",
+            )
+        segment = spec.variables.segment
+        if segment is not None and not Path(segment.path).is_file():
+            raise Invalid(
+                "The file with the large variables is gone.",
+                target="variables.segment",
+                hint="Run the cell again.",
+            )
+        if spec.session:
+            self._check_session(spec, compute)
+
+    def _check_session(self, spec: CellJob, compute: LiveCompute) -> None:
+        check_name("session", spec.session)
+        if spec.instance_count > 1:
+            raise Invalid(
+                "A session keeps one process, so it cannot run on several nodes.",
+                target="session",
+                hint="Leave out --session or -n.",
+            )
+        for node in self._engine.nodes():
+            if spec.session in node.sessions and node.record.compute != compute.name:
+                raise Conflict(
+                    f"Session {spec.session} lives on {node.record.compute}.",
+                    target="session",
+                    hint=f"Run this cell with -c {node.record.compute}, take another session name, "
+                    f"or end it with `%aml session delete {spec.session}`.",
+                )
+
+
+def _most_nodes(compute: LiveCompute) -> int:
+    spec = compute.compute.spec
+    return spec.max_instances if isinstance(spec, AmlCompute) else 1
+
+
+def _check_state(compute: LiveCompute) -> None:
+    state = compute.compute.state
+    if state in ("Stopped", "Stopping"):
+        raise ComputeNotRunning(
+            f'Compute "{compute.name}" is {state.lower()}.',
+            target="compute",
+            hint=f"Start it with `%aml compute start {compute.name}`, or choose another compute.",
+        )
+    if state in ("Deleting", "CreateFailed", "Failed", "Unusable"):
+        raise ComputeNotRunning(
+            f'Compute "{compute.name}" cannot take work: it is {state}.',
+            target="compute",
+            hint="Choose another compute: `%aml compute list`.",
+            details=[compute.compute.error] if compute.compute.error else [],
+        )
+
+
+def _check_environment(spec: JobSpec) -> None:
+    if spec.environment != "kernel":
+        raise NotFound(
+            f"There is no environment {spec.environment!r}.",
+            target="environment",
+            hint="Leave -e out, or take `kernel`: the notebook's own interpreter.",
+        )
+    if spec.python and shutil.which(spec.python) is None:
+        raise NotFound(
+            f"The interpreter {spec.python} is not there.",
+            target="python",
+            hint="Restart the kernel: its environment was moved or deleted.",
+        )
+
+
+def _check_words(spec: JobSpec) -> None:
+    """Names and values that the operating system or Azure ML would refuse later."""
+    for name, value in spec.environment_variables.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise Invalid(
+                f"{name!r} cannot be an environment variable.",
+                target="environment_variables",
+                hint="A name has no '=', and neither name nor value holds a NUL character.",
+            )
+    _check_keys("outputs", spec.outputs)
+    if isinstance(spec, CommandJob):
+        _check_keys("inputs", spec.inputs)
+        if "\0" in spec.command:
+            raise Invalid("The command holds a NUL character.", target="command")
+    if len(spec.tags) > _TAGS:
+        raise Invalid(f"A job has at most {_TAGS} tags.", target="tags")
+    for name, value in spec.tags.items():
+        if len(name) > _TAG_NAME or len(value) > _TAG_VALUE:
+            raise Invalid(
+                f"The tag {name[:40]!r} is too long.",
+                target="tags",
+                hint=f"At most {_TAG_NAME} characters of name and {_TAG_VALUE} of value.",
+            )
+
+
+def _check_keys(where: str, names: Mapping[str, object]) -> None:
+    for name in names:
+        if not re.match(VARIABLE, name):
+            raise Invalid(
+                f"{name!r} cannot name one of the {where}.",
+                target=where,
+                hint="Letters, digits and _, first no digit.",
+            )
+
+
+def _check_inputs(spec: JobSpec) -> None:
+    if not isinstance(spec, CommandJob):
+        return
+    for name, value in spec.inputs.items():
+        if not isinstance(value, Input):
+            continue
+        path = Path(value.path)
+        there = path.is_file() if value.type == "uri_file" else path.is_dir()
+        if not there:
+            kind = "file" if value.type == "uri_file" else "folder"
+            raise NotFound(
+                f"The {kind} {value.path} of input {name} is not there.",
+                target=f"inputs.{name}",
+                hint="Mend the path; a relative one counts from the YAML file. Nothing was started.",
+            )
+
+
+def _check_folders(spec: JobSpec, compute: LiveCompute) -> None:
+    if spec.cwd and not isinstance(compute.compute.spec, LocalCompute) and spec.code is None:
+        raise Invalid(
+            f"Only the compute local runs in a folder of this machine; {compute.name} does not.",
+            target="cwd",
+            hint="Send the folder as `code`.",
+        )
+    if spec.cwd and not os.path.isdir(spec.cwd):
+        raise NotFound(f"The folder {spec.cwd} is not there.", target="cwd")
+    for name, output in spec.outputs.items():
+        if output.path and not os.path.isabs(output.path):
+            raise Invalid(
+                f"The path of output {name} is relative.",
+                target=f"outputs.{name}.path",
+                hint="Give an absolute path, or leave it out for the job's own outputs folder.",
+            )
+
+
+def _title(spec: JobSpec) -> str:
+    """A display name for a job that was given none: the first line that says something."""
+    text = spec.source if isinstance(spec, CellJob) else spec.command
+    lines = (line.strip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith(("%", "!"))), text.strip())
+    return first[:_DISPLAY]

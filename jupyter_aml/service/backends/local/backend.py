@@ -1,0 +1,128 @@
+"""The local workspace: the embedded default. Assembles the parts; has no logic of its own."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from jupyter_aml.model.names import LOCAL
+from jupyter_aml.model.workspace import Workspace
+from jupyter_aml.service.backends.local.computes import Computes
+from jupyter_aml.service.backends.local.engine import Engine
+from jupyter_aml.service.backends.local.jobs import Jobs
+from jupyter_aml.service.backends.local.machine import probe
+from jupyter_aml.service.backends.local.others import Cells, Sessions, SnapshotsFacet
+from jupyter_aml.service.backends.local.recovery import Recovery
+from jupyter_aml.service.backends.local.sizes import Sizes
+from jupyter_aml.service.backends.local.state import Folders
+from jupyter_aml.service.backends.local.tasks import Keys
+from jupyter_aml.service.backends.protocol import Changes
+from jupyter_aml.service.clock import Clock
+from jupyter_aml.service.joblog import JobLogs
+from jupyter_aml.service.settings import LocalSettings
+from jupyter_aml.service.store import rows
+from jupyter_aml.service.store.db import Store
+
+
+class LocalBackend:
+    """Real processes on this machine, no account. See `service.backends.protocol.Backend`."""
+
+    def __init__(
+        self,
+        *,
+        home: Path,
+        store: Store,
+        logs: JobLogs,
+        changes: Changes,
+        clock: Clock,
+        settings: LocalSettings,
+        run_folder: Path,
+    ) -> None:
+        self._folders = Folders(home, run_folder)
+        self._store = store
+        self._logs = logs
+        self._changes = changes
+        self._clock = clock
+        self._settings = settings
+        self._engine: Engine | None = None
+        self.workspace = Workspace(
+            name="local", kind="local", location="this machine", user=_user()
+        )
+
+    async def open(self) -> None:
+        folders = self._folders
+        for folder in (folders.jobs, folders.snapshots, folders.node_logs, folders.run):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        engine = Engine(
+            folders,
+            self._store,
+            self._logs,
+            self._changes,
+            self._clock,
+            self._settings,
+            Sizes(await probe()),
+            Keys(_secret(folders.home)),
+        )
+        self._engine = engine
+        self.compute = Computes(engine)
+        self.jobs = Jobs(engine)
+        self.cells = Cells(engine)
+        self.sessions = Sessions(engine)
+        self.snapshots = SnapshotsFacet(engine)
+        await Recovery(engine, self.compute).run()
+
+    async def close(self, *, end_everything: bool) -> None:
+        engine = self._engine
+        if engine is None:
+            return
+        if end_everything:
+            for live in list(engine.computes.values()):
+                await engine.fleet.empty(live)
+            await engine.fleet.nursery.end()
+        engine.closing = True
+        for node in engine.nodes():
+            node.link.close()
+        engine.fleet.nursery.close()
+        await engine.settle()
+        await self._store.flush()
+
+    def running(self) -> dict[str, int]:
+        engine = self._engine
+        if engine is None:
+            return {"jobs": 0, "nodes": 0, "endpoints": 0}
+        nodes = [n for n in engine.nodes() if n.record.compute != LOCAL or n.sessions]
+        return {"jobs": len(engine.jobs), "nodes": len(nodes), "endpoints": 0}
+
+    def state(self) -> list[tuple[str, str, msgspec.Struct]]:
+        engine = self._engine
+        if engine is None:
+            return []
+        computes = [("compute", c.name, engine.public(c)) for c in engine.computes.values()]
+        nodes = [("node", n.name, n.public()) for n in engine.nodes()]
+        sessions = [("session", s, one) for n in engine.nodes() for s, one in n.sessions.items()]
+        jobs = [("job", j.name, rows.summary_of(j.job)) for j in engine.jobs.values()]
+        return [*computes, *nodes, *sessions, *jobs]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user id without a name.
+        return str(os.getuid()) if hasattr(os, "getuid") else ""
+
+
+def _secret(home: Path) -> bytes:
+    """32 random bytes of this home, made on first use."""
+    path = home / "secret"
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
+            stream.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()

@@ -1,0 +1,316 @@
+"""The local backend's heart: what is alive, and the loop that plans and acts.
+
+`Engine.wake(compute)` is called whenever something about a compute changed: a job came, a node
+went idle, a timer ran out. It asks `scheduling.plan` and performs the answer: jobs start in the
+same turn of the event loop (`runs`), nodes come and go in tasks of their own (`fleet`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.model import lifecycle
+from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, LocalCompute, VmSize
+from jupyter_aml.model.errors import NotFound
+from jupyter_aml.model.job import Job
+from jupyter_aml.model.names import LOCAL
+from jupyter_aml.service.backends.local.fleet import Fleet
+from jupyter_aml.service.backends.local.quota import Limits
+from jupyter_aml.service.backends.local.runs import Runs
+from jupyter_aml.service.backends.local.scheduling import (
+    Action,
+    AddNodes,
+    NodeView,
+    RemoveNode,
+    StartJob,
+    View,
+    Wait,
+    plan,
+)
+from jupyter_aml.service.backends.local.sizes import Sizes, price
+from jupyter_aml.service.backends.local.snapshots import Snapshots
+from jupyter_aml.service.backends.local.state import Folders, LiveCompute, LiveJob, LiveNode
+from jupyter_aml.service.backends.local.tasks import Keys
+from jupyter_aml.service.backends.protocol import Changes
+from jupyter_aml.service.clock import Clock, iso
+from jupyter_aml.service.joblog import JobLogs
+from jupyter_aml.service.settings import LocalSettings
+from jupyter_aml.service.store import rows
+from jupyter_aml.service.store.db import Store
+
+log = logging.getLogger(__name__)
+
+_LOOK_AHEAD = 50
+"""Queued jobs the planner sees; those behind them cannot start before these anyway."""
+
+_TOLD = 5
+"""The first so many in line are told each change of their place."""
+
+
+class Engine:
+    """Everything alive on this machine, in memory; durable parts go through the store."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        store: Store,
+        logs: JobLogs,
+        changes: Changes,
+        clock: Clock,
+        settings: LocalSettings,
+        sizes: Sizes,
+        keys: Keys,
+    ) -> None:
+        self.folders = folders
+        self.store = store
+        self.logs = logs
+        self.changes = changes
+        self.clock = clock
+        self.settings = settings
+        self.sizes = sizes
+        self.keys = keys
+        self.snapshots = Snapshots(folders.snapshots)
+        self.computes: dict[str, LiveCompute] = {}
+        self.jobs: dict[str, LiveJob] = {}
+        self.closing = False
+        self.runs = Runs(self)
+        self.fleet = Fleet(self)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._planned: set[str] = set()
+
+    # -- looking things up ------------------------------------------------------------------
+
+    def compute(self, name: str) -> LiveCompute:
+        """The compute of that name. Raises `NotFound` naming what there is."""
+        try:
+            return self.computes[name]
+        except KeyError:
+            known = ", ".join(sorted(self.computes))
+            raise NotFound(
+                f"There is no compute {name!r}.",
+                target="compute",
+                hint=f"There are: {known}. Create it with `%aml compute create {name}`.",
+            ) from None
+
+    def size_of(self, compute: Compute) -> VmSize | None:
+        """The size of a compute's nodes; None for ``local``, which is the machine itself."""
+        if isinstance(compute.spec, LocalCompute):
+            return None
+        return self.sizes.get(compute.spec.size)
+
+    def nodes(self) -> Iterator[LiveNode]:
+        for compute in self.computes.values():
+            yield from compute.nodes.values()
+
+    @property
+    def limits(self) -> Limits:
+        settings = self.settings
+        return Limits(
+            settings.quota_dedicated_cores,
+            settings.quota_family_cores,
+            settings.quota_low_priority_cores,
+        )
+
+    def now(self) -> str:
+        return iso(self.clock.time())
+
+    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        """Run `work` beside everything else; a defect in it is logged, never lost."""
+        task = asyncio.get_running_loop().create_task(work, name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned)
+        return task
+
+    def _spawned(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s failed", task.get_name(), exc_info=error)
+
+    async def settle(self) -> None:
+        """Wait for what was spawned; called when the service closes."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=5)
+            for task in set(self._tasks):
+                task.cancel()
+
+    @property
+    def snapshot_limit_mb(self) -> int:
+        """The user's own limit of a code folder."""
+        return read_preferences(self.store.reader).snapshot_limit_mb
+
+    # -- saying what changed ----------------------------------------------------------------
+
+    def save_job(self, job: Job) -> None:
+        """Store and publish a job's new state, in order, without waiting for the disk."""
+        self.store.post(lambda conn: rows.save_job(conn, job))
+        self.changes.publish("job", job.name, rows.summary_of(job))
+
+    def change_compute(self, live: LiveCompute, **fields: Any) -> None:
+        """Store and publish; a ``state`` is checked against its machine."""
+        old = live.compute
+        if "state" in fields and fields["state"] != old.state:
+            machine = lifecycle.CLUSTER if live.is_cluster else lifecycle.INSTANCE
+            machine.check(old.state, fields["state"], name=live.name)
+            fields["state_since"] = self.now()
+        live.compute = msgspec.structs.replace(old, **fields)
+        stored = live.compute
+        if live.name != LOCAL:
+            self.store.post(lambda conn: rows.save_compute(conn, stored))
+        self.publish_compute(live)
+
+    def publish_compute(self, live: LiveCompute) -> None:
+        self.changes.publish("compute", live.name, self.public(live))
+
+    def public(self, live: LiveCompute) -> Compute:
+        """The compute with its counts as they are now."""
+        up = [node for node in live.nodes.values() if node.state in ("idle", "running")]
+        size = self.size_of(live.compute)
+        tier = live.compute.spec.tier if isinstance(live.compute.spec, AmlCompute) else "dedicated"
+        each = price(size, tier) if size is not None else None
+        return msgspec.structs.replace(
+            live.compute,
+            current_nodes=len(up),
+            target_nodes=len(live.nodes) + live.starting,
+            idle_nodes=sum(not node.jobs for node in up),
+            running_jobs=len(live.running_jobs),
+            queued_jobs=len(live.queue),
+            price_per_hour=None if each is None else round(each * len(live.nodes), 4),
+            rehearsal=size is not None and size.rehearsal,
+        )
+
+    # -- the loop ---------------------------------------------------------------------------
+
+    def wake(self, live: LiveCompute) -> None:
+        """Plan and act now. Safe to call from anywhere on the loop, at any time."""
+        if self.closing or live.name in self._planned:
+            return
+        self._planned.add(live.name)
+        try:
+            for action in plan(self._view(live)):
+                self._act(live, action)
+        finally:
+            self._planned.discard(live.name)
+        self._schedule(live)
+
+    def wake_all(self) -> None:
+        for live in list(self.computes.values()):
+            self.wake(live)
+
+    def _act(self, live: LiveCompute, action: Action) -> None:
+        match action:
+            case StartJob(job, nodes):
+                self.runs.start(live.queue.pop(job), [live.nodes[name] for name in nodes])
+            case AddNodes(count):
+                self.fleet.add(live, count)
+            case RemoveNode(name):
+                self.fleet.remove(live, live.nodes[name])
+            case Wait(job, reason):
+                self._tell(live, job, reason)
+
+    def _tell(self, live: LiveCompute, job: str, reason: str) -> None:
+        waiting = live.queue[job]
+        if live.is_cluster and not live.starting and (held := self._held(live)):
+            reason = f"{reason.partition(';')[0]}; {held}"
+        if waiting.job.status_reason != reason:
+            self.runs.tell(waiting, reason)
+
+    def _view(self, live: LiveCompute) -> View:
+        now = self.clock.monotonic()
+        spec = live.compute.spec
+        nodes = [live.node_view(node, now) for node in live.nodes.values()]
+        queued = [job.view() for job in islice(live.queue.values(), _LOOK_AHEAD)]
+        if len(live.queue) > _LOOK_AHEAD:
+            behind = islice(live.queue.values(), _LOOK_AHEAD, None)
+            queued += [job.view() for job in behind if job.session]
+        if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
+            return View(nodes=nodes, queued=queued, elastic=False)
+        return View(
+            nodes=nodes + [_coming(number) for number in range(live.starting)],
+            queued=queued,
+            min_nodes=spec.min_instances,
+            max_nodes=spec.max_instances,
+            idle_limit=float(spec.idle_time_before_scale_down),
+            room=self.fleet.room(live),
+        )
+
+    def _held(self, live: LiveCompute) -> str:
+        """Who holds this machine's cores, when a real size does not fit beside them."""
+        spec = live.compute.spec
+        if not isinstance(spec, AmlCompute) or len(live.nodes) >= spec.max_instances:
+            return ""
+        if self.fleet.room(live) > 0:
+            return ""
+        holders = [
+            f"{other.name} ({len(other.nodes)} node{'s' * (len(other.nodes) != 1)})"
+            for other in self.computes.values()
+            if other.nodes and other.name != LOCAL
+        ]
+        cores = self.sizes.machine.cores
+        return f"this machine's {cores} cores are held by {', '.join(holders) or 'nobody'}"
+
+    def _schedule(self, live: LiveCompute) -> None:
+        """Come back when the first idle node reaches its limit."""
+        if live.timer is not None:
+            live.timer.cancel()
+            live.timer = None
+        wait = self._next_idle(live)
+        if wait is not None:
+            live.timer = self.clock.call_later(max(0.01, wait), lambda: self._timed(live))
+
+    def _timed(self, live: LiveCompute) -> None:
+        live.timer = None
+        if self.computes.get(live.name) is live:
+            self.fleet.shut_down_if_idle(live)
+            self.wake(live)
+
+    def _next_idle(self, live: LiveCompute) -> float | None:
+        """Seconds until something idle is over its limit, or None."""
+        spec = live.compute.spec
+        now = self.clock.monotonic()
+        if isinstance(spec, ComputeInstance):
+            return self.fleet.seconds_to_shutdown(live, now)
+        if not isinstance(spec, AmlCompute) or len(live.nodes) <= spec.min_instances:
+            return None
+        idle = [node.idle_since for node in live.nodes.values() if node.state == "idle"]
+        if not idle or live.queue:
+            return None
+        return min(idle) + spec.idle_time_before_scale_down - now
+
+    # -- messages of nodes ------------------------------------------------------------------
+
+    def received(self, live: LiveCompute, node: LiveNode, message: dict[str, Any]) -> None:
+        """One message of a node; called by its link."""
+        op = message.get("op")
+        if op == "exited":
+            self.runs.exited(live, node, message)
+        elif op == "sample":
+            self.fleet.sampled(node, message)
+        elif op == "session":
+            self.fleet.session(live, node, message)
+        elif op == "refused":
+            self.runs.refused(live, node, message)
+        elif op == "state":
+            self.runs.resynced(live, node, message)
+
+    # -- queueing ---------------------------------------------------------------------------
+
+    def enqueue(self, job: LiveJob) -> None:
+        """Put an accepted job in line; it starts in this very call when a node is free."""
+        live = self.computes[job.job.spec.compute]
+        job.queued_at = self.clock.monotonic()
+        live.queue[job.name] = job
+        self.wake(live)
+
+    def told(self, live: LiveCompute, job: LiveJob) -> bool:
+        """Whether a job stands so far in front that each change of its place is an event."""
+        return any(name == job.name for name in islice(live.queue, _TOLD))
+
+
+def _coming(number: int) -> NodeView:
+    return NodeView(name=f"(starting {number})", up=False, free=0)

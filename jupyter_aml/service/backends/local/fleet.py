@@ -1,0 +1,448 @@
+"""Nodes come and go: clusters scale, instances start and stop, ``local`` is always there.
+
+Starting a node is an async generator of records; each is stored before the next step, so that
+the next service adopts or cleans up exactly what existed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_aml.model import lifecycle
+from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, LocalCompute, Sample
+from jupyter_aml.model.errors import AmlError, ComputeNotRunning, Conflict
+from jupyter_aml.model.job import Session
+from jupyter_aml.model.names import LOCAL
+from jupyter_aml.service.backends.local import processes
+from jupyter_aml.service.backends.local.nodes import NodeLink, Nursery
+from jupyter_aml.service.backends.local.sizes import Share
+from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode, NodeRecord
+from jupyter_aml.service.clock import iso
+from jupyter_aml.service.store import rows
+
+if TYPE_CHECKING:
+    from jupyter_aml.service.backends.local.engine import Engine
+
+log = logging.getLogger(__name__)
+
+_LEAVE_SECONDS = 15.0
+"""How long a node may take to end its jobs and itself before it is killed."""
+
+_AGAIN_SECONDS = 2.0
+"""Pause before a node that did not come up is asked for again."""
+
+
+class Fleet:
+    """The nodes of every compute."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.nursery = Nursery(engine.folders.run, engine.folders.node_logs)
+
+    # -- what fits --------------------------------------------------------------------------
+
+    def room(self, live: LiveCompute) -> int:
+        """How many more nodes of this compute the machine holds. Rehearsal sizes always fit."""
+        size = self._engine.size_of(live.compute)
+        if size is None or size.rehearsal:
+            return 1_000_000
+        held = sum(
+            self._cores(other.compute) * (len(other.nodes) + other.starting)
+            for other in self._engine.computes.values()
+        )
+        return max(0, self._engine.sizes.machine.cores - held) // size.vcpus
+
+    def _cores(self, compute: Compute) -> int:
+        """Cores of this machine that one node of a real size holds."""
+        size = self._engine.size_of(compute)
+        return 0 if size is None or size.rehearsal else size.vcpus
+
+    def share(self, compute: Compute) -> Share:
+        """What each node of `compute` gets."""
+        engine = self._engine
+        size = engine.size_of(compute)
+        if size is None:
+            machine = engine.sizes.machine
+            return Share(machine.cores, int(machine.memory_bytes * 0.9), len(machine.gpus))
+        spec = compute.spec
+        nodes = spec.max_instances if isinstance(spec, AmlCompute) else 1
+        return engine.sizes.share(size, nodes)
+
+    def _record(self, live: LiveCompute) -> NodeRecord:
+        engine = self._engine
+        share = self.share(live.compute)
+        name = f"{live.name}-{secrets.token_hex(3)}"
+        cores = share.cores
+        jobs = 1 if live.is_cluster else max(4, cores) if live.name == LOCAL else max(1, cores)
+        return NodeRecord(
+            name=name,
+            compute=live.name,
+            socket=str(engine.folders.run / f"{name}.sock"),
+            size=live.compute.spec.size,
+            cpus=self._least_used_cpus(cores),
+            memory_bytes=share.memory_bytes,
+            gpus=self._free_gpus(share.gpus),
+            threads=cores,
+            max_jobs=jobs,
+            note=share.note,
+            created_at=engine.now(),
+        )
+
+    def _least_used_cpus(self, count: int) -> list[int]:
+        cpus = self._engine.sizes.machine.cpus
+        used = dict.fromkeys(cpus, 0)
+        for node in self._engine.nodes():
+            if len(node.record.cpus) < len(cpus):
+                for cpu in node.record.cpus:
+                    used[cpu] = used.get(cpu, 0) + 1
+        return sorted(sorted(cpus, key=lambda cpu: used[cpu])[:count])
+
+    def _free_gpus(self, count: int) -> list[str]:
+        taken = {gpu for node in self._engine.nodes() for gpu in node.record.gpus}
+        every = list(self._engine.sizes.machine.gpus)
+        return ([gpu for gpu in every if gpu not in taken] + every)[:count]
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def add(self, live: LiveCompute, count: int) -> None:
+        """Start `count` nodes, each in a task of its own."""
+        live.starting += count
+        if live.is_cluster and live.compute.state == "Steady":
+            self._engine.change_compute(live, state="Resizing")
+        for _ in range(count):
+            self._engine.spawn(self._add_one(live), f"start a node of {live.name}")
+
+    async def _add_one(self, live: LiveCompute) -> None:
+        engine = self._engine
+        counted = True
+        node: LiveNode | None = None
+        try:
+            async for record in self.start_node(live):
+                await engine.store.write(lambda conn, row=record: rows.save_node(conn, _row(row)))
+                if node is None:
+                    node = self._hold(live, record)
+                    live.starting -= 1
+                    counted = False
+                node.record = record
+            assert node is not None
+            self._up(live, node)
+        except AmlError as error:
+            log.warning("a node of %s did not start: %s", live.name, error)
+            await self._failed(live, node, error)
+        finally:
+            live.starting -= counted
+
+    async def start_node(self, live: LiveCompute) -> AsyncIterator[NodeRecord]:
+        """Yields what exists so far: first the name and socket, then also pid and start time."""
+        record = self._record(live)
+        yield record
+        answer = await self.nursery.node(
+            {
+                "name": record.name,
+                "socket": record.socket,
+                "log": str(self._engine.folders.node_logs / f"{record.name}.log"),
+                "affinity": record.cpus,
+                "memory": record.memory_bytes,
+                "gpus": record.gpus,
+                "threads": record.threads,
+                "max_jobs": record.max_jobs,
+                "disk": str(self._engine.folders.home),
+            }
+        )
+        record = msgspec.structs.replace(record, pid=answer["pid"], created=answer["created"])
+        yield record
+        node = live.nodes[record.name]
+        node.link.pid, node.link.created = record.pid, record.created
+        await node.link.open()
+
+    def _hold(self, live: LiveCompute, record: NodeRecord) -> LiveNode:
+        """Take a node into the books; its link reports to the engine."""
+        engine = self._engine
+        link = NodeLink(record.name, engine.folders.run / f"{record.name}.sock")
+        link.pid, link.created = record.pid, record.created
+        node = LiveNode(record=record, link=link, state_since=engine.now())
+        link.on_message = lambda message: engine.received(live, node, message)
+        link.on_lost = lambda: self._lost(live, node)
+        live.nodes[record.name] = node
+        self._publish(node)
+        engine.publish_compute(live)
+        return node
+
+    def _up(self, live: LiveCompute, node: LiveNode) -> None:
+        node.idle_since = live.idle_since = self._engine.clock.monotonic()
+        self.set_state(node, "running" if node.jobs else "idle")
+        self.settle(live)
+        self._engine.publish_compute(live)
+        self._engine.wake(live)
+
+    async def _failed(self, live: LiveCompute, node: LiveNode | None, error: AmlError) -> None:
+        if node is not None:
+            processes.kill(node.record.pid, node.record.created)
+            await self._drop(live, node)
+        if live.is_instance:
+            words = str(error)
+            state = "CreateFailed" if live.compute.state == "Creating" else "Unusable"
+            self._engine.change_compute(live, state=state, error=words)
+            return
+        self._engine.change_compute(live, error=str(error))
+        self.settle(live)
+        await self._engine.clock.sleep(_AGAIN_SECONDS)
+        self.keep_up(live)
+
+    def keep_up(self, live: LiveCompute) -> None:
+        """Make sure that a compute has the node it cannot be without, and plan."""
+        fixed = not live.is_cluster and not live.nodes and not live.starting
+        if fixed and live.compute.state in ("Running", "Creating", "Starting", "Restarting"):
+            self.add(live, 1)
+        self._engine.wake(live)
+
+    def settle(self, live: LiveCompute) -> None:
+        """Say Running or Steady once nothing is coming any more."""
+        coming = live.starting or any(
+            node.state in ("preparing", "leaving") for node in live.nodes.values()
+        )
+        if live.is_cluster and live.compute.state in ("Resizing", "Creating") and not coming:
+            self._engine.change_compute(live, state="Steady", error="")
+        arrived = any(node.state in ("idle", "running") for node in live.nodes.values())
+        if live.is_instance and live.compute.state != "Running" and arrived:
+            self._engine.change_compute(live, state="Running", reason="", error="")
+
+    # -- states -----------------------------------------------------------------------------
+
+    def set_state(self, node: LiveNode, state: str) -> None:
+        """The only writer of a node's state."""
+        if node.state == state:
+            return
+        lifecycle.NODE.check(node.state, state, name=node.name)
+        node.state, node.state_since = state, self._engine.now()
+        self._publish(node)
+
+    def _publish(self, node: LiveNode) -> None:
+        self._engine.changes.publish("node", node.name, node.public())
+
+    def sampled(self, node: LiveNode, message: dict[str, Any]) -> None:
+        """Keep a measurement of a node and its jobs."""
+        time = message["time"] if isinstance(message["time"], str) else iso(message["time"])
+        node.samples.append(msgspec.convert({"time": time, **message["node"]}, Sample))
+        for name, values in message.get("jobs", {}).items():
+            live = self._engine.jobs.get(name)
+            if live is not None:
+                live.samples.append(msgspec.convert({"time": time, **values}, Sample))
+        self._publish(node)
+
+    def session(self, live: LiveCompute, node: LiveNode, message: dict[str, Any]) -> None:
+        """A kept process began, changed or ended."""
+        name, state = message["name"], message["state"]
+        if state == "ended":
+            node.sessions.pop(name, None)
+            self._engine.changes.publish("session", name, None)
+        else:
+            node.sessions[name] = self._session(node, message)
+            self._engine.changes.publish("session", name, node.sessions[name])
+        if not node.jobs and not node.sessions:
+            node.idle_since = live.idle_since = self._engine.clock.monotonic()
+        self._engine.wake(live)
+
+    def _session(self, node: LiveNode, message: dict[str, Any]) -> Session:
+        known = node.sessions.get(message["name"])
+        now = self._engine.now()
+        return Session(
+            name=message["name"],
+            compute=node.record.compute,
+            node=node.name,
+            state=message["state"],
+            created_at=known.created_at if known else now,
+            last_used_at=now,
+            pid=message["pid"],
+            memory_bytes=message.get("memory_bytes", 0),
+            idle_limit_seconds=int(self._engine.settings.session_idle_seconds),
+        )
+
+    # -- ending -----------------------------------------------------------------------------
+
+    def remove(self, live: LiveCompute, node: LiveNode, *, state: str = "leaving") -> None:
+        """Take a node away. Its jobs, if any, were told before."""
+        self.set_state(node, state)
+        if live.is_cluster and live.compute.state == "Steady":
+            self._engine.change_compute(live, state="Resizing")
+        self._engine.spawn(self._leave(live, node), f"end node {node.name}")
+
+    async def _leave(self, live: LiveCompute, node: LiveNode) -> None:
+        await self.end_process(node)
+        await self._drop(live, node)
+        self.settle(live)
+        self._engine.wake_all()
+
+    async def end_process(self, node: LiveNode) -> None:
+        """End the process of a node, at the latest by force."""
+        node.link.send({"op": "leave"})
+        if not await node.link.ended(seconds=_LEAVE_SECONDS):
+            processes.kill(node.link.pid, node.link.created)
+            await node.link.ended(seconds=_LEAVE_SECONDS)
+        node.link.close()
+        with contextlib.suppress(OSError):
+            node.link.socket.unlink()
+
+    async def _drop(self, live: LiveCompute, node: LiveNode) -> None:
+        """Out of the books; jobs that still counted on it are told."""
+        engine = self._engine
+        node.link.close()
+        engine.runs.node_lost(live, node)
+        live.nodes.pop(node.name, None)
+        for name in list(node.sessions):
+            engine.changes.publish("session", name, None)
+        engine.changes.publish("node", node.name, None)
+        engine.publish_compute(live)
+        await engine.store.write(lambda conn: rows.delete_node(conn, node.name))
+
+    def _lost(self, live: LiveCompute, node: LiveNode) -> None:
+        """The node's process is dead and nobody asked for it."""
+        log.warning("node %s is lost", node.name)
+        if node.state not in ("leaving", "preempted"):
+            node.state = "unusable"
+            self._engine.spawn(self._replace(live, node), f"replace node {node.name}")
+
+    async def _replace(self, live: LiveCompute, node: LiveNode) -> None:
+        await self._drop(live, node)
+        if live.is_instance and live.compute.state == "Running":
+            self._engine.change_compute(
+                live, state="Restarting", reason="its node process ended; a new one is starting"
+            )
+        self.settle(live)
+        self.keep_up(live)
+
+    def evict(self, live: LiveCompute, node_name: str) -> None:
+        """Take back low-priority nodes as Azure would: their jobs end, retries queue again."""
+        spec = live.compute.spec
+        if not isinstance(spec, AmlCompute) or spec.tier != "low_priority":
+            raise Conflict(
+                f"{live.name} is not a low-priority cluster, so its nodes cannot be evicted.",
+                target=live.name,
+                hint="Create one with `%aml compute create NAME --tier low_priority`.",
+            )
+        nodes = [n for n in live.nodes.values() if node_name in ("", n.name)]
+        nodes = [n for n in nodes if n.state in ("idle", "running")]
+        if not nodes:
+            raise Conflict(
+                f"{live.name} has no node {node_name} to evict."
+                if node_name
+                else f"{live.name} has no node now.",
+                target=live.name,
+            )
+        for node in nodes:
+            for job in self._jobs(node):
+                job.ending = job.ending or "Evicted"
+            self.remove(live, node, state="preempted")
+
+    def _jobs(self, node: LiveNode) -> list[LiveJob]:
+        return [self._engine.jobs[name] for name in node.jobs if name in self._engine.jobs]
+
+    # -- instances --------------------------------------------------------------------------
+
+    def start_instance(self, live: LiveCompute) -> None:
+        if live.compute.state in ("Running", "Starting", "Creating", "Restarting"):
+            return
+        self._engine.change_compute(live, state="Starting", reason="", error="")
+        self.add(live, 1)
+
+    def stop_instance(self, live: LiveCompute, reason: str = "") -> None:
+        """Its jobs are canceled, its process ends; it keeps its name and its quota."""
+        if live.compute.state in ("Stopped", "Stopping"):
+            return
+        self._engine.change_compute(live, state="Stopping", reason=reason)
+        self._engine.spawn(self.finish_stop(live), f"stop {live.name}")
+
+    def restart_instance(self, live: LiveCompute) -> None:
+        if live.compute.state not in ("Running", "Unusable"):
+            raise ComputeNotRunning(
+                f"{live.name} is {live.compute.state}, so it cannot be restarted.",
+                target=live.name,
+                hint=f"Start it with `%aml compute start {live.name}`.",
+            )
+        self._engine.change_compute(live, state="Restarting", reason="")
+        self._engine.spawn(self._restart(live), f"restart {live.name}")
+
+    async def finish_stop(self, live: LiveCompute) -> None:
+        """End what runs on a stopping instance; the next service goes on with this."""
+        await self.empty(live)
+        self._engine.change_compute(live, state="Stopped")
+
+    async def _restart(self, live: LiveCompute) -> None:
+        await self.empty(live)
+        self.add(live, 1)
+
+    async def empty(self, live: LiveCompute) -> None:
+        """Cancel every job of a compute, wait for their true end, then end its nodes."""
+        engine = self._engine
+        mine = [job for job in engine.jobs.values() if job.job.spec.compute == live.name]
+        for job in mine:
+            engine.runs.end(job, "Canceled")
+        for job in mine:
+            await job.finished.wait()
+        for node in list(live.nodes.values()):
+            if node.state in ("idle", "running"):
+                self.set_state(node, "leaving")
+            await self.end_process(node)
+            await self._drop(live, node)
+
+    def seconds_to_shutdown(self, live: LiveCompute, now: float) -> float | None:
+        """Until an instance's idle shutdown; None while it works, is down, or never shuts down."""
+        spec = live.compute.spec
+        if not isinstance(spec, ComputeInstance) or live.compute.state != "Running":
+            return None
+        minutes = spec.idle_time_before_shutdown_minutes
+        busy = live.queue or live.running_jobs or any(n.sessions for n in live.nodes.values())
+        if minutes is None or busy:
+            return None
+        return live.idle_since + minutes * 60 - now
+
+    def shut_down_if_idle(self, live: LiveCompute) -> None:
+        left = self.seconds_to_shutdown(live, self._engine.clock.monotonic())
+        if left is not None and left <= 0:
+            spec = live.compute.spec
+            assert isinstance(spec, ComputeInstance)
+            minutes = spec.idle_time_before_shutdown_minutes
+            self.stop_instance(live, f"idle for {minutes} min")
+
+    # -- at the start and the end of a service ----------------------------------------------
+
+    async def adopt(self, live: LiveCompute, record: NodeRecord) -> dict[str, Any] | None:
+        """Take over a node of an earlier service. Returns its state, or None if it is gone."""
+        node = self._hold(live, record)
+        if record.pid is not None and not node.link.alive:
+            await self._forget_dead(live, node)
+            return None
+        try:
+            state = await node.link.open(seconds=5.0 if record.pid else 0.5)
+        except AmlError:
+            processes.kill(record.pid, record.created)
+            await self._forget_dead(live, node)
+            return None
+        node.record = msgspec.structs.replace(record, pid=node.link.pid, created=node.link.created)
+        for message in state.get("sessions", []):
+            node.sessions[message["name"]] = self._session(node, message)
+        node.idle_since = live.idle_since = self._engine.clock.monotonic()
+        self.set_state(node, "idle")
+        return state
+
+    async def _forget_dead(self, live: LiveCompute, node: LiveNode) -> None:
+        node.link.close()
+        del live.nodes[node.name]
+        await self._engine.store.write(lambda conn: rows.delete_node(conn, node.name))
+
+    def local(self) -> LiveCompute:
+        """The compute that is always there."""
+        now = self._engine.now()
+        compute = Compute(spec=LocalCompute(), state="Running", created_at=now, state_since=now)
+        return LiveCompute(compute=compute)
+
+
+def _row(record: NodeRecord) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(record)
+    return row

@@ -1,0 +1,77 @@
+"""What this machine has. Read once at start; a container's limits count, not the host's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+GB = 1024**3
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Cores that may be used, memory in bytes, names of GPUs by index."""
+
+    cpus: tuple[int, ...]
+    memory_bytes: int
+    gpus: dict[str, str] = field(default_factory=dict[str, str])
+    gpu_memory_gb: float = 0
+
+    @property
+    def cores(self) -> int:
+        return len(self.cpus)
+
+    @property
+    def memory_gb(self) -> float:
+        return self.memory_bytes / GB
+
+
+def _cpus() -> tuple[int, ...]:
+    if hasattr(os, "sched_getaffinity"):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return tuple(range(os.cpu_count() or 1))
+
+
+def _memory() -> int:
+    """The machine's memory, or the cgroup's limit (v2, then v1) when that is smaller."""
+    total = psutil.virtual_memory().total
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        try:
+            text = Path("/sys/fs/cgroup", name).read_text().strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            total = min(total, int(text))
+    return total
+
+
+async def _gpus() -> tuple[dict[str, str], float]:
+    """GPUs that nvidia-smi names; none when it is not there or does not answer in 5 s."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return {}, 0
+    process = await asyncio.create_subprocess_exec(
+        program,
+        "--query-gpu=index,name,memory.total",
+        "--format=csv,noheader,nounits",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(), 5)
+    except asyncio.TimeoutError:
+        process.kill()
+        return {}, 0
+    rows = [line.split(", ") for line in out.decode().splitlines() if line.count(", ") == 2]
+    memory = max((float(row[2]) / 1024 for row in rows), default=0.0)
+    return {row[0]: row[1] for row in rows}, memory
+
+
+async def probe() -> Machine:
+    gpus, memory = await _gpus()
+    return Machine(cpus=_cpus(), memory_bytes=_memory(), gpus=gpus, gpu_memory_gb=memory)

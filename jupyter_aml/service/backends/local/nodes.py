@@ -1,0 +1,286 @@
+"""Node processes: the nursery that forks them, and one `NodeLink` to each.
+
+Node and nursery outlive the service. A link knows its node by pid *and* start time; a closed
+connection to a live process is opened again, a dead process is reported once as lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_aml import __version__
+from jupyter_aml.model.errors import Unavailable
+from jupyter_aml.service.backends.local import processes
+from jupyter_aml.service.backends.local.tasks import clean_environment
+
+log = logging.getLogger(__name__)
+
+_START_SECONDS = 30.0
+"""How long a nursery or a node may take to answer before the start is called failed."""
+
+_STEP_SECONDS = 0.01
+_encode = msgspec.json.encode
+_decode = msgspec.json.decode
+
+Message = dict[str, Any]
+
+
+class _Lines(asyncio.Protocol):
+    """JSON lines over a Unix socket, without a task per message."""
+
+    def __init__(self, on_message: Callable[[Message], None], on_close: Callable[[], None]) -> None:
+        self._on_message = on_message
+        self._on_close = on_close
+        self._rest = b""
+        self.transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if line:
+                self._on_message(_decode(line))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
+        self._on_close()
+
+    def send(self, message: Message) -> bool:
+        """False when the connection is gone; the caller learns more from `on_close`."""
+        if self.transport is None or self.transport.is_closing():
+            return False
+        self.transport.write(_encode(message) + b"\n")
+        return True
+
+
+async def _connect(
+    socket: Path, on_message: Callable[[Message], None], on_close: Callable[[], None]
+) -> _Lines:
+    if not hasattr(asyncio.get_running_loop(), "create_unix_connection") or os.name == "nt":
+        raise Unavailable("The local workspace needs Unix sockets, which this system lacks.")
+    _, lines = await asyncio.get_running_loop().create_unix_connection(
+        lambda: _Lines(on_message, on_close), str(socket)
+    )
+    return lines
+
+
+class NodeLink:
+    """The connection to one node process.
+
+    `on_message` gets each message but the first; `on_lost` is called once, when the process is
+    dead. Both are set by the engine before `open`.
+    """
+
+    def __init__(self, name: str, socket: Path) -> None:
+        self.name = name
+        self.socket = socket
+        self.pid: int | None = None
+        self.created: float | None = None
+        self.on_message: Callable[[Message], None] = _ignore
+        self.on_lost: Callable[[], None] = _nothing
+        self._lines: _Lines | None = None
+        self._first: asyncio.Future[Message] | None = None
+        self._closing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, *, seconds: float = _START_SECONDS) -> Message:
+        """Connect and return the node's ``state``. Raises `Unavailable` when none answers."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while True:
+            self._first = loop.create_future()
+            try:
+                self._lines = await _connect(self.socket, self._receive, self._closed)
+                state = await asyncio.wait_for(self._first, max(0.05, deadline - loop.time()))
+                self.pid, self.created = state["pid"], state["created"]
+                return state
+            except (OSError, asyncio.TimeoutError) as error:
+                gone = self.pid is not None and not processes.alive(self.pid, self.created)
+                if gone or loop.time() > deadline:
+                    raise Unavailable(
+                        f"Node {self.name} does not answer.",
+                        target=self.name,
+                        details=[repr(error)],
+                    ) from error
+            await asyncio.sleep(_STEP_SECONDS)
+
+    def send(self, message: Message) -> bool:
+        return self._lines is not None and self._lines.send(message)
+
+    def close(self) -> None:
+        """Let go of the node; it goes on by itself."""
+        self._closing = True
+        if self._lines is not None and self._lines.transport is not None:
+            self._lines.transport.close()
+
+    @property
+    def alive(self) -> bool:
+        return processes.alive(self.pid, self.created)
+
+    async def ended(self, *, seconds: float) -> bool:
+        """Wait until the process is gone; False when it is still there after `seconds`."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while self.alive:
+            if loop.time() > deadline:
+                return False
+            await asyncio.sleep(_STEP_SECONDS)
+        return True
+
+    def _receive(self, message: Message) -> None:
+        if self._first is not None and not self._first.done() and message.get("op") == "state":
+            self._first.set_result(message)
+            return
+        try:
+            self.on_message(message)
+        except Exception:
+            # A defect in handling one message must not cost the connection and with it the node.
+            log.exception("message %s of node %s", message.get("op"), self.name)
+
+    def _closed(self) -> None:
+        if self._first is not None and not self._first.done():
+            self._first.set_exception(ConnectionResetError("closed before its first line"))
+            return
+        if not self._closing:
+            task = asyncio.get_running_loop().create_task(self._reopen())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _reopen(self) -> None:
+        """The connection broke: a live node is connected again, a dead one is lost."""
+        try:
+            await self.ended(seconds=0.2)
+            state = await self.open(seconds=5.0)
+        except Unavailable:
+            if self.alive:
+                processes.kill(self.pid, self.created)
+            if not self._closing:
+                self.on_lost()
+            return
+        self.on_message(state)
+
+
+def _ignore(_: Message) -> None:
+    return
+
+
+def _nothing() -> None:
+    return
+
+
+class Nursery:
+    """Starts node processes by forking them from one warm process."""
+
+    def __init__(self, run_folder: Path, log_folder: Path) -> None:
+        kind = hashlib.sha256(f"{sys.executable}\0{__version__}".encode()).hexdigest()[:8]
+        self._socket = run_folder / f"nursery-{kind}.sock"
+        self._logs = log_folder
+        self._lines: _Lines | None = None
+        self._answers: dict[str, asyncio.Future[Message]] = {}
+        self._opening = asyncio.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def open(self) -> None:
+        """Connect to the nursery, starting one if none answers. Cheap when connected."""
+        async with self._opening:
+            if self._lines is None or self._lines.transport is None:
+                self._lines = await self._reach()
+
+    async def node(self, message: Message) -> Message:
+        """Fork a node; returns ``{"name", "pid", "created"}``."""
+        await self.open()
+        assert self._lines is not None
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._answers[message["name"]] = answer
+        try:
+            if not self._lines.send({"op": "node", **message}):
+                raise Unavailable("The nursery went away.", hint="Try again.")
+            return await asyncio.wait_for(answer, _START_SECONDS)
+        except asyncio.TimeoutError as error:
+            raise Unavailable("The nursery did not start a node in time.") from error
+        finally:
+            self._answers.pop(message["name"], None)
+
+    async def end(self) -> None:
+        """End the nursery process; nodes go on. A nursery of an earlier service ends too."""
+        with contextlib.suppress(OSError, Unavailable):
+            lines = self._lines
+            if lines is None or lines.transport is None:
+                lines = await _connect(self._socket, self._receive, self._closed)
+            lines.send({"op": "leave"})
+            await asyncio.sleep(0)
+        if self._process is not None:
+            await asyncio.to_thread(self._reap, self._process)
+
+    def close(self) -> None:
+        if self._lines is not None and self._lines.transport is not None:
+            self._lines.transport.close()
+
+    @staticmethod
+    def _reap(process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    async def _reach(self) -> _Lines:
+        with contextlib.suppress(OSError):
+            return await _connect(self._socket, self._receive, self._closed)
+        self._process = await asyncio.to_thread(self._spawn)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _START_SECONDS
+        while True:
+            try:
+                return await _connect(self._socket, self._receive, self._closed)
+            except OSError as error:
+                if self._process.poll() is not None or loop.time() > deadline:
+                    raise Unavailable(
+                        "The process that starts nodes did not come up.",
+                        hint=f"Read {self._logs / 'nursery.log'}.",
+                        details=[repr(error), f"exit code {self._process.poll()}"],
+                    ) from error
+            await asyncio.sleep(_STEP_SECONDS)
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        env = clean_environment(os.environ) | {processes.MARKER: "0" * 32}
+        with (self._logs / "nursery.log").open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "jupyter_aml.runner", "nursery", str(self._socket)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=env,
+                cwd="/" if os.name == "posix" else None,
+                start_new_session=True,
+            )
+
+    def _receive(self, message: Message) -> None:
+        answer = self._answers.get(message.get("name", ""))
+        if answer is None or answer.done():
+            return
+        if message.get("op") == "error":
+            answer.set_exception(Unavailable(str(message.get("message", "it failed"))))
+        else:
+            answer.set_result(message)
+
+    def _closed(self) -> None:
+        self._lines = None
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(Unavailable("The process that starts nodes ended."))

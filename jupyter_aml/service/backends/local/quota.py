@@ -1,0 +1,109 @@
+"""Who holds how many cores: of this machine, and of a subscription rehearsed by settings.
+
+As in Azure, a cluster holds its maximum from creation until it is deleted, and a stopped
+instance keeps what it holds. Names of the rows are Azure's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from jupyter_aml.model.compute import AmlCompute, ComputeInstance, ComputeSpec, Usage, VmSize
+from jupyter_aml.model.errors import QuotaExceeded
+
+TOTAL = "Total Cluster Dedicated Regional vCPUs"
+TOTAL_LOW = "Total Cluster LowPriority Regional vCPUs"
+MACHINE = "Cores of this machine"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Cores: in total, per family, and low priority (one number over all families)."""
+
+    dedicated: int
+    family: int
+    low_priority: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one compute holds."""
+
+    compute: str
+    rows: tuple[str, ...]
+    cores: int
+    words: str
+
+
+def claim(spec: ComputeSpec, size: VmSize) -> Claim:
+    nodes = spec.max_instances if isinstance(spec, AmlCompute) else 1
+    cores = nodes * size.vcpus
+    words = f"{spec.name}: {nodes} x {size.vcpus} cores"
+    if not size.rehearsal:
+        return Claim(spec.name, (), cores, words)
+    low = isinstance(spec, AmlCompute) and spec.tier == "low_priority"
+    rows = (TOTAL_LOW,) if low else (TOTAL, family_row(size.family))
+    return Claim(spec.name, rows, cores, words)
+
+
+def family_row(family: str) -> str:
+    return f"{family} Cluster Dedicated vCPUs"
+
+
+def _limit(row: str, limits: Limits) -> int:
+    return {TOTAL: limits.dedicated, TOTAL_LOW: limits.low_priority}.get(row, limits.family)
+
+
+def check(new: Claim, held: Iterable[Claim], limits: Limits) -> None:
+    """Raise `QuotaExceeded` if `new` does not fit beside what others hold."""
+    others = [c for c in held if c.compute != new.compute]
+    for row in new.rows:
+        used = sum(c.cores for c in others if row in c.rows)
+        limit = _limit(row, limits)
+        if used + new.cores > limit:
+            holders = [c.words for c in others if row in c.rows]
+            raise QuotaExceeded(
+                f"Quota: {new.compute} needs {new.cores} cores, {max(0, limit - used)} of {limit} "
+                f"are left ({row}).",
+                target="size",
+                hint=(
+                    f"Held by {'; '.join(holders)}. Delete one with `%aml compute delete NAME`, "
+                    if holders
+                    else ""
+                )
+                + "lower --max-instances, or take a smaller size. Nothing was created. On a local "
+                "workspace the quota is a rehearsal: see the setting LocalSettings.quota_*.",
+            )
+
+
+def usages(
+    specs: Iterable[ComputeSpec], size_of: Callable[[str], VmSize], limits: Limits, cores: int
+) -> Iterator[Usage]:
+    """Rows for display: the machine, the totals, and each family that is in use."""
+    claims: list[Claim] = []
+    machine: list[Claim] = []
+    clusters = 0
+    for spec in specs:
+        if not isinstance(spec, (AmlCompute, ComputeInstance)):
+            continue
+        clusters += 1
+        (claims if size_of(spec.size).rehearsal else machine).append(
+            claim(spec, size_of(spec.size))
+        )
+    yield Usage(
+        name=MACHINE,
+        current_value=sum(c.cores for c in machine),
+        limit=cores,
+        holders=[c.words for c in machine],
+    )
+    yield Usage(name="Clusters", current_value=clusters, limit=500)
+    rows = [TOTAL, TOTAL_LOW, *sorted({r for c in claims for r in c.rows} - {TOTAL, TOTAL_LOW})]
+    for row in rows:
+        holding = [c for c in claims if row in c.rows]
+        yield Usage(
+            name=row,
+            current_value=sum(c.cores for c in holding),
+            limit=_limit(row, limits),
+            holders=[c.words for c in holding],
+        )

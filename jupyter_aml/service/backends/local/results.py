@@ -1,0 +1,63 @@
+"""The variables a cell left: signed by the job, checked here before anyone unpickles them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.model.job import ResultInfo
+
+SIGNATURE = hashlib.sha256().digest_size
+_INLINE = 1 << 20
+"""Files up to this many bytes are checked on the event loop; hashing one takes under 1 ms."""
+
+
+def last_frame(folder: Path) -> dict[str, Any] | None:
+    """The ``done`` frame at the end of rank 0's frames, or None."""
+    try:
+        lines = (folder / "frames.0").read_bytes().splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines[-3:]):
+        try:
+            frame: dict[str, Any] = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            continue
+        if frame.get("k") == "done":
+            return frame
+    return None
+
+
+def small(folder: Path) -> bool:
+    try:
+        return (folder / "result.pkl").stat().st_size <= _INLINE
+    except OSError:
+        return True
+
+
+def check(folder: Path, key: str, done: Mapping[str, Any] | None) -> ResultInfo | None:
+    """The result of an attempt, or None where there is none or its signature is wrong.
+
+    Only the pickle is signed: the buffers beside it are plain bytes, which run nothing when they
+    are read, and hashing them would take longer than copying them.
+    """
+    told: Mapping[str, Any] = (done or {}).get("result") or {}
+    path = folder / "result.pkl"
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    expected = hmac.new(bytes.fromhex(key), data[SIGNATURE:], hashlib.sha256).digest()
+    if not hmac.compare_digest(expected, data[:SIGNATURE]):
+        return ResultInfo(kept=dict.fromkeys(told.get("names", {}), "its signature is wrong"))
+    return ResultInfo(
+        names={str(k): int(v) for k, v in told.get("names", {}).items()},
+        kept={str(k): str(v) for k, v in told.get("kept", {}).items()},
+        path=str(path),
+        lengths=[int(length) for length in told.get("lengths", [])],
+    )

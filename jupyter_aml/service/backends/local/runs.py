@@ -1,0 +1,439 @@
+"""A job's way from its place in line to its end, on the nodes it was given.
+
+Every step is either durable before it is shown, or can be found again: the attempt's folder, its
+claim and exit files and the event log are the truth after a crash, the store follows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_aml.model import lifecycle
+from jupyter_aml.model.compute import AmlCompute
+from jupyter_aml.model.errors import StorageFull
+from jupyter_aml.model.job import CellJob, Job, ResultInfo
+from jupyter_aml.service.backends.local import processes, results, tasks
+from jupyter_aml.service.backends.local.outcome import LOST, PEER, Outcome, judge
+from jupyter_aml.service.backends.local.receipts import receipt
+from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
+from jupyter_aml.service.store import rows
+
+if TYPE_CHECKING:
+    from jupyter_aml.service.backends.local.engine import Engine
+
+Message = dict[str, Any]
+
+
+class Runs:
+    """Starts, follows, ends and finishes jobs for the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # -- moving -----------------------------------------------------------------------------
+
+    def move(self, live: LiveJob, status: str, reason: str = "", **fields: Any) -> None:
+        """The only way a live job's status changes: checked, logged, stored, published."""
+        lifecycle.JOB.check(live.job.status, status, name=live.name)
+        live.job = msgspec.structs.replace(live.job, status=status, status_reason=reason, **fields)
+        self._event(live)
+        live.job = msgspec.structs.replace(live.job, last_seq=live.log.last_seq)
+        self._engine.save_job(live.job)
+
+    def tell(self, live: LiveJob, reason: str) -> None:
+        """Say why a queued job waits now; durable only for those in front."""
+        live.job = msgspec.structs.replace(live.job, status_reason=reason)
+        compute = self._engine.computes[live.job.spec.compute]
+        if self._engine.told(compute, live):
+            self._event(live)
+            self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
+
+    def _event(self, live: LiveJob) -> None:
+        job = live.job
+        live.log.append("status", status=job.status, reason=job.status_reason, attempt=job.attempt)
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def start(self, live: LiveJob, nodes: Sequence[LiveNode]) -> None:
+        """Take `nodes` and go. Without a snapshot to lay out it is sent in this very call."""
+        engine = self._engine
+        compute = engine.computes[live.job.spec.compute]
+        live.nodes = list(nodes)
+        live.preparing_at = engine.clock.monotonic()
+        for node in nodes:
+            node.jobs.add(live.name)
+            engine.fleet.set_state(node, "running")
+        if live.job.spec.code is None:
+            self._send(live)
+        else:
+            self.move(live, "Preparing", "laying out the code folder")
+            live.task = engine.spawn(self._prepare(live), f"prepare {live.name}")
+        engine.publish_compute(compute)
+
+    async def _prepare(self, live: LiveJob) -> None:
+        snapshot = (live.job.spec.code or "").removeprefix("snapshot:")
+        folders = [live.layout.work(number) for number in range(len(live.nodes))]
+        try:
+            for folder in folders:
+                await asyncio.to_thread(self._engine.snapshots.lay_out, snapshot, folder)
+        except Exception as error:
+            # Whatever went wrong is the job's end, told in its own words.
+            self._never_started(live, str(error))
+            return
+        if live.job.status == "CancelRequested" or live.ending:
+            self._never_started(live, "")
+        else:
+            self._send(live)
+
+    def _send(self, live: LiveJob) -> None:
+        engine = self._engine
+        try:
+            messages = self._messages(live)
+        except OSError as error:
+            self._never_started(live, f"{error.strerror}: {error.filename}")
+            return
+        live.started_at = engine.clock.monotonic()
+        self.move(
+            live,
+            "Running",
+            started_at=live.job.started_at or engine.now(),
+            nodes=[node.name for node in live.nodes],
+        )
+        self._set_timer(live)
+        self.follow(live, messages)
+        for node, message in zip(live.nodes, messages, strict=True):
+            live.waiting_for[message["rank"]] = node.name
+            node.link.send(message)
+
+    def _messages(self, live: LiveJob) -> list[Message]:
+        """Make the folders of the attempt and say what each node runs."""
+        job, layout = live.job, live.layout
+        layout.attempt(job.attempt).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for number in range(len(live.nodes)):
+            if tasks.working_folder(job.spec, layout, number) == str(layout.work(number)):
+                layout.work(number).mkdir(mode=0o700, exist_ok=True)
+        for name, output in job.spec.outputs.items():
+            folder = layout.output(name, "uri_folder")
+            if not output.path:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return tasks.build(
+            job,
+            self._engine.keys,
+            layout,
+            [node.place() for node in live.nodes],
+            session_idle=self._engine.settings.session_idle_seconds,
+        )
+
+    def follow(self, live: LiveJob, messages: Iterable[Message]) -> None:
+        """Have the job's log read what its processes write."""
+        live.ranks = [
+            process["rank"]
+            for message in messages
+            for process in message.get("processes") or [message]
+        ]
+        for rank in live.ranks:
+            live.log.attach(live.job.attempt, rank, on_frame=lambda frame: self._frame(live, frame))
+
+    def _frame(self, live: LiveJob, frame: Message) -> None:
+        if frame.get("k") == "progress" and frame.get("total"):
+            done = min(1.0, max(0.0, frame["value"] / frame["total"]))
+            live.job = msgspec.structs.replace(live.job, progress=round(done, 4))
+            self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
+
+    def _set_timer(self, live: LiveJob) -> None:
+        timeout = live.job.spec.timeout
+        if timeout is not None:
+            live.timer = self._engine.clock.call_later(timeout, lambda: self.end(live, "Timeout"))
+
+    def _never_started(self, live: LiveJob, message: str) -> None:
+        live.exits[0] = {"code": None, "reason": "StartFailed", "message": message}
+        self.finish_soon(live)
+
+    # -- ending -----------------------------------------------------------------------------
+
+    def end(self, live: LiveJob, reason: str) -> None:
+        """Ask a job to end: Canceled, Timeout or Evicted. The first reason asked for stays."""
+        if live.ending or live.job.status in lifecycle.JOB.final:
+            return
+        live.ending = reason
+        if live.job.status == "Queued":
+            compute = self._engine.computes[live.job.spec.compute]
+            compute.queue.pop(live.name, None)
+            self.move(live, "CancelRequested", reason)
+            self.finish_soon(live)
+            self._engine.wake(compute)
+        elif reason != "Evicted":
+            self.move(live, "CancelRequested", reason)
+        if live.waiting_for:
+            self._cancel_processes(live, reason)
+
+    def _cancel_processes(self, live: LiveJob, reason: str) -> None:
+        grace = self._engine.settings.cancel_grace_seconds
+        for node in live.nodes:
+            if node.name in live.waiting_for.values():
+                node.link.send(
+                    {
+                        "op": "cancel",
+                        "job": live.name,
+                        "attempt": live.job.attempt,
+                        "reason": reason,
+                        "grace": grace,
+                    }
+                )
+
+    # -- what nodes say ---------------------------------------------------------------------
+
+    def _of(self, message: Message) -> LiveJob | None:
+        """The live job a message speaks of; None for one that ended, or an earlier attempt."""
+        live = self._engine.jobs.get(message["job"])
+        if live is None or live.job.attempt != message["attempt"]:
+            return None
+        return live
+
+    def exited(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
+        live = self._of(message)
+        if live is None:
+            self._forget(node, message["job"], message["attempt"])
+            return
+        rank = message["rank"]
+        if live.waiting_for.pop(rank, None) is None:
+            return
+        live.exits[rank] = message
+        self._left(compute, node, live)
+        if live.waiting_for and (message.get("code") != 0 or message.get("reason")):
+            self.end_peers(live)
+        if not live.waiting_for:
+            self.finish_soon(live)
+
+    def end_peers(self, live: LiveJob) -> None:
+        """All or none: one process of the job is gone, so the others end too."""
+        self._cancel_processes(live, PEER)
+
+    def refused(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
+        """The node did not start it. A claim that exists means that it runs or ran already."""
+        live = self._of(message)
+        if live is None or message.get("code") == "Claimed":
+            return
+        self.exited(compute, node, {**message, "code": None, "reason": "StartFailed"})
+
+    def resynced(self, compute: LiveCompute, node: LiveNode, state: Message) -> None:
+        """A connection was opened again: take exits that were missed, repeat what was not heard."""
+        for message in state.get("exits", []):
+            self.exited(compute, node, message)
+        known = {(job["job"], job["attempt"]) for job in state.get("jobs", [])}
+        for name in list(node.jobs):
+            live = self._engine.jobs.get(name)
+            if live is None or node.name not in live.waiting_for.values():
+                continue
+            if (name, live.job.attempt) not in known:
+                self._gone(compute, node, live)
+            elif live.ending:
+                self._cancel_processes(live, live.ending)
+
+    def node_lost(self, compute: LiveCompute, node: LiveNode) -> None:
+        """The node process is dead; the kernel ended its children, leftovers are swept."""
+        for name in list(node.jobs):
+            live = self._engine.jobs.get(name)
+            if live is not None:
+                self._gone(compute, node, live)
+
+    def _gone(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
+        for rank in [r for r, name in live.waiting_for.items() if name == node.name]:
+            written = self.exit_file(live, rank)
+            reason = "Evicted" if live.ending == "Evicted" else LOST
+            lost = {"code": None, "reason": reason, "rank": rank}
+            message = {"job": live.name, "attempt": live.job.attempt, **(written or lost)}
+            self.exited(compute, node, message)
+
+    def exit_file(self, live: LiveJob, rank: int) -> Message | None:
+        """What the node wrote of a process's end, or None if it did not come to that."""
+        path = live.layout.attempt(live.job.attempt) / f"exit.{rank}"
+        try:
+            return {**msgspec.json.decode(path.read_bytes()), "rank": rank}
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def _left(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
+        """The node is free again as soon as the job's processes there are gone."""
+        if node.name in live.waiting_for.values():
+            return
+        node.jobs.discard(live.name)
+        self._engine.fleet.set_state(node, "running" if node.jobs else "idle")
+        if not node.jobs:
+            node.idle_since = self._engine.clock.monotonic()
+            compute.idle_since = node.idle_since
+        self._engine.wake(compute)
+
+    def _forget(self, node: LiveNode, job: str, attempt: int) -> None:
+        node.link.send({"op": "forget", "job": job, "attempt": attempt})
+
+    # -- finishing --------------------------------------------------------------------------
+
+    def finish_soon(self, live: LiveJob) -> None:
+        """`finish` in a task of its own; called once all processes of the attempt are gone."""
+        self._engine.spawn(self.finish(live), f"finish {live.name}")
+
+    async def finish(self, live: LiveJob) -> None:
+        """All processes are gone: read the rest, judge, and end the job or queue it again."""
+        if live.timer is not None:
+            live.timer.cancel()
+        await self._sweep(live)
+        await self._drain(live)
+        error = self._last_error(live)
+        outcome = judge(
+            live.name,
+            live.job.spec,
+            live.job.attempt,
+            live.exits,
+            live.done,
+            live.ending,
+            last_error=error,
+        )
+        nodes = live.nodes
+        self._free_nodes(live)
+        if outcome.again:
+            self._again(live, outcome)
+        else:
+            await self._end(live, outcome)
+        for node in nodes:
+            self._forget(node, live.name, live.job.attempt - int(outcome.again))
+
+    async def _sweep(self, live: LiveJob) -> None:
+        """Kill what a dead node could not: processes that left the tree on purpose."""
+        if any(message.get("reason") in (LOST, "Evicted") for message in live.exits.values()):
+            marker = self._engine.keys.marker(live.name, live.job.attempt)
+            await asyncio.to_thread(processes.kill_marked, [marker])
+
+    async def _drain(self, live: LiveJob) -> None:
+        for rank in live.ranks:
+            while True:
+                try:
+                    done = await live.log.drain(live.job.attempt, rank)
+                    break
+                except StorageFull:
+                    # The output is safe in the job's own files; wait for room to say so.
+                    await self._engine.clock.sleep(1)
+            if rank == 0:
+                live.done = done
+
+    def _last_error(self, live: LiveJob) -> Message | None:
+        return live.done.get("error") if live.done else None
+
+    def _free_nodes(self, live: LiveJob) -> None:
+        """Nodes that were taken but never heard of the job."""
+        compute = self._engine.computes.get(live.job.spec.compute)
+        live.waiting_for.clear()
+        for node in live.nodes:
+            if compute is not None and live.name in node.jobs:
+                self._left(compute, node, live)
+
+    def _again(self, live: LiveJob, outcome: Outcome) -> None:
+        """Queue the next attempt; the log goes on, the attempt's folder is a new one."""
+        words = outcome.error.message if outcome.error else outcome.reason
+        live.exits, live.done, live.ranks, live.nodes = {}, None, [], []
+        live.ending, live.timer = "", None
+        live.log.append("notice", text=f"Attempt {live.job.attempt} ended: {words} Trying again.\n")
+        self.move(live, "Queued", outcome.reason, attempt=live.job.attempt + 1, nodes=[])
+        if live.job.spec.compute in self._engine.computes:
+            self._engine.enqueue(live)
+
+    async def _end(self, live: LiveJob, outcome: Outcome) -> None:
+        engine = self._engine
+        result = await self._result(live)
+        self.move(
+            live,
+            outcome.status,
+            outcome.reason,
+            error=outcome.error,
+            exit_code=outcome.exit_code,
+            ended_at=engine.now(),
+            outputs=tasks.output_paths(live.job.spec, live.layout),
+            new_files=[str(path) for path in (live.done or {}).get("files", [])],
+            result=result,
+            receipt=self._receipt(live),
+        )
+        live.finished.set()
+        job = live.job
+        await engine.store.write(lambda conn: _store_final(conn, job))
+        if engine.jobs.get(live.name) is live:
+            del engine.jobs[live.name]
+        live.log.close()
+        if compute := engine.computes.get(job.spec.compute):
+            engine.publish_compute(compute)
+
+    async def rebuild_end(self, live: LiveJob, status: str) -> None:
+        """Store the end that the event log tells of, after the service was killed between."""
+        engine, job = self._engine, live.job
+        exits = {
+            rank: found for rank in range(64) if (found := self.exit_file(live, rank)) is not None
+        }
+        live.exits = exits
+        live.done = results.last_frame(live.layout.attempt(job.attempt))
+        outcome = judge(
+            live.name,
+            job.spec,
+            job.attempt,
+            exits,
+            live.done,
+            "",
+            last_error=self._last_error(live),
+        )
+        live.job = msgspec.structs.replace(
+            job,
+            status=status,
+            status_reason=live.log.final_reason,
+            error=outcome.error if status == "Failed" else None,
+            exit_code=outcome.exit_code,
+            ended_at=live.log.final_time or engine.now(),
+            outputs=tasks.output_paths(job.spec, live.layout),
+            result=await self._result(live),
+            receipt=self._receipt(live),
+            last_seq=live.log.last_seq,
+        )
+        live.finished.set()
+        final = live.job
+        await engine.store.write(lambda conn: _store_final(conn, final))
+        engine.jobs.pop(live.name, None)
+
+    async def _result(self, live: LiveJob) -> ResultInfo | None:
+        if not isinstance(live.job.spec, CellJob) or live.done is None:
+            return None
+        folder = live.layout.attempt(live.job.attempt)
+        key = self._engine.keys.result(live.name, live.job.attempt)
+        if results.small(folder):
+            return results.check(folder, key, live.done)
+        if live.job.status == "Running":
+            self.move(live, "Finalizing", "reading the variables it left")
+        return await asyncio.to_thread(results.check, folder, key, live.done)
+
+    def _receipt(self, live: LiveJob) -> Any:
+        engine = self._engine
+        compute = engine.computes.get(live.job.spec.compute)
+        spec = compute.compute.spec if compute is not None else None
+        now = engine.clock.monotonic()
+        started = live.started_at or now
+        queued_until = live.preparing_at or started
+        return receipt(
+            engine.size_of(compute.compute) if compute is not None else None,
+            spec.tier if isinstance(spec, AmlCompute) else "dedicated",
+            live.exits,
+            nodes=max(1, len(live.nodes)),
+            running_seconds=now - started,
+            queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
+            preparing_seconds=max(0.0, started - queued_until),
+        )
+
+
+def _store_final(conn: sqlite3.Connection, job: Job) -> None:
+    rows.save_job(conn, job)
+    rows.drop_payload(conn, job.name)
+
+
+def new_job(name: str, spec: Any, now: str) -> Job:
+    """A job as it is accepted: in line for its first attempt."""
+    return Job(name=name, spec=spec, status="Queued", created_at=now, attempt=1)

@@ -1,0 +1,188 @@
+"""Decide, then act. `plan` is pure; only `engine` touches processes and disks.
+
+A view of one compute goes in, actions come out in the order to perform them. Jobs start in the
+order they came. A session's cell needs no node of its own once its process is there: it neither
+waits behind the others nor holds them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class NodeView:
+    """A node that is up or coming. ``free`` counts the jobs it could take now."""
+
+    name: str
+    up: bool = True
+    free: int = 1
+    busy: bool = False
+    idle_seconds: float = 0.0
+    sessions: frozenset[str] = frozenset()
+    busy_sessions: frozenset[str] = frozenset()
+    leaving: bool = False
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A queued job, oldest first in the view."""
+
+    name: str
+    nodes: int = 1
+    session: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """One compute as the planner sees it. ``room``: nodes the machine could still hold."""
+
+    nodes: Sequence[NodeView] = ()
+    queued: Sequence[JobView] = ()
+    min_nodes: int = 0
+    max_nodes: int = 1
+    idle_limit: float = 120.0
+    room: int = 1_000_000
+    elastic: bool = True
+    """False for an instance and for ``local``: their nodes are started and stopped by hand."""
+
+
+@dataclass(frozen=True)
+class StartJob:
+    job: str
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AddNodes:
+    count: int
+
+
+@dataclass(frozen=True)
+class RemoveNode:
+    name: str
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Nothing can be done for this job now, and why, in words for a person."""
+
+    job: str
+    reason: str
+
+
+Action = StartJob | AddNodes | RemoveNode | Wait
+
+
+@dataclass
+class _Free:
+    """What is still free while the plan is made."""
+
+    slots: dict[str, int] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+    busy_sessions: set[str] = field(default_factory=set)
+
+    def take(self, count: int) -> tuple[str, ...] | None:
+        """`count` different nodes, or None if there are not as many."""
+        names = [name for name, free in self.slots.items() if free > 0][:count]
+        if len(names) < count:
+            return None
+        for name in names:
+            self.slots[name] -= 1
+        return tuple(names)
+
+
+def plan(view: View) -> list[Action]:
+    """What to do now. Calling it again after doing it gives nothing new."""
+    up = [n for n in view.nodes if n.up and not n.leaving]
+    free = _Free(
+        slots={n.name: n.free for n in up},
+        sessions={s: n.name for n in up for s in n.sessions},
+        busy_sessions={s for n in up for s in n.busy_sessions},
+    )
+    actions: list[Action] = []
+    waiting: list[JobView] = []
+    blocked = False
+    for job in view.queued:
+        started = _start(job, free, blocked=blocked)
+        if started is not None:
+            actions.append(started)
+            continue
+        waiting.append(job)
+        blocked = blocked or job.session not in free.busy_sessions
+    taken = {name for action in actions if isinstance(action, StartJob) for name in action.nodes}
+    if view.elastic:
+        needing = [job for job in waiting if job.session not in free.busy_sessions]
+        actions += _scale(view, needing, taken)
+    actions += [Wait(job.name, _reason(view, job, place)) for place, job in enumerate(waiting)]
+    return actions
+
+
+def _start(job: JobView, free: _Free, *, blocked: bool) -> StartJob | None:
+    if job.session in free.busy_sessions:
+        return None
+    names: tuple[str, ...] | None
+    if job.session and job.session in free.sessions:
+        names = (free.sessions.pop(job.session),)
+    elif blocked:
+        return None
+    else:
+        names = free.take(job.nodes)
+    if names is None:
+        return None
+    if job.session:
+        free.busy_sessions.add(job.session)
+    return StartJob(job.name, names)
+
+
+def _scale(view: View, waiting: Sequence[JobView], taken: set[str]) -> list[Action]:
+    """Up on queued work, down after the idle time; never below min nor above max."""
+    staying = [n for n in view.nodes if not n.leaving]
+    free = sum(1 for n in staying if n.up and not n.busy and n.free > 0 and n.name not in taken)
+    coming = sum(1 for n in staying if not n.up)
+    wanted = max(sum(job.nodes for job in waiting) - free - coming, view.min_nodes - len(staying))
+    wanted = min(wanted, view.max_nodes - len(staying), view.room)
+    if wanted > 0:
+        return [AddNodes(wanted)]
+    if waiting:
+        return []
+    return _shrink(view, staying, taken)
+
+
+def _shrink(view: View, staying: Sequence[NodeView], taken: set[str]) -> list[Action]:
+    spare = len(staying) - view.min_nodes
+    over = len(staying) - view.max_nodes
+    idle = sorted(
+        (n for n in staying if n.up and not n.busy and not n.sessions and n.name not in taken),
+        key=lambda n: -n.idle_seconds,
+    )
+    return [
+        RemoveNode(n.name)
+        for place, n in enumerate(idle[:spare])
+        if n.idle_seconds >= view.idle_limit or place < over
+    ]
+
+
+def _reason(view: View, job: JobView, place: int) -> str:
+    """Why a job waits, and its place in line."""
+    if job.session and any(job.session in n.busy_sessions for n in view.nodes):
+        return f"session {job.session} runs another cell"
+    line = f"{place + 1}{_ordinal(place + 1)} in line"
+    coming = sum(1 for n in view.nodes if not n.up and not n.leaving)
+    if not view.elastic and not view.nodes:
+        return f"{line}; the compute is starting"
+    if place:
+        return f"{line}, behind {view.queued[0].name}" if place == 1 else line
+    if coming:
+        return f"{line}; {coming} node{'s' if coming > 1 else ''} starting"
+    if job.nodes > 1:
+        free = sum(n.free > 0 for n in view.nodes if n.up and not n.leaving)
+        return f"{line}; needs {job.nodes} nodes at once, {free} free"
+    return f"{line}; all nodes are busy"
+
+
+def _ordinal(number: int) -> str:
+    if 10 <= number % 100 <= 20:
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

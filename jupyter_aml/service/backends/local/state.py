@@ -1,0 +1,190 @@
+"""What is alive, in memory: the rows of the store plus links, timers and measurements.
+
+Only the engine and the parts it is made of change these; everything durable is also in the store
+or in a job's folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
+from jupyter_aml.model.job import CellJob, Job, Session
+from jupyter_aml.service.backends.local.nodes import NodeLink
+from jupyter_aml.service.backends.local.scheduling import JobView, NodeView
+from jupyter_aml.service.backends.local.tasks import Layout, Place
+from jupyter_aml.service.clock import Timer
+from jupyter_aml.service.joblog import JobLog
+
+HISTORY = 3600
+"""Samples kept of each node and job: an hour at one a second."""
+
+
+class NodeRecord(msgspec.Struct, kw_only=True):
+    """The durable part of a node: all that the next service needs to adopt or clean it up."""
+
+    name: str
+    compute: str
+    socket: str
+    size: str = ""
+    pid: int | None = None
+    created: float | None = None
+    cpus: list[int] = []
+    memory_bytes: int = 0
+    gpus: list[str] = []
+    threads: int = 1
+    max_jobs: int = 1
+    note: str = ""
+    created_at: str = ""
+
+
+@dataclass(eq=False)
+class LiveNode:
+    """A node process. ``state`` is a word of `lifecycle.NODE`."""
+
+    record: NodeRecord
+    link: NodeLink
+    state: str = "preparing"
+    state_since: str = ""
+    idle_since: float = 0.0
+    jobs: set[str] = field(default_factory=set[str])
+    sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
+
+    @property
+    def name(self) -> str:
+        return self.record.name
+
+    def place(self) -> Place:
+        record = self.record
+        return Place(record.cpus, record.memory_bytes, record.gpus, record.threads)
+
+    def public(self) -> Node:
+        record = self.record
+        return Node(
+            name=record.name,
+            compute=record.compute,
+            state=self.state,
+            size=record.size,
+            jobs=sorted(self.jobs),
+            sessions=sorted(self.sessions),
+            cpus=record.cpus,
+            memory_limit_bytes=record.memory_bytes,
+            gpus=record.gpus,
+            pid=record.pid,
+            created_at=record.created_at,
+            state_since=self.state_since,
+            note=record.note,
+            sample=self.samples[-1] if self.samples else None,
+        )
+
+
+@dataclass(eq=False)
+class LiveJob:
+    """A job that has not ended."""
+
+    job: Job
+    log: JobLog
+    layout: Layout
+    nodes: list[LiveNode] = field(default_factory=list[LiveNode])
+    waiting_for: dict[int, str] = field(default_factory=dict[int, str])
+    """Rank of a node's first process to the node's name, for those that have not exited."""
+    exits: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
+    ranks: list[int] = field(default_factory=list[int])
+    """Every rank whose files are followed."""
+    done: dict[str, Any] | None = None
+    ending: str = ""
+    """Why it is being ended, once somebody asked: Canceled, Timeout, Evicted, PeerFailed."""
+    timer: Timer | None = None
+    task: asyncio.Task[None] | None = None
+    samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    queued_at: float = 0.0
+    started_at: float = 0.0
+    preparing_at: float = 0.0
+    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    new_files: list[str] = field(default_factory=list[str])
+
+    @property
+    def name(self) -> str:
+        return self.job.name
+
+    @property
+    def session(self) -> str:
+        spec = self.job.spec
+        return spec.session if isinstance(spec, CellJob) else ""
+
+    def view(self) -> JobView:
+        return JobView(self.name, self.job.spec.instance_count, self.session)
+
+
+@dataclass(eq=False)
+class LiveCompute:
+    """A compute with its nodes and its queue, oldest job first."""
+
+    compute: Compute
+    nodes: dict[str, LiveNode] = field(default_factory=dict[str, LiveNode])
+    queue: dict[str, LiveJob] = field(default_factory=dict[str, LiveJob])
+    starting: int = 0
+    """Nodes asked for and not there yet."""
+    idle_since: float = 0.0
+    timer: Timer | None = None
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.compute.spec.name
+
+    @property
+    def is_cluster(self) -> bool:
+        return isinstance(self.compute.spec, AmlCompute)
+
+    @property
+    def is_instance(self) -> bool:
+        return isinstance(self.compute.spec, ComputeInstance)
+
+    @property
+    def running_jobs(self) -> set[str]:
+        return {job for node in self.nodes.values() for job in node.jobs}
+
+    def node_view(self, node: LiveNode, now: float) -> NodeView:
+        running = {s for s, session in node.sessions.items() if session.state == "running"}
+        held = len(node.jobs) if not self.is_cluster else len(node.jobs) + len(node.sessions)
+        return NodeView(
+            name=node.name,
+            up=node.state in ("idle", "running"),
+            free=max(0, node.record.max_jobs - held),
+            busy=bool(node.jobs),
+            idle_seconds=now - node.idle_since,
+            sessions=frozenset(node.sessions) - running,
+            busy_sessions=frozenset(running),
+            leaving=node.state in ("leaving", "unusable", "preempted"),
+        )
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the local backend keeps its files, below ``HOME``."""
+
+    home: Path
+    run: Path
+
+    @property
+    def jobs(self) -> Path:
+        return self.home / "jobs"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.home / "snapshots"
+
+    @property
+    def node_logs(self) -> Path:
+        return self.home / "nodes"
+
+    def layout(self, job: str) -> Layout:
+        return Layout(self.jobs / job)

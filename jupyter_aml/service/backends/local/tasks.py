@@ -1,0 +1,187 @@
+"""What a node is told to run: the ``run`` message of docs/developer/contracts.md.
+
+Pure but for reading nothing: paths, keys and ports come in. A job's environment is clean: of the
+service's own variables only those a program needs to find its tools and its language are passed
+on, since the rest may hold secrets of whoever started the service.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec
+from jupyter_aml.service.backends.local import distribution, expressions
+
+_PASSED_ON = frozenset(
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT COMSPEC PATHEXT "
+    "USERPROFILE APPDATA LOCALAPPDATA PROGRAMFILES LD_LIBRARY_PATH DYLD_LIBRARY_PATH VIRTUAL_ENV "
+    "CONDA_PREFIX CUDA_HOME SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE "
+    "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY XDG_CACHE_HOME XDG_DATA_HOME XDG_CONFIG_HOME".split()
+)
+
+
+def clean_environment(own: Mapping[str, str]) -> dict[str, str]:
+    """The part of `own` that a job may see."""
+    return {
+        name: value
+        for name, value in own.items()
+        if name.upper() in _PASSED_ON or name.startswith("LC_")
+    }
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Secrets of one attempt, derived so that the next service knows them too."""
+
+    secret: bytes
+
+    def _derive(self, what: str, job: str, attempt: int) -> str:
+        return hmac.new(self.secret, f"{what}:{job}:{attempt}".encode(), hashlib.sha256).hexdigest()
+
+    def marker(self, job: str, attempt: int) -> str:
+        """32 hex digits in the environment of every process of the attempt."""
+        return self._derive("marker", job, attempt)[:32]
+
+    def result(self, job: str, attempt: int) -> str:
+        """Signs the result file, so that only what the job wrote is unpickled."""
+        return self._derive("result", job, attempt)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One node as a task needs it."""
+
+    affinity: Sequence[int]
+    memory_bytes: int
+    gpus: Sequence[str]
+    threads: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a job's files lie. ``work`` is where it runs."""
+
+    folder: Path
+
+    def attempt(self, number: int) -> Path:
+        return self.folder / str(number)
+
+    def work(self, node: int = 0) -> Path:
+        return self.folder / ("work" if node == 0 else f"work-{node}")
+
+    def output(self, name: str, kind: str) -> Path:
+        folder = self.folder / "outputs" / name
+        return folder / name if kind == "uri_file" else folder
+
+
+def output_paths(spec: JobSpec, layout: Layout) -> dict[str, str]:
+    return {
+        name: output.path or str(layout.output(name, output.type))
+        for name, output in spec.outputs.items()
+    }
+
+
+def working_folder(spec: JobSpec, layout: Layout, node: int) -> str:
+    """Its own folder, unless a job on ``local`` said where to run."""
+    return spec.cwd if spec.cwd and spec.code is None else str(layout.work(node))
+
+
+def _command_line(spec: CommandJob, job: Job, layout: Layout) -> str:
+    values = {"name": job.name}
+    for name, value in spec.inputs.items():
+        values[f"inputs.{name}"] = value.path if isinstance(value, Input) else str(value)
+    for name, path in output_paths(spec, layout).items():
+        values[f"outputs.{name}"] = path
+    return expressions.resolve(spec.command, values)
+
+
+def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, str]:
+    spec = job.spec
+    env = dict(base)
+    env["PATH"] = os.pathsep.join([str(Path(python).parent), env.get("PATH", os.defpath)])
+    env |= {
+        "AZUREML_RUN_ID": job.name,
+        "AZUREML_ARM_PROJECT_NAME": spec.experiment_name,
+        "JUPYTER_AML_JOB": job.name,
+        "JUPYTER_AML_ATTEMPT": str(job.attempt),
+    }
+    if isinstance(spec, CommandJob):
+        env["PYTHONUNBUFFERED"] = "1"
+    return env | spec.environment_variables
+
+
+def build(
+    job: Job, keys: Keys, layout: Layout, places: Sequence[Place], *, session_idle: float
+) -> list[dict[str, Any]]:
+    """One ``run`` message for each node of the job, in rank order."""
+    spec = job.spec
+    python = spec.python or sys.executable
+    base = _environment(job, python, clean_environment(os.environ))
+    ports = distribution.free_ports(len(places)) if len(places) > 1 or spec.distribution else [0]
+    messages: list[dict[str, Any]] = []
+    first_rank = 0
+    for node, place in enumerate(places):
+        processes = distribution.processes(spec.distribution, len(places), node, ports)
+        message: dict[str, Any] = {
+            "op": "run",
+            "job": job.name,
+            "attempt": job.attempt,
+            "rank": first_rank,
+            "marker": keys.marker(job.name, job.attempt),
+            "dir": str(layout.attempt(job.attempt)),
+            "cwd": working_folder(spec, layout, node),
+            "env": base | processes[0] if len(places) > 1 or spec.distribution else base,
+            "python": python,
+            "affinity": list(place.affinity),
+            "memory": place.memory_bytes,
+            "gpus": list(place.gpus),
+            "threads": place.threads,
+            "session": "",
+            "session_idle": session_idle,
+        }
+        if len(processes) > 1:
+            message["processes"] = [
+                {"rank": first_rank + local, "env": extra} for local, extra in enumerate(processes)
+            ]
+        message |= _payload(job, layout, keys)
+        messages.append(message)
+        first_rank += len(processes)
+    return messages
+
+
+def _payload(job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
+    spec = job.spec
+    if isinstance(spec, CommandJob):
+        return {"kind": "command", "command": _command_line(spec, job, layout)}
+    return _cell(spec, job, layout, keys)
+
+
+def _cell(spec: CellJob, job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
+    variables = spec.variables
+    stored = layout.folder / "inputs.buf"
+    segment = None
+    if variables.segment is not None:
+        path = str(stored) if stored.exists() else variables.segment.path
+        segment = {"path": path, "lengths": variables.segment.lengths}
+    return {
+        "kind": "cell",
+        "source": spec.source,
+        "pickle": base64.b64encode(variables.pickle).decode("ascii"),
+        "inputs": "",
+        "segment": segment,
+        "imports": variables.imports,
+        "collect": spec.collect,
+        "execution_count": spec.execution_count,
+        "key": keys.result(job.name, job.attempt),
+        "preload": spec.preload,
+        "session": spec.session,
+        "path0": str(layout.work()) if spec.code is not None else spec.cwd,
+    }
