@@ -1,0 +1,27 @@
+"""The list of all nouns, in the order of the help."""
+
+from __future__ import annotations
+
+from jupyter_aml.grammar.language import Noun
+from jupyter_aml.grammar.verbs.compute import COMPUTE
+from jupyter_aml.grammar.verbs.environment import ENVIRONMENT
+from jupyter_aml.grammar.verbs.job import JOB_NOUN
+from jupyter_aml.grammar.verbs.overview import OVERVIEW
+from jupyter_aml.grammar.verbs.preferences import PREFERENCES
+from jupyter_aml.grammar.verbs.service import DOCTOR, SERVICE
+from jupyter_aml.grammar.verbs.session import SESSION
+from jupyter_aml.grammar.verbs.workspace import WORKSPACE
+
+NOUNS: tuple[Noun, ...] = (
+    OVERVIEW,
+    WORKSPACE,
+    COMPUTE,
+    JOB_NOUN,
+    ENVIRONMENT,
+    SESSION,
+    PREFERENCES,
+    SERVICE,
+    DOCTOR,
+)
+
+BY_NAME = {noun.name: noun for noun in NOUNS}

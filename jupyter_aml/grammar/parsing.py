@@ -1,0 +1,86 @@
+"""Words to an `Invocation`: which verb, with which values. Refuses, and says what is nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.grammar.language import GLOBAL, Noun, Verb
+from jupyter_aml.grammar.nearest import nearest
+from jupyter_aml.grammar.nouns import BY_NAME
+from jupyter_aml.grammar.reader import Reader
+from jupyter_aml.grammar.usage import usage
+from jupyter_aml.grammar.words import split
+from jupyter_aml.model.errors import Invalid
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line asks for. With ``help`` nothing is to be done but to show it.
+
+    ``verb`` is None where the line stops at a noun that needs one.
+    """
+
+    noun: Noun
+    verb: Verb | None
+    values: dict[str, Any] = {}
+    workspace: str | None = None
+    output: str | None = None
+    help: bool = False
+
+
+def parse_line(line: str, namespace: Mapping[str, Any] | None = None) -> Invocation:
+    """What is meant by `line`, the text after ``%aml``. Raises `Invalid`, and nothing else."""
+    return parse_words(split(line, namespace))
+
+
+def parse_words(words: Sequence[str], prefix: str = "%aml") -> Invocation:
+    """`parse_line` for words that are apart already, as a shell hands them over."""
+    if words and words[0] == "help":
+        words = [*words[1:], "--help"]
+    noun, verb, rest = _resolve(list(words), prefix)
+    asked = any(word in ("--help", "-h") for word in _before_end(rest))
+    if verb is None or asked:
+        return Invocation(noun=noun, verb=verb, help=asked)
+    line = usage(noun, verb, prefix)
+    values = Reader((*verb.options, *GLOBAL), line).read(rest)
+    workspace, output, _ = (values.pop(option.name) for option in GLOBAL)
+    return Invocation(noun=noun, verb=verb, values=values, workspace=workspace, output=output)
+
+
+def _before_end(words: list[str]) -> list[str]:
+    return words[: words.index("--")] if "--" in words else words
+
+
+def _resolve(words: list[str], prefix: str) -> tuple[Noun, Verb | None, list[str]]:
+    """The noun, the verb (None: show the noun's help) and the words that are left."""
+    noun = BY_NAME[""]
+    if words and not words[0].startswith("-"):
+        word = words.pop(0)
+        noun = _noun(word, prefix)
+    if not words or words[0].startswith("-"):
+        return noun, noun.bare, words
+    if noun.bare is not None:
+        return noun, noun.bare, words  # its reader says what is too much
+    word = words.pop(0)
+    verb = noun.verb(word)
+    if verb is None:
+        known = [verb.name for verb in noun.verbs]
+        raise Invalid(
+            f"{noun.name} has no verb {word!r}.",
+            target=word,
+            hint=f"{nearest(word, known)}Verbs of {noun.name}: {', '.join(known)}.",
+        )
+    return noun, verb, words
+
+
+def _noun(word: str, prefix: str) -> Noun:
+    if word and word in BY_NAME:
+        return BY_NAME[word]
+    known = [name for name in BY_NAME if name]
+    raise Invalid(
+        f"There is no {prefix} {word!r}.",
+        target=word,
+        hint=f"{nearest(word, known)}There are: {', '.join(known)}. Help: {prefix} --help",
+    )

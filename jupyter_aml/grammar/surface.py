@@ -1,0 +1,173 @@
+"""What verbs need from outside, as protocols: the client, this machine, the person's screen.
+
+The terminal (`jupyter_aml.cli`) and the kernel (`jupyter_aml.kernel`) provide them; tests use
+fakes. The grammar itself imports the model and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from jupyter_aml.model import compute, job, preferences, workspace
+from jupyter_aml.model.event import Event
+
+
+class ComputeVerbs(Protocol):
+    """`client.compute`."""
+
+    def list(self) -> compute.ComputeList: ...
+    def get(self, name: str) -> compute.Compute: ...
+    def create(self, spec: compute.ComputeSpec) -> compute.Compute: ...
+    def update(self, name: str, body: compute.UpdateCompute) -> compute.Compute: ...
+    def delete(self, name: str) -> compute.Compute: ...
+    def start(self, name: str) -> compute.Compute: ...
+    def stop(self, name: str) -> compute.Compute: ...
+    def restart(self, name: str) -> compute.Compute: ...
+    def evict(self, name: str, node: str = "") -> compute.Compute: ...
+    def nodes(self, name: str) -> compute.NodeList: ...
+    def sizes(self, type: str = "") -> compute.SizeList: ...
+    def usage(self) -> compute.UsageList: ...
+
+
+class JobVerbs(Protocol):
+    """`client.jobs`."""
+
+    def list(self, **query: Any) -> job.JobPage: ...
+    def get(self, name: str) -> job.Job: ...
+    def create(self, spec: job.JobSpec, name: str = "") -> job.Job: ...
+    def cancel(self, name: str) -> job.Job: ...
+    def archive(self, name: str) -> job.Job: ...
+    def restore(self, name: str) -> job.Job: ...
+    def follow(self, name: str, after: int = 0, wait: bool = True) -> Iterator[Event]: ...
+    def files(self, name: str) -> job.FileList: ...
+    def read(self, name: str, path: str) -> Iterator[bytes]: ...
+
+
+class SessionVerbs(Protocol):
+    """`client.sessions`."""
+
+    def list(self) -> job.SessionList: ...
+    def delete(self, name: str) -> job.SessionList: ...
+
+
+class PreferenceVerbs(Protocol):
+    """`client.preferences`."""
+
+    def get(self) -> preferences.Preferences: ...
+    def update(self, body: preferences.Preferences) -> preferences.Preferences: ...
+
+
+class WorkspaceVerbs(Protocol):
+    """`client.workspaces`."""
+
+    def list(self) -> workspace.WorkspaceList: ...
+    def use(self, name: str) -> workspace.WorkspaceList: ...
+
+
+class ServiceVerbs(Protocol):
+    """`client.service`."""
+
+    def status(self) -> workspace.ServiceStatus: ...
+
+
+class Client(Protocol):
+    """`jupyter_aml.client.Client`, as far as verbs use it."""
+
+    @property
+    def compute(self) -> ComputeVerbs: ...
+    @property
+    def jobs(self) -> JobVerbs: ...
+    @property
+    def sessions(self) -> SessionVerbs: ...
+    @property
+    def preferences(self) -> PreferenceVerbs: ...
+    @property
+    def workspaces(self) -> WorkspaceVerbs: ...
+    @property
+    def service(self) -> ServiceVerbs: ...
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of `doctor`."""
+
+    name: str
+    level: str
+    """ "ok", "warn" or "fail"."""
+    message: str
+    fix: str = ""
+
+
+class Machine(Protocol):
+    """What is done on this machine and not asked of the service.
+
+    `jupyter_aml.client.machine.LocalMachine` is the real one.
+    """
+
+    def status(self) -> workspace.ServiceStatus:
+        """The service's status. Starts nothing: without a service its state is "stopped"."""
+        ...
+
+    def start(self) -> workspace.ServiceStatus:
+        """Start the service unless it runs; return when it answers."""
+        ...
+
+    def stop(self, *, force: bool) -> workspace.ServiceStatus:
+        """Ask the service to stop and wait until it is gone. No service is no error."""
+        ...
+
+    def log(self, lines: int) -> str:
+        """The last lines of the service's log."""
+        ...
+
+    def diagnose(self) -> Sequence[Check]:
+        """Look for what keeps jupyter_aml from working here."""
+        ...
+
+    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.CommandJob, str]:
+        """The job of an ``az ml`` YAML file ("-" is standard input) and its name, "" if none."""
+        ...
+
+    def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
+        """Write each file (its path relative to `folder`, its content). Returns where."""
+        ...
+
+    def read_compute(self, path: str, settings: Mapping[str, Any]) -> compute.ComputeSpec:
+        """The compute of an ``az ml`` YAML file."""
+        ...
+
+
+class Surface(Protocol):
+    """Where the person is: a terminal or a notebook."""
+
+    prefix: str
+    """How a command starts here: ``%aml`` or ``jupyter aml``."""
+    machine: Machine
+    watched: bool
+    """A person looks on: notes about how a wait goes are welcome."""
+
+    def stdout(self, text: str) -> None:
+        """Show what a job wrote, as it is."""
+        ...
+
+    def stderr(self, text: str) -> None: ...
+
+    def note(self, text: str) -> None:
+        """Show a line beside the result."""
+        ...
+
+    def confirm(self, question: str, *, loses: str) -> bool:
+        """Whether to go on although `loses` ("" for nothing) is lost.
+
+        A notebook says what is lost and goes on, since typing the verb was the decision. A
+        terminal asks. Where nobody can be asked, it raises `Invalid` if something is lost.
+        """
+        ...
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...

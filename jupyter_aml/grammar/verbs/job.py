@@ -1,0 +1,208 @@
+"""``job``: what was asked to run, and what became of it."""
+
+from __future__ import annotations
+
+from jupyter_aml.grammar.documents import document
+from jupyter_aml.grammar.kinds import FILE, FOLDER, JOB_NAME, NAME, SETTING, Kind
+from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
+from jupyter_aml.grammar.playback import play
+from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.job_files import download, metrics
+from jupyter_aml.grammar.views import job as view
+from jupyter_aml.model.errors import from_body
+from jupyter_aml.model.job import Job, JobSummary
+from jupyter_aml.model.lifecycle import JOB, JOB_ACTIVE
+
+EXIT_CODES = {"Completed": 0, "Failed": 1, "Canceled": 5}
+PAGE = 200
+"""How many jobs are asked for at a time, when more are wanted."""
+
+_NAME = Option(
+    flags=("--name", "-n"),
+    kind=NAME,
+    help="Its name.",
+    required=True,
+    positional=True,
+    completes="job",
+)
+
+
+def _list(call: Call) -> Result:
+    query = call.given("status", "compute", "experiment_name")
+    if call["include_archived"]:
+        query["include_archived"] = True
+    found: list[JobSummary] = []
+    after, wanted = "", call["max_results"]
+    while len(found) < wanted:
+        size = min(PAGE, wanted - len(found))
+        page = call.client.jobs.list(max_results=size, after=after, **query)
+        found += page.value
+        after = page.next
+        if not after:
+            break
+    more = [f"There are more: --max-results {2 * wanted}."] if after else []
+    jobs = view.table(found, call.surface.now(), empty="No jobs.")
+    return Result(value=found, document=document(found), parts=[jobs], notes=more)
+
+
+def _show(call: Call) -> Result:
+    return view.shown(call.client.jobs.get(call["name"]), call.surface.now())
+
+
+def _create(call: Call) -> Result:
+    spec, name = call.surface.machine.read_job(call["file"], dict(call["set"]))
+    job = call.client.jobs.create(spec, name=call["name"] or name)
+    for warning in dict.fromkeys([*job.spec.warnings, *job.warnings]):
+        call.surface.note(f"Note: {warning}")
+    if call["stream"]:
+        return _followed(call, job.name)
+    return view.shown(job, call.surface.now())
+
+
+def _stream(call: Call) -> Result:
+    return _followed(call, call["name"])
+
+
+def _followed(call: Call, name: str) -> Result:
+    """Show the job's output from its first line to its end."""
+    play(call.client.jobs.follow(name), call.surface)
+    job = call.client.jobs.get(name)
+    if job.error is not None:
+        call.surface.note(str(from_body(job.error)))
+    return Result(value=job, document=document(job), exit_code=EXIT_CODES.get(job.status, 1))
+
+
+def _cancel(call: Call) -> Result:
+    job = call.client.jobs.cancel(call["name"])
+    if job.status not in JOB_ACTIVE or call["no_wait"]:
+        return view.shown(job, call.surface.now())
+    for _ in call.client.jobs.follow(job.name, after=job.last_seq):
+        pass  # ends with the event that carries the final status
+    return view.shown(call.client.jobs.get(job.name), call.surface.now())
+
+
+def _archived(job: Job, what: str) -> Result:
+    return Result(value=job, document=document(job), notes=[f"{what} {job.name}."])
+
+
+JOB_NOUN = Noun(
+    name="job",
+    summary="What was asked to run, and what became of it.",
+    verbs=(
+        Verb(
+            name="list",
+            summary="List jobs, newest first.",
+            run=_list,
+            options=(
+                Option(
+                    flags=("--max-results", "-r"),
+                    kind=Kind.integer("COUNT", 1, 1_000_000),
+                    default=50,
+                    help="How many to list; 50 unless told.",
+                ),
+                Option(
+                    flags=("--status",),
+                    kind=Kind.choice("active", *JOB.states),
+                    help="Only jobs of this status; `active` are all that have not ended.",
+                ),
+                Option(
+                    flags=("--compute", "-c"),
+                    kind=NAME,
+                    help="Only jobs of this compute.",
+                    completes="compute",
+                ),
+                Option(
+                    flags=("--experiment-name", "-e"),
+                    help="Only jobs of this experiment.",
+                    completes="experiment",
+                ),
+                Option(flags=("--include-archived",), kind=None, help="Archived jobs as well."),
+            ),
+        ),
+        Verb(name="show", summary="Show one job.", run=_show, options=(_NAME,)),
+        Verb(
+            name="create",
+            summary="Run an az ml command job file.",
+            details=(
+                "Returns when the job is on disk: from then on no crash loses it. The same name "
+                "with the same content is the same job."
+            ),
+            run=_create,
+            options=(
+                Option(
+                    flags=("--file", "-f"),
+                    kind=FILE,
+                    help="The job file (YAML); - reads standard input.",
+                    required=True,
+                    positional=True,
+                ),
+                Option(
+                    flags=("--name", "-n"),
+                    kind=JOB_NAME,
+                    help="Its name, instead of the file's; by default one is made up.",
+                ),
+                Option(
+                    flags=("--set",),
+                    kind=SETTING,
+                    repeat=True,
+                    help="Change a field of the file: --set inputs.rate=0.1.",
+                ),
+                Option(
+                    flags=("--stream", "-s"),
+                    kind=None,
+                    help="Show its output until it ends.",
+                ),
+            ),
+            examples=(
+                "job create -f job.yml",
+                "job create -f job.yml --set inputs.rate=0.1 --set compute=cpu-cluster --stream",
+            ),
+        ),
+        Verb(
+            name="stream",
+            summary="Show its output from the first line until it ends.",
+            details="Ends with 0 if the job completed, 1 if it failed, 5 if it was canceled.",
+            run=_stream,
+            options=(_NAME,),
+        ),
+        Verb(
+            name="cancel",
+            summary="Cancel it, and wait until it has really stopped.",
+            run=_cancel,
+            options=(_NAME, NO_WAIT),
+        ),
+        Verb(
+            name="download",
+            summary="Copy the files that it left: outputs, new files, logs.",
+            run=download,
+            options=(
+                _NAME,
+                Option(
+                    flags=("--download-path", "-p"),
+                    kind=FOLDER,
+                    help="Where to; by default a folder named after the job.",
+                ),
+                Option(flags=("--output-name",), help="Only this output."),
+                Option(flags=("--all",), kind=None, help="Everything, which is the default."),
+            ),
+        ),
+        Verb(
+            name="metrics",
+            summary="Show the metrics that it logged.",
+            run=metrics,
+            options=(_NAME,),
+        ),
+        Verb(
+            name="archive",
+            summary="Hide it from lists.",
+            run=lambda call: _archived(call.client.jobs.archive(call["name"]), "Archived"),
+            options=(_NAME,),
+        ),
+        Verb(
+            name="restore",
+            summary="Show it in lists again.",
+            run=lambda call: _archived(call.client.jobs.restore(call["name"]), "Restored"),
+            options=(_NAME,),
+        ),
+    ),
+)

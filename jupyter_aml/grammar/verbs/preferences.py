@@ -1,0 +1,86 @@
+"""``preferences``: what a user prefers, on every surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.grammar.documents import document
+from jupyter_aml.grammar.kinds import SETTING
+from jupyter_aml.grammar.language import Call, Noun, Option, Verb
+from jupyter_aml.grammar.nearest import nearest
+from jupyter_aml.grammar.result import Record, Result
+from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.preferences import Preferences
+
+FIELDS = Preferences.__struct_fields__
+
+
+def _show(call: Call) -> Result:
+    return _shown(call.client.preferences.get())
+
+
+def _shown(preferences: Preferences) -> Result:
+    fields = [(name, _text(getattr(preferences, name))) for name in FIELDS]
+    parts = [Record(fields=fields)]
+    return Result(value=preferences, document=document(preferences), parts=parts)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _set(call: Call) -> Result:
+    changes = dict(call["settings"])
+    for name in changes:
+        if name not in FIELDS:
+            raise Invalid(
+                f"There is no preference {name!r}.",
+                target=name,
+                hint=f"{nearest(name, FIELDS)}Preferences are: {', '.join(FIELDS)}.",
+            )
+    present = msgspec.structs.asdict(call.client.preferences.get())
+    return _shown(call.client.preferences.update(_checked({**present, **changes})))
+
+
+def _checked(values: dict[str, Any]) -> Preferences:
+    wire = {field.name: field.encode_name for field in msgspec.structs.fields(Preferences)}
+    try:
+        return msgspec.convert({wire[key]: value for key, value in values.items()}, Preferences)
+    except msgspec.ValidationError as error:
+        raise Invalid(_said(str(error), wire), target="preferences set") from None
+
+
+def _said(message: str, wire: dict[str, str]) -> str:
+    """msgspec's sentence with the name that the person typed."""
+    for name, encoded in wire.items():
+        message = message.replace(f"$.{encoded}", name)
+    return message.replace("`", "") + "."
+
+
+PREFERENCES = Noun(
+    name="preferences",
+    summary="What you prefer, on every surface.",
+    verbs=(
+        Verb(name="show", summary="Show them.", run=_show),
+        Verb(
+            name="set",
+            summary="Change some of them.",
+            run=_set,
+            options=(
+                Option(
+                    flags=("--set",),
+                    kind=SETTING,
+                    key="settings",
+                    help="What is to be how: default_compute=cpu-cluster.",
+                    required=True,
+                    repeat=True,
+                    positional=True,
+                    completes="preference",
+                ),
+            ),
+            examples=("preferences set default_compute=cpu-cluster",),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Things as people read them: tables, records and sentences, shared by verbs."""
