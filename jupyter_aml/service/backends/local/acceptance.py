@@ -213,7 +213,7 @@ def _check_inputs(spec: JobSpec) -> None:
             raise NotFound(
                 f"The {kind} {value.path} of input {name} is not there.",
                 target=f"inputs.{name}",
-                hint="Mend the path; a relative one counts from the YAML file. Nothing was started.",
+                hint="Mend the path; a relative one counts from the file. Nothing was started.",
             )
 
 

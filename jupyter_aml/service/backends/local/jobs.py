@@ -130,7 +130,8 @@ class Jobs:
 
     @staticmethod
     def _keep_segment(spec: job.JobSpec, folder: Path) -> None:
-        assert isinstance(spec, job.CellJob) and spec.variables.segment is not None
+        assert isinstance(spec, job.CellJob)
+        assert spec.variables.segment is not None
         unfinished = folder / ".inputs.buf"
         shutil.copyfile(spec.variables.segment.path, unfinished)
         with unfinished.open("rb+") as stream:

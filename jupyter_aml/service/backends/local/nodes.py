@@ -55,7 +55,7 @@ class _Lines(asyncio.Protocol):
             if line:
                 self._on_message(_decode(line))
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's name
         self.transport = None
         self._on_close()
 

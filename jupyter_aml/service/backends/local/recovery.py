@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_aml.model import lifecycle
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
