@@ -44,7 +44,7 @@ lab: setup ## Open JupyterLab on the quickstart
 	@jupyter lab $(ALLOW_ROOT) --LabApp.default_url=/lab/tree/$(NOTEBOOK)
 
 .PHONY: test
-test: setup lint types-in-step test-python test-js test-browser ## Everything that CI asks for
+test: setup lint types-in-step docs test-python test-js test-browser ## Everything that CI asks for
 	@echo "make test: all passed"
 
 .PHONY: check
