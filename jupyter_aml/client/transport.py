@@ -1,0 +1,288 @@
+"""The way to the service: requests on kept connections, streams read line by line as they come.
+
+`HttpTransport` is the real one; tests of what is above give `Client` another `Transport`. A
+service that was restarted, moved to another port or died is looked for again (and started, if
+the transport was told how), and the request is sent anew where that is safe.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from jupyter_aml.client import wire
+from jupyter_aml.client.chunked import Chunks
+from jupyter_aml.model.api import API_PREFIX
+from jupyter_aml.model.errors import Unavailable
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection, HTTPResponse
+
+    from jupyter_aml.client.discovery import Runtime
+
+_TRIES = 3
+_KEPT = 4
+_READ_BYTES = 1 << 16
+
+
+class Stream(Protocol):
+    """The body of an answer that has no end known before."""
+
+    def read_line(self, timeout: float | None = None) -> bytes | None:
+        """The next line without its end; None when the stream has ended well.
+
+        Raise TimeoutError if none came within `timeout` seconds (the stream can be read on), and
+        `Unavailable` if the stream broke.
+        """
+        ...
+
+    def has_line(self) -> bool:
+        """Whether `read_line` would return at once."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as raw bytes, as they come. Not to be mixed with lines."""
+        ...
+
+    def close(self) -> None:
+        """Give it up. Another thread that reads it gets `Unavailable`."""
+        ...
+
+
+class Transport(Protocol):
+    """Requests to one service. ``path`` is without the API's prefix, its query included."""
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, *, repeatable: bool = True
+    ) -> bytes:
+        """The body of the answer. Raise the error that the service answered with.
+
+        A `repeatable` request may be carried out twice without harm, so it is sent again when
+        the connection breaks.
+        """
+        ...
+
+    def stream(self, method: str, path: str, body: bytes | None = None) -> Stream:
+        """Like `request` (always repeatable), its answer to be read while it comes."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class HttpTransport:
+    """`locate` returns the service's runtime; it is asked first and whenever nobody answers."""
+
+    def __init__(self, locate: Callable[[], Runtime]) -> None:
+        self._locate = locate
+        self._runtime: Runtime | None = None
+        self._idle: list[HTTPConnection] = []
+        self._process = os.getpid()
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, *, repeatable: bool = True
+    ) -> bytes:
+        connection, answer = self._exchange(method, path, body, repeatable)
+        try:
+            content = answer.read()
+        except BaseException as error:
+            connection.close()
+            if _is_break(error):
+                raise wire.no_answer(error) from error
+            raise
+        self._give_back(connection)
+        if answer.status >= 400:
+            raise wire.error_of(answer.status, content)
+        return content
+
+    def stream(self, method: str, path: str, body: bytes | None = None) -> HttpStream:
+        connection, answer = self._exchange(method, path, body, repeatable=True)
+        stream = HttpStream(connection, answer, self._give_back)
+        if answer.status >= 400:
+            raise wire.error_of(answer.status, b"".join(stream.pieces()))
+        return stream
+
+    def close(self) -> None:
+        """Close kept connections. The transport can still be used."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, repeatable: bool
+    ) -> tuple[HTTPConnection, HTTPResponse]:
+        """Send the request until someone answers it, within reason."""
+        failure: BaseException | None = None
+        for _ in range(_TRIES):
+            connection, token, is_kept = self._take()
+            try:
+                sent = wire.headers(token, has_body=body is not None)
+                connection.request(method, API_PREFIX + path, body, sent)
+                answer = connection.getresponse()
+            except BaseException as error:
+                connection.close()
+                if not _is_break(error):
+                    raise
+                if not repeatable or isinstance(error, TimeoutError):
+                    raise wire.no_answer(error) from error
+                if not is_kept:
+                    self._runtime = None
+                failure = error
+                continue
+            if answer.status == 401 and failure is None:
+                # Another service took the port: this one has another token. Nothing was done.
+                connection.close()
+                self._runtime, failure = None, PermissionError("the token was refused")
+                continue
+            return connection, answer
+        raise wire.no_answer(failure) from failure
+
+    def _take(self) -> tuple[HTTPConnection, str, bool]:
+        """A connection, the token to use on it, and whether it was used before."""
+        if os.getpid() != self._process:
+            # A fork shares its parent's sockets; closing our copies leaves theirs open.
+            self._process = os.getpid()
+            self.close()
+        runtime = self._runtime
+        while runtime is not None and self._idle:
+            connection = self._idle.pop()
+            if not _is_stale(connection):
+                return connection, runtime.token, True
+            connection.close()
+        return self._fresh()
+
+    def _fresh(self) -> tuple[HTTPConnection, str, bool]:
+        """A new connection, to the service where it is now."""
+        if self._runtime is not None:
+            try:
+                return wire.connect(self._runtime.url), self._runtime.token, False
+            except OSError:
+                self.close()
+        self._runtime = self._locate()
+        try:
+            return wire.connect(self._runtime.url), self._runtime.token, False
+        except OSError as error:
+            self._runtime = None
+            raise wire.no_answer(error) from error
+
+    def _give_back(self, connection: HTTPConnection) -> None:
+        if connection.sock is not None and len(self._idle) < _KEPT:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+
+class HttpStream:
+    """One streamed answer. `give_back` gets the connection when its end was read."""
+
+    def __init__(
+        self,
+        connection: HTTPConnection,
+        answer: HTTPResponse,
+        give_back: Callable[[HTTPConnection], None],
+    ) -> None:
+        self._connection = connection
+        self._answer = answer
+        self._give_back = give_back
+        self._chunks = Chunks()
+        self._ready: list[bytes] = []
+        """Complete lines, the next one last."""
+        self._partial = b""
+        self._socket: socket.socket | None = connection.sock
+        # The head may have brought the first lines along, in a buffer that no poll can see.
+        self._may_hold = True
+
+    def read_line(self, timeout: float | None = None) -> bytes | None:
+        while not self._ready:
+            if self._chunks.is_over:
+                self._end()
+                return None
+            self._fill(timeout)
+        return self._ready.pop()
+
+    def has_line(self) -> bool:
+        if not self._ready and not self._chunks.is_over and self._wait(0):
+            self._fill(0)
+        return bool(self._ready) or self._chunks.is_over
+
+    def pieces(self) -> Iterator[bytes]:
+        try:
+            while piece := self._answer.read1(_READ_BYTES * 16):
+                yield piece
+        except BaseException as error:
+            self._connection.close()
+            if _is_break(error):
+                raise wire.no_answer(error) from error
+            raise
+        self._end()
+
+    def close(self) -> None:
+        if self._socket is not None:
+            try:
+                self._socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # the other side was faster
+            self._connection.close()
+            self._socket = None
+
+    def _fill(self, timeout: float | None) -> None:
+        """Take in what has arrived; wait for something to arrive if need be."""
+        if not self._may_hold and not self._wait(timeout):
+            raise TimeoutError("nothing came on the stream")
+        self._may_hold = False
+        try:
+            # Reads at most once, and more than the buffer holds: afterwards that is empty.
+            data = self._answer.fp.read1(_READ_BYTES)
+            payload = self._chunks.feed(data)
+        except (OSError, ValueError, AttributeError) as error:
+            # ValueError: not chunked. That and AttributeError: another thread called `close`.
+            raise self._broken(error) from error
+        if not data:
+            raise self._broken(None)
+        *lines, self._partial = (self._partial + payload).split(b"\n")
+        self._ready = lines[::-1]
+
+    def _wait(self, timeout: float | None) -> bool:
+        if self._socket is None:
+            raise self._broken(None)
+        return _is_readable(self._socket, timeout)
+
+    def _broken(self, error: Exception | None) -> Unavailable:
+        self._connection.close()
+        self._socket = None
+        return wire.no_answer(error or ConnectionError("the stream ended before its end"))
+
+    def _end(self) -> None:
+        if self._socket is None:
+            return
+        self._socket = None
+        self._answer.close()
+        if self._answer.will_close or self._chunks.has_rest:
+            self._connection.close()
+        else:
+            self._give_back(self._connection)
+
+
+def _is_readable(sock: socket.socket, timeout: float | None) -> bool:
+    """Whether something (or the end) arrives within `timeout` seconds; None waits for ever."""
+    if not hasattr(select, "poll"):
+        return bool(select.select([sock], [], [], timeout)[0])
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(None if timeout is None else timeout * 1000))
+
+
+def _is_stale(connection: HTTPConnection) -> bool:
+    """A kept connection that can be read was closed by the service."""
+    try:
+        return connection.sock is None or _is_readable(connection.sock, 0)
+    except (OSError, ValueError):
+        return True
+
+
+def _is_break(error: BaseException) -> bool:
+    """Whether the connection failed (rather than the person interrupting, or a defect)."""
+    from http.client import HTTPException
+
+    return isinstance(error, (OSError, HTTPException))
