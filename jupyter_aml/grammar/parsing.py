@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.grammar.language import GLOBAL, Noun, Verb
-from jupyter_aml.grammar.nearest import nearest
 from jupyter_aml.grammar.nouns import BY_NAME
 from jupyter_aml.grammar.reader import Reader
 from jupyter_aml.grammar.usage import usage
 from jupyter_aml.grammar.words import split
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.nearest import nearest
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jupyter_aml.grammar.language import Option
-from jupyter_aml.grammar.nearest import nearest
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.nearest import nearest
 
 
 class Reader:

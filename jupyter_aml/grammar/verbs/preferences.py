@@ -9,9 +9,9 @@ import msgspec
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import SETTING
 from jupyter_aml.grammar.language import Call, Noun, Option, Verb
-from jupyter_aml.grammar.nearest import nearest
 from jupyter_aml.grammar.result import Record, Result
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.nearest import nearest
 from jupyter_aml.model.preferences import Preferences
 
 FIELDS = Preferences.__struct_fields__

@@ -1,0 +1,225 @@
+"""``az ml`` command-job YAML to a `CommandJob`, and back (`to_yaml`).
+
+Every field of Azure's command-job schema is understood. What does not happen on this machine
+becomes a warning that is stored with the job; what is no field at all is refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from jupyter_aml.client import yamlfile
+from jupyter_aml.client.jobdata import local_path, read_inputs, read_outputs
+from jupyter_aml.client.jobenvironment import read_environment
+from jupyter_aml.client.yamlfile import Fields
+from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.job import CommandJob, Distribution
+from jupyter_aml.model.job_document import DEFAULT_EXPERIMENT, READ_ONLY, spec_document
+from jupyter_aml.model.names import check_name
+
+OTHER_TYPES = ("pipeline", "sweep", "spark", "automl", "parallel", "import", "cell")
+
+_NOT_HERE = {
+    "identity": "identity is not used here: the job runs as you",
+    "services": "services are not started here",
+    "queue_settings": "queue_settings are not used here: jobs wait in the order they came",
+    "properties": "properties are not kept here",
+    "parent_job_name": "parent_job_name is not used here",
+    "notification_setting": "notification_setting is not used here: no mail is sent",
+}
+_RESOURCES_NOT_HERE = {
+    "instance_type": "resources.instance_type is not used here: the compute's own size counts",
+    "max_instance_count": "resources.max_instance_count is not used here",
+    "locations": "resources.locations are not used here",
+    "shm_size": "resources.shm_size is not used here: this machine's own shared memory is",
+    "docker_args": "resources.docker_args are not used here: there is no container",
+    "docker_args_list": "resources.docker_args_list are not used here: there is no container",
+    "properties": "resources.properties are not used here",
+}
+
+
+def load(
+    path: str, settings: Mapping[str, Any] | None = None, *, home: Path | None = None
+) -> tuple[CommandJob, str]:
+    """The job of the file `path` ("-": standard input) and its name, "" if it has none.
+
+    `settings` are what ``--set`` changes, by dotted path. Paths in the file are relative to it.
+    """
+    text, folder = yamlfile.read(path)
+    label = "standard input" if path == yamlfile.STDIN else Path(path).name
+    data = yamlfile.change(yamlfile.parse(text, label), settings or {})
+    return from_document(data, folder, label=label, home=home)
+
+
+def from_document(
+    data: Mapping[str, Any], folder: Path, *, label: str = "job", home: Path | None = None
+) -> tuple[CommandJob, str]:
+    """`data` as a job, and its name. Paths are relative to `folder`.
+
+    An output whose path lies in the outputs of a job of `home` means the new job's own outputs:
+    so a shown job can be run again.
+    """
+    try:
+        return _job(Fields(dict(data), label), folder, home)
+    except RecursionError:
+        raise Invalid("The file contains itself.", target=label) from None
+
+
+def to_yaml(job: CommandJob, name: str = "") -> dict[str, Any]:
+    """`job` as the fields of a job file: `from_document` is its inverse."""
+    return spec_document(job, name)
+
+
+def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[CommandJob, str]:
+    _check_type(fields)
+    name = fields.text("name")
+    if name:
+        check_name("job", name)
+    warnings = _stored_warnings(fields)
+    known: dict[str, Any] = {
+        "command": _command(fields),
+        "display_name": fields.text("display_name"),
+        "description": fields.text("description"),
+        "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
+        "tags": fields.texts("tags"),
+        "code": _code(fields, folder),
+        "environment": read_environment(fields, warnings),
+        "environment_variables": fields.texts("environment_variables"),
+        "compute": _compute(fields),
+        "inputs": read_inputs(fields, folder, warnings),
+        "outputs": read_outputs(fields, folder, home, warnings),
+        "distribution": _distribution(fields),
+        "instance_count": _resources(fields, warnings),
+        "timeout": _timeout(fields),
+        "retries": _retries(fields),
+        "python": fields.text("python") or sys.executable,
+        "cwd": fields.text("cwd"),
+    }
+    _left_aside(fields, _NOT_HERE, warnings)
+    for key in READ_ONLY:
+        fields.take(key)
+    fields.finish()
+    job = CommandJob(**known, warnings=list(dict.fromkeys(warnings)))
+    _check_environment_variables(fields, job)
+    return job, name
+
+
+def _check_type(fields: Fields) -> None:
+    fields.take("$schema")
+    kind = fields.text("type").lower()
+    if not kind and "jobs" in fields:
+        kind = "pipeline"
+    if kind in OTHER_TYPES:
+        what = f"cannot be {kind!r} here: command jobs run from files"
+        fields.refuse("type", what, "Write type: command.")
+    if kind not in ("", "command"):
+        fields.refuse("type", f"cannot be {kind!r}", "Write type: command.")
+
+
+def _command(fields: Fields) -> str:
+    command = fields.text("command")
+    if "component" in fields:
+        fields.refuse("component", "is not understood here", "Write its command into this file.")
+    if not command.strip():
+        fields.refuse("command", "is missing: what is to run", "As in  command: python train.py")
+    return command
+
+
+def _code(fields: Fields, folder: Path) -> str | None:
+    code = fields.text("code")
+    if not code or code.startswith("snapshot:"):
+        return code or None
+    if "://" in code or code.startswith(("azureml:", "git+", "git@")):
+        fields.refuse("code", f"is not on this machine: {code}", "Clone it, and name the folder.")
+    path = local_path(code, folder)
+    if not path.is_dir():
+        what = "is a file" if path.exists() else "does not exist"
+        fields.refuse("code", f"names a folder; {path} {what}")
+    return str(path)
+
+
+def _compute(fields: Fields) -> str:
+    """The compute's name, of any way that Azure has to write it."""
+    text = fields.text("compute").removeprefix("azureml:")
+    name = text.rstrip("/").rpartition("/")[2]
+    if text and not name:
+        fields.refuse("compute", f"names no compute: {text!r}")
+    return name or "local"
+
+
+def _distribution(fields: Fields) -> Distribution | None:
+    inner = fields.fields("distribution")
+    if inner is None:
+        return None
+    if inner.text("distribution_type"):
+        inner.refuse("distribution_type", "is called `type` in a file")
+    kind = inner.choice("type", ("pytorch", "tensorflow", "mpi"))
+    if not kind:
+        inner.refuse("type", "is missing", "It is one of pytorch, tensorflow, mpi.")
+    counts: dict[str, int | None] = {}
+    if kind == "tensorflow":
+        counts["worker_count"] = inner.integer("worker_count", 0, 10_000)
+        counts["parameter_server_count"] = inner.integer("parameter_server_count", 0, 10_000)
+    else:
+        key = "process_count_per_instance"
+        counts[key] = inner.integer(key, 1, 64)
+    inner.finish()
+    given = {key: value for key, value in counts.items() if value is not None}
+    return Distribution(type=cast("Any", kind), **given)
+
+
+def _resources(fields: Fields, warnings: list[str]) -> int:
+    inner = fields.fields("resources")
+    if inner is None:
+        return 1
+    count = inner.integer("instance_count", 1, 100)
+    _left_aside(inner, _RESOURCES_NOT_HERE, warnings)
+    inner.finish()
+    return count or 1
+
+
+def _timeout(fields: Fields) -> float | None:
+    inner = fields.fields("limits")
+    if inner is None:
+        return None
+    seconds = inner.number("timeout")
+    if seconds is not None and not 0 < seconds < 10 * 365 * 86_400:
+        inner.refuse("timeout", f"is a number of seconds above 0, and cannot be {seconds:g}")
+    inner.finish()
+    return seconds
+
+
+def _retries(fields: Fields) -> int:
+    """``retries``, or what Azure's parallel jobs call ``retry_settings.max_retries``."""
+    retries = fields.integer("retries", 0, 100)
+    inner = fields.fields("retry_settings")
+    if inner is None:
+        return retries or 0
+    more = inner.integer("max_retries", 0, 100)
+    inner.finish()
+    return retries if retries is not None else more or 0
+
+
+def _stored_warnings(fields: Fields) -> list[str]:
+    """Those of a shown job, which are part of what it is."""
+    stored = fields.take("warnings")
+    if stored is None:
+        return []
+    if not isinstance(stored, list):
+        fields.refuse("warnings", "is a list of texts")
+    return [str(item) for item in cast("list[object]", stored)]
+
+
+def _left_aside(fields: Fields, not_here: Mapping[str, str], warnings: list[str]) -> None:
+    for key, sentence in not_here.items():
+        if fields.take(key):
+            warnings.append(f"{sentence}.")
+
+
+def _check_environment_variables(fields: Fields, job: CommandJob) -> None:
+    for name in job.environment_variables:
+        if not name or "=" in name or "\0" in name:
+            fields.refuse("environment_variables", f"cannot hold a variable {name!r}")
