@@ -17,6 +17,7 @@ const esModules = [
 
 module.exports = {
   ...jestJupyterLab(__dirname),
+  roots: ['<rootDir>/src'],
   automock: false,
   collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/*.d.ts', '!src/api.ts'],
   coverageReporters: ['text'],

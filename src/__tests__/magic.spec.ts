@@ -1,0 +1,54 @@
+import {
+  computeOf,
+  foreignMagic,
+  isAmlCell,
+  isDetached,
+  withMagic
+} from '../magic';
+
+describe('withMagic', () => {
+  it.each([
+    ['x = 1', '%%aml -c gpu\nx = 1'],
+    ['\n\nx = 1', '%%aml -c gpu\nx = 1'],
+    ['', '%%aml -c gpu\n'],
+    ['%%aml\nx = 1', '%%aml -c gpu\nx = 1'],
+    ['%%aml -c cpu\nx = 1', '%%aml -c gpu\nx = 1'],
+    ['%%aml --compute=cpu -o a,b\nx', '%%aml -c gpu -o a,b\nx'],
+    ['%%aml -o a --compute cpu\nx', '%%aml -c gpu -o a\nx'],
+    ['%%aml -c gpu -n 2\nx', '%%aml -c gpu -n 2\nx'],
+    ['# %%aml\nx', '%%aml -c gpu\n# %%aml\nx']
+  ])('%j becomes %j', (before, after) => {
+    expect(withMagic(before, 'gpu')).toBe(after);
+  });
+
+  it('written twice changes nothing more', () => {
+    const once = withMagic('x = 1\n%%aml', 'gpu');
+    expect(withMagic(once, 'gpu')).toBe(once);
+  });
+});
+
+describe('reading the magic', () => {
+  it('takes only a whole word on the first line', () => {
+    expect(isAmlCell('%%aml')).toBe(true);
+    expect(isAmlCell('  %%aml -c x\ny')).toBe(true);
+    expect(isAmlCell('%%amlx')).toBe(false);
+    expect(isAmlCell('%aml compute list')).toBe(false);
+    expect(isAmlCell('x\n%%aml')).toBe(false);
+  });
+
+  it('finds the compute in every way of writing it', () => {
+    expect(computeOf('%%aml -c a\n')).toBe('a');
+    expect(computeOf('%%aml -o x --compute b')).toBe('b');
+    expect(computeOf('%%aml --compute=b\nprint("-c d")')).toBe('b');
+    expect(computeOf('%%aml\n-c d')).toBeNull();
+    expect(computeOf('x -c a')).toBeNull();
+  });
+
+  it('knows a detached cell and another magic', () => {
+    expect(isDetached('%%aml --detach -c a\nx')).toBe(true);
+    expect(isDetached('%%aml -c a\n--detach')).toBe(false);
+    expect(foreignMagic('%%bash\nls')).toBe('%%bash');
+    expect(foreignMagic('%%aml\nls')).toBeNull();
+    expect(foreignMagic('%time x')).toBeNull();
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * The service's nouns by the names which the screens use.
+ *
+ * In `api.ts` every field with a default is optional, since a request may leave it out. An answer
+ * always holds it, which is what `Full` says.
+ */
+import type { components } from './api';
+
+type Schemas = components['schemas'];
+
+type Full<T> = { [K in keyof T]-?: T[K] };
+
+export type AmlCompute = Full<Schemas['AmlCompute']>;
+export type ComputeInstance = Full<Schemas['ComputeInstance']>;
+export type LocalCompute = Full<Schemas['LocalCompute']>;
+export type ComputeSpec = AmlCompute | ComputeInstance | LocalCompute;
+
+export type NewCompute = Schemas['AmlCompute'] | Schemas['ComputeInstance'];
+
+export type Compute = Omit<Full<Schemas['Compute']>, 'spec'> & {
+  spec: ComputeSpec;
+};
+export type Node = Full<Schemas['Node']>;
+export type Sample = Schemas['Sample'];
+export type VmSize = Full<Schemas['VmSize']>;
+export type Usage = Full<Schemas['Usage']>;
+
+export type Job = Full<Schemas['Job']>;
+export type JobSummary = Full<Schemas['JobSummary']>;
+export type Receipt = Full<Schemas['Receipt']>;
+export type Session = Full<Schemas['Session']>;
+export type CellRun = Full<Schemas['CellRun']>;
+export type ErrorBody = Schemas['ErrorBody'];
+
+export type Workspace = Full<Schemas['Workspace']>;
+export type Preferences = Full<Schemas['Preferences']>;
+
+/** One line of a job's event log. Which fields are set depends on `kind`. */
+export type JobEvent = Schemas['Event'];
