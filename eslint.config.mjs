@@ -21,7 +21,8 @@ export default defineConfig([
       'tests',
       '**/__tests__',
       'ui-tests',
-      'src/api.ts'
+      'src/api.ts',
+      'schema/openapi.json'
     ]
   },
   js.configs.recommended,
@@ -45,6 +46,9 @@ export default defineConfig([
       ],
       '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
       '@typescript-eslint/no-namespace': 'off',
+      // What is big and rare (the forms, the job view) is loaded when asked for. The rest is small
+      // and is on screen from the first moment: a hundred little requests would be slower.
+      'jupyter/prefer-lazy-imports': 'off',
       curly: ['error', 'all'],
       eqeqeq: 'error',
       'max-lines': ['error', { max: 400, skipComments: true }],

@@ -1,6 +1,23 @@
 import { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { cellsPlugin } from './plugins/cells';
+import { commandsPlugin } from './plugins/commands';
+import { jobViewerPlugin } from './plugins/jobviewer';
+import { managerPlugin } from './plugins/manager';
+import { reattachPlugin } from './plugins/reattach';
+import { sidebarPlugin } from './plugins/sidebar';
+import { statusBarPlugin } from './plugins/statusbar';
+
+export * from './tokens';
 
 /** The parts of the extension, one file each. */
-const plugins: JupyterFrontEndPlugin<unknown>[] = [];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  managerPlugin,
+  sidebarPlugin,
+  commandsPlugin,
+  jobViewerPlugin,
+  cellsPlugin,
+  reattachPlugin,
+  statusBarPlugin
+];
 
 export default plugins;

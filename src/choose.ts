@@ -1,0 +1,43 @@
+/** Choose one of a few by name, for commands from the palette. */
+import { InputDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { jobState } from './status';
+import type { Compute, JobSummary } from './wire';
+
+export async function chooseJob(
+  jobs: readonly JobSummary[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const labels = jobs.map(job => {
+    const { word } = jobState(job, trans);
+    return `${job.displayName || job.name} · ${word} · ${job.name}`;
+  });
+  const index = await choose(labels, title, trans);
+  return jobs[index]?.name ?? null;
+}
+
+export async function chooseCompute(
+  computes: readonly Compute[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const names = computes.map(compute => compute.spec.name);
+  return names[await choose(names, title, trans)] ?? null;
+}
+
+async function choose(
+  labels: string[],
+  title: string,
+  trans: TranslationBundle
+): Promise<number> {
+  if (!labels.length) {
+    return -1;
+  }
+  const answer = await InputDialog.getItem({
+    title,
+    items: labels,
+    okLabel: trans.__('Choose')
+  });
+  return answer.button.accept ? labels.indexOf(answer.value ?? '') : -1;
+}

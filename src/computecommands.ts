@@ -1,0 +1,215 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { confirm } from './components/confirm';
+import { deleteIcon, restartIcon, startIcon, stopIcon } from './icons';
+import { INSTANCE, may } from './lifecycle';
+import { jobsOn } from './manager';
+import { CommandIDs, IAmlManager } from './tokens';
+import type { Compute } from './wire';
+import { rate } from './words';
+
+interface IOptions {
+  commands: CommandRegistry;
+  manager: IAmlManager;
+  trans: TranslationBundle;
+  nameSchema: CommandRegistry.ICommandOptions['describedBy'];
+}
+
+interface IVerb {
+  id: string;
+  label: string;
+  icon: CommandRegistry.ICommandOptions['icon'];
+  /** Whether it would do something to this compute. */
+  suits(compute: Compute): boolean;
+  run(compute: Compute): Promise<void>;
+}
+
+/** Start, stop, restart and delete, each on a named compute or on one chosen from a list. */
+export function addComputeCommands(options: IOptions): void {
+  const { commands, manager, trans, nameSchema } = options;
+  const nameOf = (args: ReadonlyPartialJSONObject) =>
+    typeof args.name === 'string' ? args.name : null;
+  for (const verb of verbs(manager, trans)) {
+    const suited = () => manager.computes.filter(one => verb.suits(one));
+    const find = (name: string) =>
+      suited().find(compute => compute.spec.name === name);
+    commands.addCommand(verb.id, {
+      label: verb.label,
+      icon: verb.icon,
+      describedBy: nameSchema,
+      isEnabled: args => {
+        const name = nameOf(args);
+        return (
+          manager.link.kind === 'online' &&
+          (name ? find(name) !== undefined : suited().length > 0)
+        );
+      },
+      execute: async args => {
+        const { chooseCompute } = await import('./choose');
+        const name =
+          nameOf(args) ?? (await chooseCompute(suited(), verb.label, trans));
+        const compute = name ? find(name) : undefined;
+        if (compute) {
+          await verb.run(compute);
+        }
+      }
+    });
+  }
+}
+
+function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
+  const isInstance = (compute: Compute, next: string) =>
+    compute.spec.type === 'computeinstance' &&
+    may(INSTANCE, compute.state, next);
+  return [
+    {
+      id: CommandIDs.startCompute,
+      label: trans.__('Start Compute'),
+      icon: startIcon,
+      suits: compute => isInstance(compute, 'Starting'),
+      run: compute => manager.startCompute(compute.spec.name)
+    },
+    {
+      id: CommandIDs.stopCompute,
+      label: trans.__('Stop Compute…'),
+      icon: stopIcon,
+      suits: compute =>
+        isInstance(compute, 'Stopping') ||
+        (compute.spec.type === 'amlcompute' && compute.runningJobs > 0),
+      run: compute => stop(compute, manager, trans)
+    },
+    {
+      id: CommandIDs.restartCompute,
+      label: trans.__('Restart Compute…'),
+      icon: restartIcon,
+      suits: compute => isInstance(compute, 'Restarting'),
+      run: compute => restart(compute, manager, trans)
+    },
+    {
+      id: CommandIDs.deleteCompute,
+      label: trans.__('Delete Compute…'),
+      icon: deleteIcon,
+      suits: compute =>
+        compute.spec.type !== 'local' && compute.state !== 'Deleting',
+      run: compute => remove(compute, manager, trans)
+    }
+  ];
+}
+
+/** What leaving it as it is costs, in words; empty if nothing. */
+function costOf(compute: Compute, trans: TranslationBundle): string {
+  if (!compute.pricePerHour) {
+    return '';
+  }
+  const price = rate(compute.pricePerHour, trans);
+  return compute.rehearsal
+    ? trans.__('Leaving it on would cost %1 in Azure.', price)
+    : trans.__('Leaving it on costs %1.', price);
+}
+
+/** "train-resnet is canceled" or "3 jobs are canceled", with what is kept. */
+function lossOf(
+  compute: Compute,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): { count: number; words: string } {
+  const jobs = jobsOn(manager, compute.spec.name);
+  const first = jobs[0];
+  if (!first) {
+    return { count: 0, words: '' };
+  }
+  const words =
+    jobs.length === 1
+      ? trans.__(
+          '%1 is running or waiting on it. It is canceled; its output so far is kept.',
+          first.displayName || first.name
+        )
+      : trans.__(
+          '%1 jobs are running or waiting on it. They are canceled; their output so far is kept.',
+          jobs.length
+        );
+  return { count: jobs.length, words };
+}
+
+async function stop(
+  compute: Compute,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): Promise<void> {
+  const { name, type } = compute.spec;
+  const loss = lossOf(compute, manager, trans);
+  const isInstance = type === 'computeinstance';
+  if (loss.count) {
+    const isSure = await confirm({
+      title: trans.__('Stop %1?', name),
+      lost: loss.words,
+      cost: isInstance
+        ? costOf(compute, trans)
+        : trans.__('Its nodes leave by themselves when they are idle.'),
+      keep: trans.__('Keep it on'),
+      destroy: trans._n(
+        'Stop, cancel %1 job',
+        'Stop, cancel %1 jobs',
+        loss.count
+      )
+    });
+    if (!isSure) {
+      return;
+    }
+  }
+  if (isInstance) {
+    await manager.stopCompute(name);
+  } else {
+    const jobs = jobsOn(manager, name);
+    await Promise.all(jobs.map(job => manager.cancelJob(job.name)));
+  }
+}
+
+async function restart(
+  compute: Compute,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): Promise<void> {
+  const { name } = compute.spec;
+  const loss = lossOf(compute, manager, trans);
+  const isSure =
+    !loss.count ||
+    (await confirm({
+      title: trans.__('Restart %1?', name),
+      lost: loss.words,
+      keep: trans.__('Keep it on'),
+      destroy: trans._n(
+        'Restart, cancel %1 job',
+        'Restart, cancel %1 jobs',
+        loss.count
+      )
+    }));
+  if (isSure) {
+    await manager.restartCompute(name);
+  }
+}
+
+async function remove(
+  compute: Compute,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): Promise<void> {
+  const { name } = compute.spec;
+  const loss = lossOf(compute, manager, trans);
+  const disk = trans.__(
+    'Its nodes and what is on their disks are gone; jobs and their outputs are kept.'
+  );
+  const isSure = await confirm({
+    title: trans.__('Delete %1?', name),
+    lost: [loss.words, disk].filter(Boolean).join(' '),
+    cost: costOf(compute, trans),
+    keep: trans.__('Keep it'),
+    destroy: loss.count
+      ? trans._n('Delete, cancel %1 job', 'Delete, cancel %1 jobs', loss.count)
+      : trans.__('Delete %1', name)
+  });
+  if (isSure) {
+    await manager.deleteCompute(name);
+  }
+}

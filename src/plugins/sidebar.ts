@@ -1,0 +1,57 @@
+import {
+  ILayoutRestorer,
+  JupyterFrontEnd,
+  JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { amlIcon } from '../icons';
+import { computeSection } from '../sections/compute';
+import { jobsSection } from '../sections/jobs';
+import { runningSection } from '../sections/running';
+import { SectionList } from '../sectionlist';
+import { SidePanel } from '../sidepanel';
+import { CommandIDs, IAmlManager, ISidebar, PALETTE_CATEGORY } from '../tokens';
+
+/** The panel at the left, with its first three sections. */
+export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
+  id: 'jupyter-aml:sidebar',
+  description: 'The Azure ML side panel.',
+  autoStart: true,
+  provides: ISidebar,
+  requires: [IAmlManager],
+  optional: [ITranslator, ILayoutRestorer, IStateDB, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    manager: IAmlManager,
+    translator: ITranslator | null,
+    restorer: ILayoutRestorer | null,
+    state: IStateDB | null,
+    palette: ICommandPalette | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_aml');
+    const { commands, shell } = app;
+    const sections = new SectionList(state);
+    sections.add(runningSection(trans));
+    sections.add(computeSection(trans));
+    sections.add(jobsSection(trans));
+
+    const panel = new SidePanel({ manager, sections, commands, trans });
+    shell.add(panel, 'left', { rank: 500 });
+    restorer?.add(panel, panel.id);
+    const open = () => shell.activateById(panel.id);
+
+    commands.addCommand(CommandIDs.openPanel, {
+      label: trans.__('Show Azure ML Panel'),
+      icon: amlIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: open
+    });
+    palette?.addItem({
+      command: CommandIDs.openPanel,
+      category: PALETTE_CATEGORY
+    });
+    return { addSection: section => sections.add(section), open };
+  }
+};
