@@ -1,0 +1,1 @@
+"""``jupyter aml …``: the verbs of `jupyter_aml.grammar` in a terminal."""

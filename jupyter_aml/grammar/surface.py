@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-import msgspec
-
 from jupyter_aml.model import compute, job, preferences, workspace
 from jupyter_aml.model.event import Event
 
@@ -26,22 +24,31 @@ class ComputeVerbs(Protocol):
     def start(self, name: str) -> compute.Compute: ...
     def stop(self, name: str) -> compute.Compute: ...
     def restart(self, name: str) -> compute.Compute: ...
-    def evict(self, name: str, node: str = "") -> compute.Compute: ...
+    def evict(self, name: str, node: str = ...) -> compute.Compute: ...
     def nodes(self, name: str) -> compute.NodeList: ...
-    def sizes(self, type: str = "") -> compute.SizeList: ...
+    def sizes(self, type: str = ...) -> compute.SizeList: ...
     def usage(self) -> compute.UsageList: ...
 
 
 class JobVerbs(Protocol):
     """`client.jobs`."""
 
-    def list(self, **query: Any) -> job.JobPage: ...
+    def list(
+        self,
+        *,
+        max_results: int = ...,
+        after: str = ...,
+        include_archived: bool = ...,
+        status: str = ...,
+        compute: str = ...,
+        experiment_name: str = ...,
+    ) -> job.JobPage: ...
     def get(self, name: str) -> job.Job: ...
-    def create(self, spec: job.JobSpec, name: str = "") -> job.Job: ...
+    def create(self, spec: job.JobSpec, name: str = ...) -> job.Job: ...
     def cancel(self, name: str) -> job.Job: ...
     def archive(self, name: str) -> job.Job: ...
     def restore(self, name: str) -> job.Job: ...
-    def follow(self, name: str, after: int = 0, wait: bool = True) -> Iterator[Event]: ...
+    def follow(self, name: str, after: int = ..., wait: bool = ...) -> Iterator[Event]: ...
     def files(self, name: str) -> job.FileList: ...
     def read(self, name: str, path: str) -> Iterator[bytes]: ...
 
@@ -57,7 +64,7 @@ class PreferenceVerbs(Protocol):
     """`client.preferences`."""
 
     def get(self) -> preferences.Preferences: ...
-    def update(self, body: preferences.Preferences) -> preferences.Preferences: ...
+    def update(self, preferences: preferences.Preferences, /) -> preferences.Preferences: ...
 
 
 class WorkspaceVerbs(Protocol):
@@ -90,14 +97,22 @@ class Client(Protocol):
     def service(self) -> ServiceVerbs: ...
 
 
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of `doctor`."""
+class Check(Protocol):
+    """One line of `doctor`, a struct of `jupyter_aml.client.doctor`."""
 
-    name: str
-    level: str
-    """ "ok", "warn" or "fail"."""
-    message: str
-    fix: str = ""
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> str:
+        """ "ok", "warn" or "fail"."""
+        ...
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def fix(self) -> str:
+        """What to do about it, with the command to type."""
+        ...
 
 
 class Machine(Protocol):
@@ -134,19 +149,28 @@ class Machine(Protocol):
         """Write each file (its path relative to `folder`, its content). Returns where."""
         ...
 
-    def read_compute(self, path: str, settings: Mapping[str, Any]) -> compute.ComputeSpec:
-        """The compute of an ``az ml`` YAML file."""
+    def read_compute(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[compute.ComputeSpec, Sequence[str]]:
+        """The compute of an ``az ml`` YAML file, and what of it is not used here, in words."""
         ...
 
 
 class Surface(Protocol):
     """Where the person is: a terminal or a notebook."""
 
-    prefix: str
-    """How a command starts here: ``%aml`` or ``jupyter aml``."""
-    machine: Machine
-    watched: bool
-    """A person looks on: notes about how a wait goes are welcome."""
+    @property
+    def prefix(self) -> str:
+        """How a command starts here: ``%aml`` or ``jupyter aml``."""
+        ...
+
+    @property
+    def machine(self) -> Machine: ...
+
+    @property
+    def watched(self) -> bool:
+        """A person looks on: notes about how a wait goes are welcome."""
+        ...
 
     def stdout(self, text: str) -> None:
         """Show what a job wrote, as it is."""

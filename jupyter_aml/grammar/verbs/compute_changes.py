@@ -81,7 +81,10 @@ def _spec(call: Call) -> ComputeSpec:
         settings = dict(call["set"])
         if call["name"]:
             settings["name"] = call["name"]
-        return call.surface.machine.read_compute(call["file"], settings)
+        spec, warnings = call.surface.machine.read_compute(call["file"], settings)
+        for warning in warnings:
+            call.surface.note(f"Note: {warning}")
+        return spec
     if not call["name"]:
         usage = call.command("compute create NAME --max-instances 2")
         raise Invalid("The compute needs a name.", target="--name", hint=f"Type: {usage}")

@@ -65,7 +65,11 @@ def _stream(call: Call) -> Result:
 
 def _followed(call: Call, name: str) -> Result:
     """Show the job's output from its first line to its end."""
-    play(call.client.jobs.follow(name), call.surface)
+    try:
+        play(call.client.jobs.follow(name), call.surface)
+    except KeyboardInterrupt:
+        call.surface.note(f"Job {name} goes on. End it: {call.command(f'job cancel {name}')}")
+        raise
     job = call.client.jobs.get(name)
     if job.error is not None:
         call.surface.note(str(from_body(job.error)))

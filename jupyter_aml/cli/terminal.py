@@ -1,0 +1,74 @@
+"""The terminal as a surface: see `jupyter_aml.grammar.Surface`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from jupyter_aml.grammar.layout import clean, encodable
+from jupyter_aml.model.errors import Invalid
+
+if TYPE_CHECKING:
+    from jupyter_aml.client.machine import LocalMachine
+
+
+class Terminal:
+    """Standard input, output and error. With `quiet`, stdout is left to the one document."""
+
+    def __init__(self, prefix: str, *, quiet: bool = False) -> None:
+        self.prefix = prefix
+        self._quiet = quiet
+        self._machine: LocalMachine | None = None
+
+    @property
+    def machine(self) -> LocalMachine:
+        if self._machine is None:
+            from jupyter_aml.client.machine import LocalMachine
+
+            self._machine = LocalMachine()
+        return self._machine
+
+    @property
+    def watched(self) -> bool:
+        return sys.stderr.isatty()
+
+    def stdout(self, text: str) -> None:
+        """What a job wrote, byte for byte, at once."""
+        stream = sys.stderr if self._quiet else sys.stdout
+        stream.flush()
+        stream.buffer.write(text.encode("utf-8", "surrogateescape"))
+        stream.buffer.flush()
+
+    def stderr(self, text: str) -> None:
+        sys.stderr.flush()
+        sys.stderr.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stderr.buffer.flush()
+
+    def note(self, text: str) -> None:
+        encoding = sys.stderr.encoding or "utf-8"
+        shown = clean(text).replace("%aml ", f"{self.prefix} ")
+        print(encodable(shown, encoding), file=sys.stderr, flush=True)
+
+    def confirm(self, question: str, *, loses: str) -> bool:
+        """Ask on the terminal. Raise `Invalid` where nobody can be asked and something is lost."""
+        if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
+            if not loses:
+                return True
+            raise Invalid(
+                f"{question} {loses} Nobody can be asked here.",
+                target="standard input",
+                hint="Add --yes to go on without asking.",
+            )
+        lines = [loses] if loses else []
+        print(*lines, f"{question} [y/N] ", sep="\n", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def flush(self) -> None:
+        sys.stdout.flush()

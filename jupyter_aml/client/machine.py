@@ -1,0 +1,124 @@
+"""What a verb does on this machine without asking the service: see `grammar.surface.Machine`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from jupyter_aml._version import __version__
+from jupyter_aml.client import discovery
+from jupyter_aml.client.home import service_home
+from jupyter_aml.model.errors import Invalid, StorageFull
+from jupyter_aml.model.workspace import ServiceStatus
+
+if TYPE_CHECKING:
+    from jupyter_aml.client.doctor import Check
+    from jupyter_aml.model.compute import ComputeSpec
+    from jupyter_aml.model.job import CommandJob
+
+LOG_TAIL_BYTES = 4_000_000
+
+
+class LocalMachine:
+    """This machine, for the service of one home. The terminal and the kernel hand it to verbs."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = home or service_home()
+
+    def status(self) -> ServiceStatus:
+        """The service's status. Starts nothing: without a service its state is "stopped"."""
+        runtime = discovery.find(self.home)
+        return self._stopped() if runtime is None else discovery.status(runtime)
+
+    def start(self) -> ServiceStatus:
+        """Start the service unless it runs; return when it answers."""
+        return discovery.status(discovery.start(self.home))
+
+    def stop(self, *, force: bool) -> ServiceStatus:
+        """Ask the service to stop and wait until it is gone. No service is no error."""
+        discovery.stop(self.home, force=force)
+        return self._stopped()
+
+    def _stopped(self) -> ServiceStatus:
+        running = {"jobs": 0, "nodes": 0, "endpoints": 0}
+        return ServiceStatus(
+            state="stopped", version=__version__, home=str(self.home), running=running
+        )
+
+    def log(self, lines: int) -> str:
+        """The last `lines` lines of the service's log; "" if it never ran."""
+        path = self.home / "service.log"
+        try:
+            with path.open("rb") as stream:
+                stream.seek(max(0, path.stat().st_size - LOG_TAIL_BYTES))
+                text = stream.read().decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise Invalid(f"The log cannot be read: {error.strerror}.", target=str(path)) from error
+        return "".join(text.splitlines(keepends=True)[-lines:])
+
+    def diagnose(self) -> Sequence[Check]:
+        """Look for what keeps jupyter_aml from working here."""
+        from jupyter_aml.client.doctor import diagnose
+
+        return diagnose(self.home)
+
+    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[CommandJob, str]:
+        """The job of an ``az ml`` YAML file ("-" is standard input) and its name, "" if none."""
+        from jupyter_aml.client.jobfile import load
+
+        return load(path, settings, home=self.home)
+
+    def read_compute(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[ComputeSpec, Sequence[str]]:
+        """The compute of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.computefile import load
+
+        return load(path, settings)
+
+    def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
+        """Write each file (its path relative to `folder`, its content). Returns where.
+
+        A file is there as a whole or not at all. Raise `Invalid` for a path that leads out of
+        `folder`, before anything of that file is written.
+        """
+        root = Path(folder).expanduser().absolute()
+        saved: list[str] = []
+        try:
+            for name, pieces in files:
+                target = root.joinpath(*_inside(name))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(target, pieces)
+                saved.append(str(target))
+        except OSError as error:
+            raise StorageFull(
+                f"The files cannot be written: {error.strerror}.",
+                target=error.filename or str(root),
+                hint="Name another folder: --download-path FOLDER",
+            ) from error
+        return saved
+
+
+def _inside(name: str) -> tuple[str, ...]:
+    """The parts of a relative path that stays inside; a service could send any."""
+    parts = PurePosixPath(name).parts
+    strange = not parts or ".." in parts or name.startswith("/") or "\0" in name
+    windows = os.name == "nt" and (PureWindowsPath(name).drive or "\\" in name or ":" in name)
+    if strange or windows:
+        raise Invalid(f"A file has a path that leads out of its folder: {name!r}.", target=name)
+    return parts
+
+
+def _write(target: Path, pieces: Iterator[bytes]) -> None:
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("wb") as stream:
+            for piece in pieces:
+                stream.write(piece)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
