@@ -33,6 +33,19 @@ class Machine:
     def may(self, start: str, finish: str) -> bool:
         return finish in self.moves.get(start, ())
 
+    def path(self, start: str, finish: str) -> tuple[str, ...]:
+        """The shortest legal way from `start` to `finish`, without `start`; () if there is none."""
+        ways: list[tuple[str, ...]] = [(start,)]
+        seen = {start}
+        for way in ways:
+            for state in self.moves.get(way[-1], ()):
+                if state == finish:
+                    return (*way[1:], state)
+                if state not in seen:
+                    seen.add(state)
+                    ways.append((*way, state))
+        return ()
+
     def check(self, start: str, finish: str, *, name: str = "") -> None:
         """Raise `Conflict` if `finish` may not follow `start`."""
         if not self.may(start, finish):

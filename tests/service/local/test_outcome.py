@@ -70,7 +70,7 @@ def test_retries(reason: str, again: bool) -> None:
 
 def test_an_exception_keeps_its_words() -> None:
     error = {"ename": "ValueError", "evalue": "too small", "traceback": ["a", "b"]}
-    outcome = judge("job", CELL, 1, {0: exit_(1)}, BAD, "", last_error=error)
+    outcome = judge("job", CELL, 1, {0: exit_(1)}, BAD, "", error)
     assert outcome.error is not None
     assert outcome.error.message == "ValueError: too small"
     assert outcome.error.details == ["a", "b"]

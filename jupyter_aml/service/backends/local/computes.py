@@ -193,14 +193,11 @@ class Computes:
                 target="name",
                 hint=f"Change its scale with `%aml compute update {name} --min-instances N`.",
             )
-        fleet = self._engine.fleet
         if live.compute.state == "Deleting":
             raise Conflict(f"{name} is being deleted.", target="name")
-        {
-            "start": fleet.start_instance,
-            "stop": fleet.stop_instance,
-            "restart": (fleet.restart_instance),
-        }[verb](live)
+        instances = self._engine.instances
+        act = {"start": instances.start, "stop": instances.stop, "restart": instances.restart}
+        act[verb](live)
         await self._engine.store.flush()
         return self._engine.public(live)
 

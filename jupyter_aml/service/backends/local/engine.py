@@ -20,7 +20,9 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.service.backends.local.finishing import Finishing
 from jupyter_aml.service.backends.local.fleet import Fleet
+from jupyter_aml.service.backends.local.instances import Instances
 from jupyter_aml.service.backends.local.quota import Limits
 from jupyter_aml.service.backends.local.runs import Runs
 from jupyter_aml.service.backends.local.scheduling import (
@@ -80,7 +82,9 @@ class Engine:
         self.jobs: dict[str, LiveJob] = {}
         self.closing = False
         self.runs = Runs(self)
+        self.finishing = Finishing(self)
         self.fleet = Fleet(self)
+        self.instances = Instances(self)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
 
@@ -266,7 +270,7 @@ class Engine:
     def _timed(self, live: LiveCompute) -> None:
         live.timer = None
         if self.computes.get(live.name) is live:
-            self.fleet.shut_down_if_idle(live)
+            self.instances.stop_if_idle(live)
             self.wake(live)
 
     def _next_idle(self, live: LiveCompute) -> float | None:
@@ -274,7 +278,7 @@ class Engine:
         spec = live.compute.spec
         now = self.clock.monotonic()
         if isinstance(spec, ComputeInstance):
-            return self.fleet.seconds_to_shutdown(live, now)
+            return self.instances.seconds_to_shutdown(live, now)
         if not isinstance(spec, AmlCompute) or len(live.nodes) <= spec.min_instances:
             return None
         idle = [node.idle_since for node in live.nodes.values() if node.state == "idle"]

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_aml.model import lifecycle
-from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, LocalCompute, Sample
-from jupyter_aml.model.errors import AmlError, ComputeNotRunning, Conflict
+from jupyter_aml.model.compute import AmlCompute, Compute, LocalCompute, Sample
+from jupyter_aml.model.errors import AmlError, Conflict
 from jupyter_aml.model.job import Session
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local import processes
@@ -343,40 +343,6 @@ class Fleet:
     def _jobs(self, node: LiveNode) -> list[LiveJob]:
         return [self._engine.jobs[name] for name in node.jobs if name in self._engine.jobs]
 
-    # -- instances --------------------------------------------------------------------------
-
-    def start_instance(self, live: LiveCompute) -> None:
-        if live.compute.state in ("Running", "Starting", "Creating", "Restarting"):
-            return
-        self._engine.change_compute(live, state="Starting", reason="", error="")
-        self.add(live, 1)
-
-    def stop_instance(self, live: LiveCompute, reason: str = "") -> None:
-        """Its jobs are canceled, its process ends; it keeps its name and its quota."""
-        if live.compute.state in ("Stopped", "Stopping"):
-            return
-        self._engine.change_compute(live, state="Stopping", reason=reason)
-        self._engine.spawn(self.finish_stop(live), f"stop {live.name}")
-
-    def restart_instance(self, live: LiveCompute) -> None:
-        if live.compute.state not in ("Running", "Unusable"):
-            raise ComputeNotRunning(
-                f"{live.name} is {live.compute.state}, so it cannot be restarted.",
-                target=live.name,
-                hint=f"Start it with `%aml compute start {live.name}`.",
-            )
-        self._engine.change_compute(live, state="Restarting", reason="")
-        self._engine.spawn(self._restart(live), f"restart {live.name}")
-
-    async def finish_stop(self, live: LiveCompute) -> None:
-        """End what runs on a stopping instance; the next service goes on with this."""
-        await self.empty(live)
-        self._engine.change_compute(live, state="Stopped")
-
-    async def _restart(self, live: LiveCompute) -> None:
-        await self.empty(live)
-        self.add(live, 1)
-
     async def empty(self, live: LiveCompute) -> None:
         """Cancel every job of a compute, wait for their true end, then end its nodes."""
         engine = self._engine
@@ -390,25 +356,6 @@ class Fleet:
                 self.set_state(node, "leaving")
             await self.end_process(node)
             await self._drop(live, node)
-
-    def seconds_to_shutdown(self, live: LiveCompute, now: float) -> float | None:
-        """Until an instance's idle shutdown; None while it works, is down, or never shuts down."""
-        spec = live.compute.spec
-        if not isinstance(spec, ComputeInstance) or live.compute.state != "Running":
-            return None
-        minutes = spec.idle_time_before_shutdown_minutes
-        busy = live.queue or live.running_jobs or any(n.sessions for n in live.nodes.values())
-        if minutes is None or busy:
-            return None
-        return live.idle_since + minutes * 60 - now
-
-    def shut_down_if_idle(self, live: LiveCompute) -> None:
-        left = self.seconds_to_shutdown(live, self._engine.clock.monotonic())
-        if left is not None and left <= 0:
-            spec = live.compute.spec
-            assert isinstance(spec, ComputeInstance)
-            minutes = spec.idle_time_before_shutdown_minutes
-            self.stop_instance(live, f"idle for {minutes} min")
 
     # -- at the start and the end of a service ----------------------------------------------
 

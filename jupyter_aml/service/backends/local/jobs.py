@@ -147,11 +147,8 @@ class Jobs:
     async def _log_lines(self, name: str, after: int, *, wait: bool) -> AsyncIterator[bytes]:
         engine = self._engine
         log = engine.logs.open(name, engine.folders.layout(name).folder)
-        try:
-            async for lines in log.follow(after, wait=wait):
-                yield lines
-        finally:
-            log.close()
+        async for lines in log.follow(after, wait=wait):
+            yield lines
 
     async def _followed(self, name: str, accepted: job.Job) -> AsyncIterator[bytes]:
         """The job, its events to the end, and the job as it ended."""

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml import __version__
+from jupyter_aml._version import __version__
 from jupyter_aml.model.errors import Unavailable
 from jupyter_aml.service.backends.local import processes
 from jupyter_aml.service.backends.local.tasks import clean_environment

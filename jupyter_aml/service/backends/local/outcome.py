@@ -35,7 +35,6 @@ def judge(
     exits: Mapping[int, Mapping[str, Any]],
     done: Mapping[str, Any] | None,
     ending: str,
-    *,
     last_error: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """What became of an attempt whose processes are all gone.

@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_aml.model import lifecycle
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
@@ -116,12 +118,11 @@ class Recovery:
     async def _close_book(self, live: LiveJob, status: str) -> None:
         """The log knows the end, the store was killed before it heard of it."""
         engine = self._engine
-        job = live.job
-        if job.status in ("Queued", "Preparing") and status == "Completed":
-            live.job = msgspec.structs.replace(job, status="Running")
-            await engine.store.write(lambda conn, running=live.job: rows.save_job(conn, running))
-        live.log.close()
-        await engine.runs.rebuild_end(live, status)
+        for step in lifecycle.JOB.path(live.job.status, status)[:-1]:
+            live.job = msgspec.structs.replace(live.job, status=step)
+            await engine.store.write(lambda conn, stored=live.job: rows.save_job(conn, stored))
+        last = _final_line(live.log.folder / "events.log")
+        await engine.finishing.rebuild(live, last or {"status": status, "time": engine.now()})
 
     def _newest_attempt(self, live: LiveJob) -> None:
         """A retry may have begun that the store did not hear of."""
@@ -191,7 +192,7 @@ class Recovery:
             lost = {"code": None, "reason": "NodeLost", "rank": rank}
             live.exits[rank] = engine.runs.exit_file(live, rank) or lost
         self._kill_claimed(live, claims)
-        engine.runs.finish_soon(live)
+        engine.finishing.soon(live)
 
     def _kill_claimed(self, live: LiveJob, claims: list[int]) -> None:
         """A process whose node died but which lives on (no parent-death signal here)."""
@@ -207,7 +208,7 @@ class Recovery:
         job = live.job
         if job.status == "CancelRequested":
             live.ending = job.status_reason or "Canceled"
-            engine.runs.finish_soon(live)
+            engine.finishing.soon(live)
             return
         if job.spec.compute not in engine.computes:
             live.exits[0] = {
@@ -215,7 +216,7 @@ class Recovery:
                 "reason": "StartFailed",
                 "message": f"its compute {job.spec.compute} was deleted",
             }
-            engine.runs.finish_soon(live)
+            engine.finishing.soon(live)
             return
         if job.status != "Queued":
             engine.runs.move(live, "Queued", "the service was restarted")
@@ -232,7 +233,17 @@ class Recovery:
             if state == "Deleting":
                 engine.spawn(self._computes.finish_delete(live), f"delete {live.name}")
             elif state == "Stopping":
-                engine.spawn(engine.fleet.finish_stop(live), f"stop {live.name}")
+                engine.spawn(engine.instances.finish_stop(live), f"stop {live.name}")
             elif isinstance(spec, AmlCompute) and state in ("Creating", "Resizing"):
                 engine.fleet.settle(live)
             engine.fleet.keep_up(live)
+
+
+def _final_line(path: Path) -> dict[str, Any] | None:
+    """The line of the final status: the last of the log, unless the writer was killed in it."""
+    for line in reversed(path.read_bytes().splitlines()[-3:]):
+        with contextlib.suppress(msgspec.DecodeError):
+            event: dict[str, Any] = msgspec.json.decode(line)
+            if event.get("kind") == "status":
+                return event
+    return None

@@ -17,18 +17,21 @@ _INLINE = 1 << 20
 """Files up to this many bytes are checked on the event loop; hashing one takes under 1 ms."""
 
 
-def last_frame(folder: Path) -> dict[str, Any] | None:
-    """The ``done`` frame at the end of rank 0's frames, or None."""
+def last_frame(folder: Path, kind: str) -> dict[str, Any] | None:
+    """The last frame of `kind` ("done", "error") that rank 0 wrote, or None."""
     try:
         lines = (folder / "frames.0").read_bytes().splitlines()
     except OSError:
         return None
-    for line in reversed(lines[-3:]):
+    needle = f'"k":"{kind}"'.encode()
+    for line in reversed(lines):
+        if needle not in line.replace(b" ", b"")[:64]:
+            continue
         try:
             frame: dict[str, Any] = msgspec.json.decode(line)
         except msgspec.DecodeError:
             continue
-        if frame.get("k") == "done":
+        if frame.get("k") == kind:
             return frame
     return None
 

@@ -7,19 +7,15 @@ claim and exit files and the event log are the truth after a crash, the store fo
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_aml.model import lifecycle
-from jupyter_aml.model.compute import AmlCompute
-from jupyter_aml.model.errors import StorageFull
-from jupyter_aml.model.job import CellJob, Job, ResultInfo
-from jupyter_aml.service.backends.local import processes, results, tasks
-from jupyter_aml.service.backends.local.outcome import LOST, PEER, Outcome, judge
-from jupyter_aml.service.backends.local.receipts import receipt
+from jupyter_aml.model.job import Job
+from jupyter_aml.service.backends.local import tasks
+from jupyter_aml.service.backends.local.outcome import LOST, PEER
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.store import rows
 
@@ -152,7 +148,7 @@ class Runs:
 
     def _never_started(self, live: LiveJob, message: str) -> None:
         live.exits[0] = {"code": None, "reason": "StartFailed", "message": message}
-        self.finish_soon(live)
+        self._engine.finishing.soon(live)
 
     # -- ending -----------------------------------------------------------------------------
 
@@ -165,7 +161,7 @@ class Runs:
             compute = self._engine.computes[live.job.spec.compute]
             compute.queue.pop(live.name, None)
             self.move(live, "CancelRequested", reason)
-            self.finish_soon(live)
+            self._engine.finishing.soon(live)
             self._engine.wake(compute)
         elif reason != "Evicted":
             self.move(live, "CancelRequested", reason)
@@ -198,17 +194,17 @@ class Runs:
     def exited(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
         live = self._of(message)
         if live is None:
-            self._forget(node, message["job"], message["attempt"])
+            self.forget(node, message["job"], message["attempt"])
             return
         rank = message["rank"]
         if live.waiting_for.pop(rank, None) is None:
             return
         live.exits[rank] = message
-        self._left(compute, node, live)
+        self.left(compute, node, live)
         if live.waiting_for and (message.get("code") != 0 or message.get("reason")):
             self.end_peers(live)
         if not live.waiting_for:
-            self.finish_soon(live)
+            self._engine.finishing.soon(live)
 
     def end_peers(self, live: LiveJob) -> None:
         """All or none: one process of the job is gone, so the others end too."""
@@ -258,7 +254,7 @@ class Runs:
         except (OSError, msgspec.DecodeError):
             return None
 
-    def _left(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
+    def left(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
         """The node is free again as soon as the job's processes there are gone."""
         if node.name in live.waiting_for.values():
             return
@@ -269,169 +265,8 @@ class Runs:
             compute.idle_since = node.idle_since
         self._engine.wake(compute)
 
-    def _forget(self, node: LiveNode, job: str, attempt: int) -> None:
+    def forget(self, node: LiveNode, job: str, attempt: int) -> None:
         node.link.send({"op": "forget", "job": job, "attempt": attempt})
-
-    # -- finishing --------------------------------------------------------------------------
-
-    def finish_soon(self, live: LiveJob) -> None:
-        """`finish` in a task of its own; called once all processes of the attempt are gone."""
-        self._engine.spawn(self.finish(live), f"finish {live.name}")
-
-    async def finish(self, live: LiveJob) -> None:
-        """All processes are gone: read the rest, judge, and end the job or queue it again."""
-        if live.timer is not None:
-            live.timer.cancel()
-        await self._sweep(live)
-        await self._drain(live)
-        error = self._last_error(live)
-        outcome = judge(
-            live.name,
-            live.job.spec,
-            live.job.attempt,
-            live.exits,
-            live.done,
-            live.ending,
-            last_error=error,
-        )
-        nodes = live.nodes
-        self._free_nodes(live)
-        if outcome.again:
-            self._again(live, outcome)
-        else:
-            await self._end(live, outcome)
-        for node in nodes:
-            self._forget(node, live.name, live.job.attempt - int(outcome.again))
-
-    async def _sweep(self, live: LiveJob) -> None:
-        """Kill what a dead node could not: processes that left the tree on purpose."""
-        if any(message.get("reason") in (LOST, "Evicted") for message in live.exits.values()):
-            marker = self._engine.keys.marker(live.name, live.job.attempt)
-            await asyncio.to_thread(processes.kill_marked, [marker])
-
-    async def _drain(self, live: LiveJob) -> None:
-        for rank in live.ranks:
-            while True:
-                try:
-                    done = await live.log.drain(live.job.attempt, rank)
-                    break
-                except StorageFull:
-                    # The output is safe in the job's own files; wait for room to say so.
-                    await self._engine.clock.sleep(1)
-            if rank == 0:
-                live.done = done
-
-    def _last_error(self, live: LiveJob) -> Message | None:
-        return live.done.get("error") if live.done else None
-
-    def _free_nodes(self, live: LiveJob) -> None:
-        """Nodes that were taken but never heard of the job."""
-        compute = self._engine.computes.get(live.job.spec.compute)
-        live.waiting_for.clear()
-        for node in live.nodes:
-            if compute is not None and live.name in node.jobs:
-                self._left(compute, node, live)
-
-    def _again(self, live: LiveJob, outcome: Outcome) -> None:
-        """Queue the next attempt; the log goes on, the attempt's folder is a new one."""
-        words = outcome.error.message if outcome.error else outcome.reason
-        live.exits, live.done, live.ranks, live.nodes = {}, None, [], []
-        live.ending, live.timer = "", None
-        live.log.append("notice", text=f"Attempt {live.job.attempt} ended: {words} Trying again.\n")
-        self.move(live, "Queued", outcome.reason, attempt=live.job.attempt + 1, nodes=[])
-        if live.job.spec.compute in self._engine.computes:
-            self._engine.enqueue(live)
-
-    async def _end(self, live: LiveJob, outcome: Outcome) -> None:
-        engine = self._engine
-        result = await self._result(live)
-        self.move(
-            live,
-            outcome.status,
-            outcome.reason,
-            error=outcome.error,
-            exit_code=outcome.exit_code,
-            ended_at=engine.now(),
-            outputs=tasks.output_paths(live.job.spec, live.layout),
-            new_files=[str(path) for path in (live.done or {}).get("files", [])],
-            result=result,
-            receipt=self._receipt(live),
-        )
-        live.finished.set()
-        job = live.job
-        await engine.store.write(lambda conn: _store_final(conn, job))
-        if engine.jobs.get(live.name) is live:
-            del engine.jobs[live.name]
-        live.log.close()
-        if compute := engine.computes.get(job.spec.compute):
-            engine.publish_compute(compute)
-
-    async def rebuild_end(self, live: LiveJob, status: str) -> None:
-        """Store the end that the event log tells of, after the service was killed between."""
-        engine, job = self._engine, live.job
-        exits = {
-            rank: found for rank in range(64) if (found := self.exit_file(live, rank)) is not None
-        }
-        live.exits = exits
-        live.done = results.last_frame(live.layout.attempt(job.attempt))
-        outcome = judge(
-            live.name,
-            job.spec,
-            job.attempt,
-            exits,
-            live.done,
-            "",
-            last_error=self._last_error(live),
-        )
-        live.job = msgspec.structs.replace(
-            job,
-            status=status,
-            status_reason=live.log.final_reason,
-            error=outcome.error if status == "Failed" else None,
-            exit_code=outcome.exit_code,
-            ended_at=live.log.final_time or engine.now(),
-            outputs=tasks.output_paths(job.spec, live.layout),
-            result=await self._result(live),
-            receipt=self._receipt(live),
-            last_seq=live.log.last_seq,
-        )
-        live.finished.set()
-        final = live.job
-        await engine.store.write(lambda conn: _store_final(conn, final))
-        engine.jobs.pop(live.name, None)
-
-    async def _result(self, live: LiveJob) -> ResultInfo | None:
-        if not isinstance(live.job.spec, CellJob) or live.done is None:
-            return None
-        folder = live.layout.attempt(live.job.attempt)
-        key = self._engine.keys.result(live.name, live.job.attempt)
-        if results.small(folder):
-            return results.check(folder, key, live.done)
-        if live.job.status == "Running":
-            self.move(live, "Finalizing", "reading the variables it left")
-        return await asyncio.to_thread(results.check, folder, key, live.done)
-
-    def _receipt(self, live: LiveJob) -> Any:
-        engine = self._engine
-        compute = engine.computes.get(live.job.spec.compute)
-        spec = compute.compute.spec if compute is not None else None
-        now = engine.clock.monotonic()
-        started = live.started_at or now
-        queued_until = live.preparing_at or started
-        return receipt(
-            engine.size_of(compute.compute) if compute is not None else None,
-            spec.tier if isinstance(spec, AmlCompute) else "dedicated",
-            live.exits,
-            nodes=max(1, len(live.nodes)),
-            running_seconds=now - started,
-            queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
-            preparing_seconds=max(0.0, started - queued_until),
-        )
-
-
-def _store_final(conn: sqlite3.Connection, job: Job) -> None:
-    rows.save_job(conn, job)
-    rows.drop_payload(conn, job.name)
 
 
 def new_job(name: str, spec: Any, now: str) -> Job:

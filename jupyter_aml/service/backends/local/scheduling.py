@@ -79,9 +79,9 @@ Action = StartJob | AddNodes | RemoveNode | Wait
 class _Free:
     """What is still free while the plan is made."""
 
-    slots: dict[str, int] = field(default_factory=dict)
-    sessions: dict[str, str] = field(default_factory=dict)
-    busy_sessions: set[str] = field(default_factory=set)
+    slots: dict[str, int] = field(default_factory=dict[str, int])
+    sessions: dict[str, str] = field(default_factory=dict[str, str])
+    busy_sessions: set[str] = field(default_factory=set[str])
 
     def take(self, count: int) -> tuple[str, ...] | None:
         """`count` different nodes, or None if there are not as many."""

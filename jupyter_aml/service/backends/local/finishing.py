@@ -1,0 +1,193 @@
+"""The end of an attempt: read the rest, judge, then end the job or queue it again.
+
+Called once all processes of the attempt are gone, by `runs` as messages come in and by
+`recovery` for what ended while no service ran.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from jupyter_aml.model.compute import AmlCompute
+from jupyter_aml.model.job import CellJob, Job, Receipt, ResultInfo
+from jupyter_aml.service.backends.local import processes, results, tasks
+from jupyter_aml.service.backends.local.outcome import LOST, Outcome, judge
+from jupyter_aml.service.backends.local.receipts import receipt
+from jupyter_aml.service.backends.local.state import LiveJob
+from jupyter_aml.service.store import rows
+
+if TYPE_CHECKING:
+    from jupyter_aml.service.backends.local.engine import Engine
+
+Message = dict[str, Any]
+
+_RANKS = 1024
+"""More processes than one job has here."""
+
+
+class Finishing:
+    """Ends attempts for the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def soon(self, live: LiveJob) -> None:
+        """`finish` in a task of its own; called once all processes of the attempt are gone."""
+        self._engine.spawn(self.finish(live), f"finish {live.name}")
+
+    async def finish(self, live: LiveJob) -> None:
+        """All processes are gone: read the rest, judge, and end the job or queue it again."""
+        if live.timer is not None:
+            live.timer.cancel()
+        await self._sweep(live)
+        await self._drain(live)
+        error = await self._last_error(live)
+        outcome = judge(
+            live.name,
+            live.job.spec,
+            live.job.attempt,
+            live.exits,
+            live.done,
+            live.ending,
+            error,
+        )
+        nodes = live.nodes
+        self._free_nodes(live)
+        if outcome.again:
+            self._again(live, outcome)
+        else:
+            await self._end(live, outcome)
+        for node in nodes:
+            self._engine.runs.forget(node, live.name, live.job.attempt - int(outcome.again))
+
+    async def _sweep(self, live: LiveJob) -> None:
+        """Kill what a dead node could not: processes that left the tree on purpose."""
+        if any(message.get("reason") in (LOST, "Evicted") for message in live.exits.values()):
+            marker = self._engine.keys.marker(live.name, live.job.attempt)
+            await asyncio.to_thread(processes.kill_marked, [marker])
+
+    async def _drain(self, live: LiveJob) -> None:
+        """Read every stream to its end; waits for as long as a full disk refuses."""
+        for rank in live.ranks:
+            done = await live.log.drain(live.job.attempt, rank)
+            if rank == 0:
+                live.done = done
+
+    async def _last_error(self, live: LiveJob) -> Message | None:
+        """What the cell raised. Read from its frames only when it did fail."""
+        if live.done is None or live.done.get("status") == "ok":
+            return None
+        folder = live.layout.attempt(live.job.attempt)
+        return await asyncio.to_thread(results.last_frame, folder, "error")
+
+    def _free_nodes(self, live: LiveJob) -> None:
+        """Nodes that were taken but never heard of the job."""
+        compute = self._engine.computes.get(live.job.spec.compute)
+        live.waiting_for.clear()
+        for node in live.nodes:
+            if compute is not None and live.name in node.jobs:
+                self._engine.runs.left(compute, node, live)
+
+    def _again(self, live: LiveJob, outcome: Outcome) -> None:
+        """Queue the next attempt; the log goes on, the attempt's folder is a new one."""
+        words = outcome.error.message if outcome.error else outcome.reason
+        live.exits, live.done, live.ranks, live.nodes = {}, None, [], []
+        live.ending, live.timer = "", None
+        live.log.append("notice", text=f"Attempt {live.job.attempt} ended: {words} Trying again.\n")
+        following = live.job.attempt + 1
+        self._engine.runs.move(live, "Queued", outcome.reason, attempt=following, nodes=[])
+        if live.job.spec.compute in self._engine.computes:
+            self._engine.enqueue(live)
+
+    async def _end(self, live: LiveJob, outcome: Outcome) -> None:
+        engine = self._engine
+        result = await self._result(live)
+        self._engine.runs.move(
+            live,
+            outcome.status,
+            outcome.reason,
+            error=outcome.error,
+            exit_code=outcome.exit_code,
+            ended_at=engine.now(),
+            outputs=tasks.output_paths(live.job.spec, live.layout),
+            new_files=[str(path) for path in (live.done or {}).get("files", [])],
+            result=result,
+            receipt=self._receipt(live),
+        )
+        await self._close_book(live)
+        if compute := engine.computes.get(live.job.spec.compute):
+            engine.publish_compute(compute)
+
+    async def rebuild(self, live: LiveJob, last: Message) -> None:
+        """Store the end that the event log tells of: the service was killed between the two.
+
+        `last` is the line of the final status.
+        """
+        engine, job = self._engine, live.job
+        live.exits = {
+            rank: found
+            for rank in range(_RANKS)
+            if (found := engine.runs.exit_file(live, rank)) is not None
+        }
+        live.done = results.last_frame(live.layout.attempt(job.attempt), "done")
+        error = await self._last_error(live)
+        outcome = judge(live.name, job.spec, job.attempt, live.exits, live.done, "", error)
+        status = str(last["status"])
+        live.job = msgspec.structs.replace(
+            job,
+            status=status,
+            status_reason=str(last.get("reason", "")),
+            error=outcome.error if status == "Failed" else None,
+            exit_code=outcome.exit_code,
+            ended_at=str(last["time"]),
+            outputs=tasks.output_paths(job.spec, live.layout),
+            result=await self._result(live),
+            receipt=self._receipt(live),
+            last_seq=live.log.last_seq,
+        )
+        await self._close_book(live)
+
+    async def _close_book(self, live: LiveJob) -> None:
+        engine, job = self._engine, live.job
+        live.finished.set()
+        await engine.store.write(lambda conn: _store_final(conn, job))
+        if engine.jobs.get(live.name) is live:
+            del engine.jobs[live.name]
+        live.log.close()
+
+    async def _result(self, live: LiveJob) -> ResultInfo | None:
+        if not isinstance(live.job.spec, CellJob) or live.done is None:
+            return None
+        folder = live.layout.attempt(live.job.attempt)
+        key = self._engine.keys.result(live.name, live.job.attempt)
+        if results.small(folder):
+            return results.check(folder, key, live.done)
+        if live.job.status == "Running":
+            self._engine.runs.move(live, "Finalizing", "reading the variables it left")
+        return await asyncio.to_thread(results.check, folder, key, live.done)
+
+    def _receipt(self, live: LiveJob) -> Receipt:
+        engine = self._engine
+        compute = engine.computes.get(live.job.spec.compute)
+        spec = compute.compute.spec if compute is not None else None
+        now = engine.clock.monotonic()
+        started = live.started_at or now
+        queued_until = live.preparing_at or started
+        return receipt(
+            engine.size_of(compute.compute) if compute is not None else None,
+            spec.tier if isinstance(spec, AmlCompute) else "dedicated",
+            live.exits,
+            nodes=max(1, len(live.nodes)),
+            running_seconds=now - started,
+            queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
+            preparing_seconds=max(0.0, started - queued_until),
+        )
+
+
+def _store_final(conn: sqlite3.Connection, job: Job) -> None:
+    rows.save_job(conn, job)
+    rows.drop_payload(conn, job.name)
