@@ -566,7 +566,10 @@ export interface components {
             /** @enum {unknown} */
             type: "amlcompute";
             name: string;
-            /** @default  */
+            /**
+             * @description "" asks for the recommended local size.
+             * @default
+             */
             size?: string;
             /** @default 0 */
             minInstances?: number;
@@ -597,7 +600,10 @@ export interface components {
             pickle?: string;
             /** @default null */
             segment?: components["schemas"]["Segment"] | null;
-            /** @default [] */
+            /**
+             * @description Import statements to repeat there: `import numpy as np`.
+             * @default []
+             */
             imports?: string[];
         };
         /**
@@ -617,19 +623,34 @@ export interface components {
              *     }
              */
             variables?: components["schemas"]["CellInputs"];
-            /** @default null */
+            /**
+             * @description Names to bring back; None brings every name the cell assigns, [] none.
+             * @default null
+             */
             collect?: string[] | null;
-            /** @default  */
+            /**
+             * @description Keeps the process under this name; "" is a fresh process.
+             * @default
+             */
             session?: string;
-            /** @default  */
+            /**
+             * @description On `local`: the notebook's folder.
+             * @default
+             */
             cwd?: string;
-            /** @default  */
+            /**
+             * @description Path of the notebook as Jupyter Server knows it; "" if unknown.
+             * @default
+             */
             notebook?: string;
             /** @default  */
             cellId?: string;
             /** @default 0 */
             executionCount?: number;
-            /** @default [] */
+            /**
+             * @description Top-level packages this notebook's recent cells imported: the zygote loads them ahead.
+             * @default []
+             */
             preload?: string[];
             /** @default local */
             compute?: string;
@@ -645,13 +666,19 @@ export interface components {
             };
             /** @default kernel */
             environment?: string;
-            /** @default  */
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
             python?: string;
             /** @default {} */
             environmentVariables?: {
                 [key: string]: string;
             };
-            /** @default null */
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
             code?: string | null;
             /** @default 1 */
             instanceCount?: number;
@@ -665,7 +692,10 @@ export interface components {
             outputs?: {
                 [key: string]: components["schemas"]["Output"];
             };
-            /** @default [] */
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
             warnings?: string[];
         };
         /**
@@ -691,7 +721,10 @@ export interface components {
             inputs?: {
                 [key: string]: string | number | boolean | components["schemas"]["Input"];
             };
-            /** @default  */
+            /**
+             * @description Only on `local` without a code folder: where to run. "" is an empty folder.
+             * @default
+             */
             cwd?: string;
             /** @default local */
             compute?: string;
@@ -707,13 +740,19 @@ export interface components {
             };
             /** @default kernel */
             environment?: string;
-            /** @default  */
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
             python?: string;
             /** @default {} */
             environmentVariables?: {
                 [key: string]: string;
             };
-            /** @default null */
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
             code?: string | null;
             /** @default 1 */
             instanceCount?: number;
@@ -727,7 +766,10 @@ export interface components {
             outputs?: {
                 [key: string]: components["schemas"]["Output"];
             };
-            /** @default [] */
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
             warnings?: string[];
         };
         /**
@@ -755,7 +797,10 @@ export interface components {
             runningJobs?: number;
             /** @default 0 */
             queuedJobs?: number;
-            /** @default null */
+            /**
+             * @description List price of what is up now; on a local workspace "would be".
+             * @default null
+             */
             pricePerHour?: number | null;
             /** @default false */
             rehearsal?: boolean;
@@ -875,7 +920,10 @@ export interface components {
             time: string;
             /** @enum {unknown} */
             kind: "clear_output" | "display_data" | "error" | "execute_result" | "metric" | "notice" | "progress" | "status" | "stderr" | "stdout" | "update_display_data";
-            /** @default 0 */
+            /**
+             * @description Rank of the node it came from, in a job over several nodes.
+             * @default 0
+             */
             node?: number;
             /** @default  */
             text?: string;
@@ -1016,13 +1064,22 @@ export interface components {
             archived?: boolean;
             /** @default 0 */
             lastSeq?: number;
-            /** @default null */
+            /**
+             * @description 0 to 1, when the job reports it.
+             * @default null
+             */
             progress?: number | null;
-            /** @default {} */
+            /**
+             * @description Name of the output to its folder or file here.
+             * @default {}
+             */
             outputs?: {
                 [key: string]: string;
             };
-            /** @default [] */
+            /**
+             * @description Files the job left in its working folder, relative to it.
+             * @default []
+             */
             newFiles?: string[];
             /** @default null */
             result?: components["schemas"]["ResultInfo"] | null;
@@ -1149,7 +1206,10 @@ export interface components {
             createdAt?: string;
             /** @default  */
             stateSince?: string;
-            /** @default  */
+            /**
+             * @description What a rehearsal node really got: "rehearsal: 1 of 4 cores, 2.0 of 16.0 GB".
+             * @default
+             */
             note?: string;
             /** @default null */
             sample?: components["schemas"]["Sample"] | null;
@@ -1193,13 +1253,25 @@ export interface components {
          * @description A user's own settings. `preferences.update` replaces them whole.
          */
         Preferences: {
-            /** @default local */
+            /**
+             * @description Where a cell runs that names no compute.
+             * @default local
+             */
             defaultCompute?: string;
-            /** @default 100 */
+            /**
+             * @description A code folder over this is refused before it is sent.
+             * @default 100
+             */
             snapshotLimitMb?: number;
-            /** @default 1024 */
+            /**
+             * @description A variable over this stays on the compute until it is asked for.
+             * @default 1024
+             */
             fetchLimitMb?: number;
-            /** @default true */
+            /**
+             * @description Running local jobs count as activity of Jupyter Server, so that a hub does not cull it.
+             * @default true
+             */
             jobsKeepServerAlive?: boolean;
         };
         /**
@@ -1252,13 +1324,22 @@ export interface components {
             names?: {
                 [key: string]: number;
             };
-            /** @default {} */
+            /**
+             * @description Names that did not come back, and why, in words.
+             * @default {}
+             */
             kept?: {
                 [key: string]: string;
             };
-            /** @default  */
+            /**
+             * @description The result file (read-only), for clients on this machine.
+             * @default
+             */
             path?: string;
-            /** @default [] */
+            /**
+             * @description Sizes of its out-of-band buffers; see `Segment`.
+             * @default []
+             */
             lengths?: number[];
         };
         /**
@@ -1361,7 +1442,10 @@ export interface components {
         /** SizeList */
         SizeList: {
             value: components["schemas"]["VmSize"][];
-            /** @default  */
+            /**
+             * @description How exact the prices are, in words, for every surface to show.
+             * @default
+             */
             note?: string;
         };
         /**
@@ -1372,7 +1456,10 @@ export interface components {
             id: string;
             files: number;
             bytes: number;
-            /** @default [] */
+            /**
+             * @description Patterns or folders left out, and by which ignore file.
+             * @default []
+             */
             leftOut?: string[];
         };
         /**
@@ -1400,7 +1487,10 @@ export interface components {
             maxInstances?: number | null;
             /** @default null */
             idleTimeBeforeScaleDown?: number | null;
-            /** @default null */
+            /**
+             * @description 0 means never.
+             * @default null
+             */
             idleTimeBeforeShutdownMinutes?: number | null;
             /** @default null */
             description?: string | null;
@@ -1419,7 +1509,10 @@ export interface components {
             limit: number;
             /** @default Count */
             unit?: string;
-            /** @default [] */
+            /**
+             * @description Which computes hold it: "cpu-cluster: 2 nodes x 4 cores".
+             * @default []
+             */
             holders?: string[];
         };
         /** UsageList */
@@ -1464,9 +1557,15 @@ export interface components {
             supportedComputeTypes?: string[];
             /** @default true */
             available?: boolean;
-            /** @default  */
+            /**
+             * @description Why it cannot be had, or what a rehearsal node gets: "rehearsal: 1 of 4 cores".
+             * @default
+             */
             reason?: string;
-            /** @default  */
+            /**
+             * @description The nearest size that can be had, when this one cannot.
+             * @default
+             */
             nearest?: string;
         };
         /**
@@ -1475,6 +1574,7 @@ export interface components {
          */
         Workspace: {
             name: string;
+            /** @description "local" or "azure". */
             kind: string;
             /** @default  */
             location?: string;
@@ -1482,7 +1582,10 @@ export interface components {
             description?: string;
             /** @default  */
             user?: string;
-            /** @default [] */
+            /**
+             * @description The facets its backend has; the UI hides the sections of those it lacks.
+             * @default []
+             */
             facets?: string[];
         };
         /** WorkspaceList */

@@ -8,7 +8,7 @@ export const JOB = {
   NotStarted: ['Queued', 'Canceled', 'Failed'],
   Queued: ['Preparing', 'Running', 'CancelRequested', 'Canceled', 'Failed'],
   Preparing: ['Running', 'CancelRequested', 'Canceled', 'Failed', 'Queued'],
-  Running: ['Finalizing', 'CancelRequested', 'Failed', 'Queued'],
+  Running: ['Finalizing', 'Completed', 'CancelRequested', 'Failed', 'Queued'],
   Finalizing: ['Completed', 'Failed', 'Queued', 'CancelRequested', 'Canceled'],
   CancelRequested: ['Canceled', 'Failed'],
   Completed: [],

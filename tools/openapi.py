@@ -8,6 +8,7 @@ Called by ``make types``; the file is committed, and TypeScript's ``src/api.ts``
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from jupyter_aml.model.api import API_PREFIX, API_VERSION, ROUTES, Route
 from jupyter_aml.model.errors import ErrorEnvelope, codes
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import Job
+from tools.attribute_docs import attribute_docs, plain
 from tools.generated import ROOT, main
 
 PATH = ROOT / "schema" / "openapi.json"
@@ -91,11 +93,30 @@ def _schemas() -> tuple[dict[Any, Json], dict[str, Json]]:
         "description": "One line of `feed.open`.",
         "oneOf": [*lines, {"$ref": REFERENCE.format(name="Change")}],
     }
+    _describe_fields(components)
     by_type = dict(zip(types, schemas, strict=True))
     for query in {r.query for r in ROUTES if r.query is not None}:
         # A query is written out as parameters; nobody sends it as a whole.
         by_type[query] = components.pop(query.__name__)
     return by_type, components
+
+
+def _describe_fields(components: dict[str, Json]) -> None:
+    """Add the texts that stand under the fields of our structs, which msgspec does not see."""
+    for cls in _structs(msgspec.Struct):
+        if not cls.__module__.startswith("jupyter_aml.model."):
+            continue
+        described = components.get(cls.__name__, {}).get("properties", {})
+        names = {field.name: field.encode_name for field in msgspec.structs.fields(cls)}
+        for name, text in attribute_docs(cls).items():
+            if names.get(name) in described:
+                described[names[name]]["description"] = plain(text)
+
+
+def _structs(base: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    for cls in base.__subclasses__():
+        yield cls
+        yield from _structs(cls)
 
 
 def _change(noun: str, of: type[msgspec.Struct]) -> type[msgspec.Struct]:

@@ -12,6 +12,7 @@ class Preferences(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A user's own settings. `preferences.update` replaces them whole."""
 
     default_compute: str = "local"
+    """Where a cell runs that names no compute."""
     snapshot_limit_mb: Annotated[int, Meta(ge=1, le=100_000)] = 100
     """A code folder over this is refused before it is sent."""
     fetch_limit_mb: Annotated[int, Meta(ge=0, le=100_000)] = 1024
