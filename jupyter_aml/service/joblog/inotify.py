@@ -1,0 +1,118 @@
+"""Linux's inotify through ctypes: one instance per service, one watch per attempt folder."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import errno
+import logging
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from jupyter_aml.service.joblog.watcher import Watch, Watcher
+
+log = logging.getLogger(__name__)
+
+IN_MODIFY = 0x002
+IN_CREATE = 0x100
+IN_Q_OVERFLOW = 0x4000
+_NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC
+_EVENT = struct.Struct("iIII")
+
+
+class InotifyWatcher:
+    """Reads the instance on the running event loop. Raises OSError when there is none left.
+
+    A folder that finds no watch left (``fs.inotify.max_user_watches``) is given to `fallback`.
+    """
+
+    def __init__(self, *, fallback: Watcher) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._fd: int = self._libc.inotify_init1(_NONBLOCK_CLOEXEC)
+        if self._fd < 0:
+            raise _last_error("inotify_init1")
+        self._fallback = fallback
+        self._wakes: dict[int, Callable[[], object]] = {}
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._fd, self._read)
+
+    def watch(self, folder: Path, wake: Callable[[], object]) -> Watch:
+        try:
+            number = self.add(folder, IN_MODIFY)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            log.warning("no inotify watch left: %s is polled", folder)
+            return self._fallback.watch(folder, wake)
+        self._wakes[number] = wake
+        return _InotifyWatch(self, folder, number)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+            os.close(self._fd)
+            self._fd = -1
+        self._wakes.clear()
+        self._fallback.close()
+
+    def add(self, folder: Path, mask: int) -> int:
+        """Watch `folder`, or change what is watched of it; the number stays the same then."""
+        number: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), mask)
+        if number < 0:
+            raise _last_error(str(folder))
+        return number
+
+    def remove(self, number: int) -> None:
+        if self._wakes.pop(number, None) is not None and self._fd >= 0:
+            self._libc.inotify_rm_watch(self._fd, number)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._fd, 65536)
+        except BlockingIOError:
+            return
+        numbers: set[int] = set()
+        offset = 0
+        while offset < len(data):
+            number, mask, _, length = _EVENT.unpack_from(data, offset)
+            offset += _EVENT.size + length
+            if mask & IN_Q_OVERFLOW:
+                numbers.update(self._wakes)
+            elif mask & IN_MODIFY:
+                numbers.add(number)
+        for number in numbers:
+            wake = self._wakes.get(number)  # one wake may close the watch of another
+            if wake is not None:
+                wake()
+
+
+class _InotifyWatch:
+    """Muted, the watch stays in place but asks for file creations only, which are rare."""
+
+    def __init__(self, watcher: InotifyWatcher, folder: Path, number: int) -> None:
+        self._watcher = watcher
+        self._folder = folder
+        self._number = number
+
+    def mute(self) -> None:
+        self._ask_for(IN_CREATE)
+
+    def unmute(self) -> None:
+        self._ask_for(IN_MODIFY)
+
+    def close(self) -> None:
+        self._watcher.remove(self._number)
+
+    def _ask_for(self, mask: int) -> None:
+        try:
+            self._watcher.add(self._folder, mask)
+        except OSError as error:
+            # the folder was removed under us (the job, or a person): nothing more can come
+            log.warning("%s is not watched any more: %s", self._folder, error)
+
+
+def _last_error(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, os.strerror(number), what)

@@ -1,0 +1,339 @@
+"""`JobLog`: one job's events, numbered, on disk before anybody sees them.
+
+The backend appends what the service has to say, attaches the files that the job's processes
+write, and drains them once those processes are gone; any number of followers read. All of it
+happens on the event loop's thread.
+
+``events.log`` holds references to the raw files, not copies, and is their only index: what it
+does not refer to was not consumed yet. So a service that is killed at any instant leaves a log
+that its successor continues without losing or repeating a byte, and a full disk loses nothing:
+the job's bytes wait in the raw files until the log can be written again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.service.clock import Clock, Timer, iso
+from jupyter_aml.service.joblog import lines
+from jupyter_aml.service.joblog.events_file import EventsFile
+from jupyter_aml.service.joblog.pace import Pace
+from jupyter_aml.service.joblog.rank import STREAMS, RankReader, Record, Take
+from jupyter_aml.service.joblog.replay import Replay
+from jupyter_aml.service.joblog.tail import Tail
+from jupyter_aml.service.joblog.watcher import Watcher
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = b"{}\n"
+HEARTBEAT_SECONDS = 15.0
+RETRY_SECONDS = 0.5
+
+_REPORTED = frozenset({"metric", "progress"})
+
+OnFrame = Callable[[dict[str, Any]], object]
+
+
+class JobLog:
+    """Opened by `JobLogs.open`. ``last_seq`` numbers the newest event, 0 before the first."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        *,
+        clock: Clock,
+        watcher: Callable[[], Watcher],
+        limit_bytes: int,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self._clock = clock
+        self._watcher = watcher
+        self._limit_bytes = limit_bytes
+        self._file = EventsFile(folder / "events.log")
+        self.last_seq = self._file.last_seq
+        self.final_status = self._file.final_status
+        self._saved_seq = self.last_seq
+        self._tail = Tail(self.last_seq)
+        self._unsaved: list[bytes] = []
+        self._readers: dict[tuple[int, int], RankReader] = {}
+        self._on_frame: dict[tuple[int, int], OnFrame | None] = {}
+        self._paces: dict[int, Pace] = {}
+        self._cuts: dict[tuple[int, int, str], int] | None = None
+        self._followers = 0
+        self._waiting: set[asyncio.Future[bool]] = set()
+        self._retry: Timer | None = None
+        self._closed = False
+
+    # -- the service's own events -----------------------------------------------------------
+
+    def append(self, kind: str, /, **fields: Any) -> int:
+        """Add an event of the service's own and return its number.
+
+        `fields` are those of `model.event.Event`. On disk before a follower sees it; when the
+        disk refuses, the event keeps its number and is written as soon as that is possible.
+        """
+        line = lines.own_event(self.last_seq + 1, self._time(), kind, fields)
+        self.last_seq += 1
+        if kind == "status" and fields["status"] in JOB.final:
+            self.final_status = fields["status"]
+        self._unsaved.append(line)
+        self._save_unsaved()
+        return self.last_seq
+
+    def _save_unsaved(self) -> bool:
+        if self._unsaved:
+            if not self._write(b"".join(self._unsaved)):
+                return False
+            unsaved, self._unsaved = self._unsaved, []
+            self._saved(unsaved)
+        return True
+
+    def _write(self, data: bytes) -> bool:
+        try:
+            self._file.write(data)
+        except OSError as error:
+            if self._retry is None:
+                log.error("StorageFull: the log of job %s cannot be written: %s", self.name, error)
+            else:
+                self._retry.cancel()
+            self._retry = self._clock.call_later(RETRY_SECONDS, self._try_again)
+            return False
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+            log.warning("the log of job %s is written again", self.name)
+        return True
+
+    def _try_again(self) -> None:
+        if self._save_unsaved():
+            self._look_everywhere()
+
+    def _saved(self, events: list[bytes]) -> None:
+        for event in events:
+            self._tail.add(event)
+        self._saved_seq += len(events)
+        if self.final_status and not self._readers:
+            self._file.close()
+        self._wake()
+
+    # -- the job's own files ----------------------------------------------------------------
+
+    def attach(self, attempt: int, rank: int, *, on_frame: OnFrame | None = None) -> None:
+        """Follow stdout, stderr and frames of a rank, from where the log left them.
+
+        The files need not exist yet. `on_frame` gets metric, progress and done frames as they
+        come. Attaching again replaces `on_frame`.
+        """
+        self._on_frame[attempt, rank] = on_frame
+        self._reader(attempt, rank)
+        if attempt not in self._paces:
+            self._paces[attempt] = self._pace(attempt)
+        self._paces[attempt].hurry()
+
+    async def drain(self, attempt: int, rank: int) -> dict[str, Any] | None:
+        """Read to the very end and let go; return the ``done`` frame, if the job wrote one.
+
+        Called when the rank's whole process tree is gone. While the disk is full it waits:
+        nothing that was written is left out.
+        """
+        reader = self._reader(attempt, rank)
+        while True:
+            taken = self._take(reader, final=True)
+            if taken is None:
+                await self._clock.sleep(RETRY_SECONDS)
+            elif taken.more:
+                await asyncio.sleep(0)
+            else:
+                break
+        self._detach(attempt, rank)
+        return reader.done
+
+    def _reader(self, attempt: int, rank: int) -> RankReader:
+        key = attempt, rank
+        if key not in self._readers:
+            consumed = self._file.consumed(attempt, rank, STREAMS)
+            folder = self.folder / str(attempt)
+            self._readers[key] = RankReader(folder, attempt, rank, consumed)
+        return self._readers[key]
+
+    def _pace(self, attempt: int) -> Pace:
+        folder = self.folder / str(attempt)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Pace(
+            folder,
+            lambda: self._look(attempt),
+            watcher=self._watcher(),
+            clock=self._clock,
+            followed=lambda: self._followers > 0,
+        )
+
+    def _detach(self, attempt: int, rank: int) -> None:
+        reader = self._readers.pop((attempt, rank), None)
+        self._on_frame.pop((attempt, rank), None)
+        if reader:
+            reader.close()
+        if attempt in self._paces and all(key[0] != attempt for key in self._readers):
+            self._paces.pop(attempt).close()
+
+    def _look(self, attempt: int) -> tuple[bool, bool]:
+        """Take what the ranks of an attempt wrote; (found something, there is more)."""
+        found = more = False
+        for reader in [reader for key, reader in self._readers.items() if key[0] == attempt]:
+            taken = self._take(reader)
+            if taken is not None:
+                more = more or taken.more
+                found = found or taken.more or bool(taken.records)
+        return found, more
+
+    def _look_everywhere(self) -> None:
+        for pace in list(self._paces.values()):
+            pace.hurry()
+
+    def _take(self, reader: RankReader, *, final: bool = False) -> Take | None:
+        """Move what is new into the log; None while the disk refuses."""
+        if not self._save_unsaved():
+            return None
+        before = reader.done
+        take = reader.take(final=final)
+        if take.records and not self._save(reader, take.records):
+            return None
+        reader.advance(take)
+        self._report(reader, take, newly_done=before is None)
+        for text in reader.trim(self._limit_bytes):
+            self.append("notice", text=text, node=reader.rank)
+        return take
+
+    def _save(self, reader: RankReader, records: list[Record]) -> bool:
+        time, attempt, rank = self._time(), reader.attempt, reader.rank
+        references: list[str] = []
+        events: list[bytes] = []
+        cuts: dict[tuple[int, int, str], int] = {}
+        for seq, record in enumerate(records, self.last_seq + 1):
+            if record.cut:
+                references.append(lines.cut_line(seq, time, record.stream, attempt, rank))
+                cuts[attempt, rank, record.stream] = seq
+            else:
+                references.append(lines.reference(seq, time, record.kind, attempt, rank, record.at))
+            events.append(_event(seq, time, rank, record))
+        if not self._write("".join(references).encode()):
+            return False
+        self.last_seq += len(records)
+        if self._cuts is not None:
+            self._cuts.update(cuts)  # in place: followers that read from disk hold it
+        self._saved(events)
+        return True
+
+    def _report(self, reader: RankReader, take: Take, *, newly_done: bool) -> None:
+        on_frame = self._on_frame.get((reader.attempt, reader.rank))
+        if on_frame is None:
+            return
+        frames = [lines.frame_fields(r.line) for r in take.records if r.kind in _REPORTED]
+        if take.done and newly_done:
+            frames.append(take.done)
+        for frame in frames:
+            try:
+                on_frame(frame)
+            except Exception:  # the backend's mistake must not stop the log
+                log.exception("a %s frame of job %s was not handled", frame.get("k"), self.name)
+
+    # -- followers --------------------------------------------------------------------------
+
+    async def follow(self, after: int, *, wait: bool = True) -> AsyncGenerator[bytes]:
+        """Events with a larger number, as JSON lines, some joined; ``{}`` after 15 s of silence.
+
+        Ends after the final status event, when the log is closed, or (with `wait` false) at the
+        end of what is there. Each follower reads at its own pace and slows nobody.
+        """
+        after = max(after, 0)
+        replay: Replay | None = None
+        self._followers += 1
+        try:
+            self._look_everywhere()
+            while True:
+                if after < self._saved_seq:
+                    batch = self._tail.since(after)
+                    if batch is None:
+                        replay = replay or self._replay(after)
+                        batch = replay.read(self._file.size)
+                        ended = replay.at_end(self._file.size)
+                        after = self._saved_seq if ended else replay.seq
+                    else:
+                        replay = _closed(replay)
+                        after = self._saved_seq
+                    if batch:
+                        yield batch
+                    else:
+                        await asyncio.sleep(0)
+                elif self._at_end() or not wait or self._closed:
+                    return
+                elif not await self._news():
+                    yield HEARTBEAT
+        finally:
+            self._followers -= 1
+            _closed(replay)
+
+    def close(self) -> None:
+        """Let go of every file; followers end. What was not consumed stays for the next service."""
+        self._closed = True
+        for pace in self._paces.values():
+            pace.close()
+        for reader in self._readers.values():
+            reader.close()
+        self._paces.clear()
+        self._readers.clear()
+        if self._retry:
+            self._retry.cancel()
+        self._file.close()
+        self._wake()
+
+    def _replay(self, after: int) -> Replay:
+        if self._cuts is None:
+            self._cuts = self._file.cuts()
+        return Replay(self.folder, self._cuts, after=after, limit=self._file.size)
+
+    def _at_end(self) -> bool:
+        return self.final_status is not None and not self._unsaved
+
+    async def _news(self) -> bool:
+        """Wait for an event; False after a silence."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        timer = self._clock.call_later(
+            HEARTBEAT_SECONDS, lambda: future.done() or future.set_result(False)
+        )
+        try:
+            return await future
+        finally:
+            timer.cancel()
+            self._waiting.discard(future)
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            if not future.done():
+                future.set_result(True)
+
+    def _time(self) -> str:
+        return iso(self._clock.time())
+
+
+def _closed(replay: Replay | None) -> None:
+    if replay is not None:
+        replay.close()
+
+
+def _event(seq: int, time: str, rank: int, record: Record) -> bytes:
+    if record.cut:
+        return lines.notice_event(seq, time, rank, lines.emptied_text(record.stream))
+    if record.stream != "frames":
+        return lines.stream_event(seq, time, record.kind, rank, record.text)
+    if record.frame is None:
+        return lines.notice_event(seq, time, rank, lines.UNREADABLE)
+    return lines.frame_event(seq, time, rank, record.frame)

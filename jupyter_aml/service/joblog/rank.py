@@ -1,0 +1,190 @@
+"""One rank of one attempt: three raw files, taken in the order in which the job wrote them.
+
+Pure reading: `take` looks and changes nothing, `advance` says that what was taken is on disk in
+``events.log``. A crash between the two takes the same bytes again, under the same numbers.
+"""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_aml.service.joblog.lines import (
+    Frame,
+    dropped_text,
+    frame_fields,
+    kept_text,
+    read_frame,
+)
+from jupyter_aml.service.joblog.raw import RawFile, drop
+
+CHUNK = 64 * 1024
+BUDGET = 1024 * 1024
+"""Most bytes of one take, so that no job holds up the event loop."""
+
+STREAMS = ("stdout", "stderr", "frames")
+
+
+@dataclass(slots=True)
+class Record:
+    """One event to be: bytes ``at`` = (offset, length) of ``stream``.
+
+    ``frame`` is None in the frames file for a line that cannot be read. ``cut`` records that the
+    job emptied the file.
+    """
+
+    stream: str
+    at: tuple[int, int]
+    text: str = ""
+    frame: Frame | None = None
+    line: bytes = b""
+    cut: bool = False
+
+    @property
+    def kind(self) -> str:
+        if self.stream == "frames" and not self.cut:
+            return self.frame.k if self.frame else "notice"
+        return "notice" if self.cut else self.stream
+
+
+@dataclass(slots=True)
+class Take:
+    """What was found, in order, and where each file would be read from next."""
+
+    positions: dict[str, int]
+    records: list[Record] = field(default_factory=list[Record])
+    done: dict[str, Any] | None = None
+    more: bool = False
+    """The budget ended before the files did."""
+    budget: int = BUDGET
+
+
+class RankReader:
+    """Reads ``stdout.<rank>``, ``stderr.<rank>`` and ``frames.<rank>`` of an attempt's folder."""
+
+    def __init__(self, folder: Path, attempt: int, rank: int, positions: dict[str, int]) -> None:
+        """`positions` says how much of each file the log refers to already."""
+        self.attempt = attempt
+        self.rank = rank
+        self.files = {name: RawFile(folder / f"{name}.{rank}") for name in STREAMS}
+        self.positions = positions
+        self.done: dict[str, Any] | None = None
+        self._begins = {
+            name: self.files[name].dropped() if position else 0
+            for name, position in positions.items()
+        }
+
+    def take(self, *, final: bool = False) -> Take:
+        """The next records. With `final` the job is gone: the last bytes are text as they are."""
+        take = Take(positions=dict(self.positions))
+        # Sizes first: what was in the streams then was written before any frame that is not
+        # in the frames file by the time it is read.
+        sizes = {name: self.files[name].size() for name in ("stdout", "stderr")}
+        for name in STREAMS:
+            self._notice_cut(take, name)
+        if self._take_frames(take, final):
+            for name, size in sizes.items():
+                self._take_stream(take, name, size, final)
+        return take
+
+    def advance(self, take: Take) -> None:
+        """What `take` holds is safe: the next take begins after it."""
+        self.positions = take.positions
+        self.done = take.done or self.done
+
+    def trim(self, limit: int) -> list[str]:
+        """Drop the oldest part of what is over `limit` bytes; notices of what is new to say."""
+        notices: list[str] = []
+        for name, position in self.positions.items():
+            begins = self._begins[name]
+            if position - begins > limit:
+                # a quarter at a time, so that this is rare
+                upto = position - limit * 3 // 4
+                if drop(self.files[name].path, upto):
+                    self._begins[name] = upto
+                    notices += [] if begins else [dropped_text(name, upto)]
+                else:
+                    self._begins[name] = sys.maxsize  # never asked again
+                    notices.append(kept_text(name, limit))
+        return notices
+
+    def close(self) -> None:
+        for file in self.files.values():
+            file.close()
+
+    def _notice_cut(self, take: Take, name: str) -> None:
+        """``echo x > /dev/stderr`` in a script empties the file: begin again at its start."""
+        if take.positions[name] > self.files[name].size():
+            take.positions[name] = 0
+            take.records.append(Record(name, (0, 0), cut=True))
+
+    def _take_frames(self, take: Take, final: bool) -> bool:
+        """Take each whole line after the stream bytes it follows; False if some are left."""
+        for line in self._whole_lines(take.positions["frames"]):
+            frame = read_frame(line)
+            if frame is not None:
+                for name, size in (("stdout", frame.so), ("stderr", frame.se)):
+                    known = min(size, self.files[name].size())
+                    if not self._take_stream(take, name, known, final=False):
+                        return False
+            self._take_frame(take, line, frame)
+            if take.budget <= 0:
+                take.more = True
+                return False
+        if final:
+            self._take_torn_line(take)
+        return True
+
+    def _whole_lines(self, start: int) -> Iterator[bytes]:
+        """The lines of the frames file from `start` on, without their newlines."""
+        file, length = self.files["frames"], CHUNK
+        while True:
+            data = file.read(start, length)
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield from data[: end - 1].split(b"\n")
+                start, length = start + end, CHUNK
+            elif len(data) == length:
+                length *= 4
+            else:
+                return
+
+    def _take_frame(self, take: Take, line: bytes, frame: Frame | None) -> None:
+        at = (take.positions["frames"], len(line) + 1)
+        take.positions["frames"] += at[1]
+        take.budget -= at[1]
+        if frame is not None and frame.k == "done":
+            take.done = frame_fields(line)
+        elif frame is None or frame.k != "mark":
+            # of a row of progress reports the newest says it all
+            if take.records and frame and frame.k == take.records[-1].kind == "progress":
+                take.records.pop()
+            take.records.append(Record("frames", at, frame=frame, line=line))
+
+    def _take_torn_line(self, take: Take) -> None:
+        """The job was killed while it wrote a frame: what there is of it cannot be shown."""
+        start = take.positions["frames"]
+        length = self.files["frames"].size() - start
+        if length > 0:
+            take.positions["frames"] += length
+            take.records.append(Record("frames", (start, length)))
+
+    def _take_stream(self, take: Take, name: str, upto: int, final: bool) -> bool:
+        """Take chunks up to `upto`, ending on UTF-8 borders; False if the budget ends first."""
+        while (start := take.positions[name]) < upto:
+            if take.budget <= 0:
+                take.more = True
+                return False
+            data = self.files[name].read(start, min(CHUNK, upto - start))
+            last = final and start + len(data) == upto
+            text, used = codecs.utf_8_decode(data, "replace", last)
+            if not used:
+                break  # the beginning of a character; its rest is still to come
+            take.records.append(Record(name, (start, used), text=text))
+            take.positions[name] += used
+            take.budget -= used
+        return True
