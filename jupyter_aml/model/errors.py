@@ -58,11 +58,13 @@ class AmlError(Exception):
     http_status: ClassVar[int] = 500
     code: ClassVar[str] = "AmlError"
 
-    def __init_subclass__(cls, *, status: int, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, status: int, registered: bool = True, **kwargs: Any) -> None:
+        """A class that is not `registered` keeps its base's code: it is never on the wire."""
         super().__init_subclass__(**kwargs)
         cls.http_status = status
-        cls.code = cls.__name__
-        _BY_CODE[cls.code] = cls
+        if registered:
+            cls.code = cls.__name__
+            _BY_CODE[cls.code] = cls
 
     def __init__(
         self, message: str, *, target: str = "", hint: str = "", details: list[str] | None = None
