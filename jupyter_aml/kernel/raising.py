@@ -1,0 +1,90 @@
+"""What a cell that ran elsewhere raises here: its own exception, with the remote traceback only."""
+
+from __future__ import annotations
+
+import types
+from typing import Any, TypeVar, cast
+
+from jupyter_aml.model.errors import AmlError, JobCanceled, JobFailed, RemoteError, from_body
+from jupyter_aml.model.event import Event
+from jupyter_aml.model.job import Job
+
+Raised = TypeVar("Raised", bound=BaseException)
+
+_RED, _PLAIN = "\x1b[31m", "\x1b[0m"
+
+
+def exception_of(job: Job, error: Event | None, raised: BaseException | None) -> BaseException:
+    """What to raise for a job that did not complete.
+
+    `error` is the event that told of the cell's exception, `raised` the exception itself if it
+    could be brought here.
+    """
+    told = from_body(job.error) if job.error else None
+    if error is not None and (told is None or isinstance(told, RemoteError)):
+        return remote(error, raised, job)
+    if isinstance(told, (JobFailed, JobCanceled)):
+        return told
+    if job.status == "Canceled":
+        return JobCanceled(
+            f"The job {job.name} was canceled.", target=job.name, hint=_where_to_look(job)
+        )
+    why = told.message if told else job.status_reason or "it does not say why"
+    return JobFailed(
+        f"The job {job.name} failed: {why}",
+        target=job.name,
+        hint=told.hint if told and told.hint else _where_to_look(job),
+        details=told.details if told else [],
+    )
+
+
+def remote(error: Event, raised: BaseException | None, job: Job) -> BaseException:
+    """The cell's own exception; a `RemoteError` of the same name if its class is not here."""
+    if raised is not None and type(raised).__name__ == error.ename:
+        try:
+            return with_traceback(raised, error.traceback)
+        except (AttributeError, TypeError):
+            pass  # a class whose instances take no further attributes
+    kind = _named(error.ename)
+    found = kind(error.evalue, target=job.name)
+    found.ename, found.evalue, found.traceback = error.ename, error.evalue, error.traceback
+    return with_traceback(found, error.traceback)
+
+
+def interrupted(job: str, *, after: str, error: Event | None = None) -> KeyboardInterrupt:
+    """What ■ raises, once the job has stopped (or would not): `after` says which."""
+    found = KeyboardInterrupt(after)
+    shown = list(error.traceback) if error is not None else []
+    return with_traceback(found, [*shown, f"{after} Its output: %aml job stream {job}"])
+
+
+def with_traceback(error: Raised, lines: list[str]) -> Raised:
+    """`error`, shown by IPython as `lines` rather than as a way through our own code."""
+    cast("Any", error)._render_traceback_ = lambda: lines
+    return error
+
+
+def in_short(error: AmlError) -> AmlError:
+    """`error`, shown as what, where, how to fix and the raw text, without any traceback."""
+    name = type(error).__name__
+    lines = [f"{_RED}{name}{_PLAIN}: {error}"]
+    if error.details:
+        lines.append("Details:\n" + "\n".join(f"  {line}" for line in error.details))
+    return with_traceback(error, lines)
+
+
+def _named(ename: str) -> type[RemoteError]:
+    """A `RemoteError` that front ends show under the remote class's name."""
+    if not ename.isidentifier():
+        return RemoteError
+    text = {"__str__": lambda self: self.message}
+    return cast("type[RemoteError]", _derive(ename, (RemoteError,), text))
+
+
+def _derive(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
+    keywords = {"status": RemoteError.http_status, "registered": False}
+    return types.new_class(name, bases, keywords, lambda made: made.update(namespace))
+
+
+def _where_to_look(job: Job) -> str:
+    return f"Its output: %aml job stream {job.name}"

@@ -1,0 +1,52 @@
+"""What the kept process of a ``--session`` knows already.
+
+A session is like a kernel over there: what it holds is newer than the notebook's copy. So a
+variable is sent into a session when the notebook has bound its name anew since the two last
+agreed, and not otherwise. A session that ended and was made again knows nothing: its start time
+tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jupyter_aml.client.client import Client
+from jupyter_aml.model.errors import AmlError
+
+_UNSET = object()
+
+
+class Sessions:
+    """One per kernel."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, Any]] = {}
+        self._identity: dict[str, tuple[int, str]] = {}
+
+    def known(self, client: Client, name: str) -> Mapping[str, Any]:
+        """The notebook's objects, by name, that the session had from it (or gave it)."""
+        known = self._known.get(name)
+        if known and self._identity.get(name) != _identity(client, name):
+            known.clear()
+        return known or {}
+
+    def agreed(
+        self, client: Client, name: str, namespace: Mapping[str, Any], names: Iterable[str]
+    ) -> None:
+        """A cell has run there: as to `names`, the notebook is now as the session, or behind it."""
+        known = self._known.setdefault(name, {})
+        if not known:
+            identity = _identity(client, name)
+            if identity is None:
+                return  # it has ended with its cell
+            self._identity[name] = identity
+        known.update({each: namespace.get(each, _UNSET) for each in names})
+
+
+def _identity(client: Client, name: str) -> tuple[int, str] | None:
+    try:
+        sessions = client.sessions.list().value
+    except AmlError:
+        return None
+    return next(((s.pid, s.created_at) for s in sessions if s.name == name), None)
