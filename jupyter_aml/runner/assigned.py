@@ -1,0 +1,55 @@
+"""Which names a cell gives a value to, read from its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def names(tree: ast.Module) -> list[str]:
+    """Names bound at the top level, in the order in which they first stand there.
+
+    Loops, ``with``, ``except``, patterns and ``:=`` bind too; bodies of functions and classes are
+    scopes of their own. Imported names are among them: what is a module is told by its value.
+    """
+    found: dict[str, None] = {}
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        found.update(dict.fromkeys(_bound(node)))
+        inside = [] if isinstance(node, _SCOPES) else list(ast.iter_child_nodes(node))
+        pending.extend(reversed(inside))
+    return list(found)
+
+
+def _bound(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Name):
+        return [node.id] if isinstance(node.ctx, ast.Store) else []
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.MatchAs | ast.MatchStar):
+        return [node.name] if node.name else []
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    return []
+
+
+def imported(tree: ast.Module) -> list[str]:
+    """Modules that its import statements name, functions and classes included; absolute ones."""
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(dict.fromkeys(alias.name for alias in node.names))
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found[node.module] = None
+            # Each of these may be a module too; whoever asks looks what was loaded.
+            found.update(dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names))
+    return list(found)
+
+
+def nothing() -> ast.Module:
+    """The tree of a cell that could not be read."""
+    return ast.Module(body=[], type_ignores=[])

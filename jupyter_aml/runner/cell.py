@@ -1,0 +1,201 @@
+"""One cell, run in this process: variables in, output as it comes, variables out."""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import faulthandler
+import importlib.util
+import os
+import sys
+import threading
+from types import ModuleType
+from typing import Any, Protocol
+
+from . import assigned, interrupts, new_files, variables
+from .frames import Frames
+from .streams import Streams
+from .wire import Message
+
+_INLINE = "matplotlib_inline"
+
+OK, ERROR, INTERRUPTED = 0, 1, 130
+
+
+class Shell(Protocol):
+    """What runs the code: IPython where it is installed, else plain Python."""
+
+    leaving: bool
+    tree: ast.Module
+
+    @property
+    def namespace(self) -> dict[str, Any]: ...
+    def attach(self, frames: Frames) -> None: ...
+    def run(self, source: str, execution_count: int) -> BaseException | None: ...
+    def show(self, error: BaseException) -> None: ...
+
+
+def make_shell() -> Shell:
+    """Made before a fork where possible: this is what takes time."""
+    try:
+        from .ipython_shell import make
+    except ImportError:
+        from .plain_shell import PlainShell
+
+        return PlainShell()
+    return make()
+
+
+class Cell:
+    """Runs the cells of one process: one, or those of a session one after the other."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self._streams = Streams()
+
+    def run(self, task: Message, rank: int) -> tuple[int, list[str]]:
+        """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for)."""
+        frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
+        self._streams.install()
+        self._streams.begin(frames.mark, lambda **fields: frames.write("progress", **fields))
+        faulthandler.enable(2)
+        self.shell.attach(frames)
+        try:
+            return _Run(self.shell, frames, task, rank).run()
+        finally:
+            self._streams.flush()
+            frames.close()
+
+
+def draw_inline() -> None:
+    """Figures go into the output, if matplotlib is imported later and nothing else was said."""
+    if "MPLBACKEND" not in os.environ and importlib.util.find_spec(_INLINE):
+        os.environ["MPLBACKEND"] = f"module://{_INLINE}.backend_inline"
+
+
+def finish() -> None:
+    """What the interpreter does at the end of a script, before a process is left by `os._exit`."""
+    try:
+        interrupts.allow()
+        # Wait for threads that are not daemons; `concurrent.futures` ends its own here.
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+    except KeyboardInterrupt:
+        pass
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # full disk, or the program closed it
+
+
+class _Run:
+    def __init__(self, shell: Shell, frames: Frames, task: Message, rank: int) -> None:
+        self._shell = shell
+        self._frames = frames
+        self._task = task
+        self._rank = rank
+        self._loaded = set(sys.modules)
+        self._start = new_files.moment()
+
+    def run(self) -> tuple[int, list[str]]:
+        error = self._guarded()
+        tree = self._shell.tree
+        self._frames.write(
+            "done",
+            status="ok" if _code(error) == OK else "error",
+            result=self._collect(tree, error),
+            imports=self._packages(tree),
+            files=new_files.since(os.getcwd(), self._start),
+        )
+        if isinstance(error, SystemExit) and isinstance(error.code, str):
+            print(error.code, file=sys.stderr)  # as the interpreter does
+        return _code(error), self._modules(tree)
+
+    def _guarded(self) -> BaseException | None:
+        """Run it, inputs included, with ■ turned into `KeyboardInterrupt`."""
+        try:
+            interrupts.allow()
+            self._prepare()
+            return self._shell.run(self._task["source"], self._task["execution_count"])
+        except BaseException as error:
+            # A module of the inputs that is missing here, say, or ■ between two steps of the
+            # shell's own: shown as the cell's error.
+            self._shell.show(error)
+            return error
+        finally:
+            interrupts.hold()  # from here on it only takes home what there is
+
+    def _prepare(self) -> None:
+        """Imports first, because the variables may need them."""
+        folder = self._task.get("path0") or ""
+        if folder and sys.path[:1] != [folder]:
+            sys.path.insert(0, folder)
+        draw_inline()
+        for statement in self._task.get("imports", ()):
+            exec(compile(statement, "<imports of the notebook>", "exec"), self._shell.namespace)
+        self._shell.namespace.update(variables.load(self._task))
+
+    def _collect(self, tree: Any, error: BaseException | None) -> Message:
+        """The "result" of the done frame; afterwards the files it speaks of are there."""
+        result = variables.Result()
+        if self._rank:  # every process of a job has them; the first one's travel
+            return {"names": {}, "kept": {}, "lengths": []}
+        wanted = self._task.get("collect")
+        found = self._present(assigned.names(tree) if wanted is None else wanted)
+        if wanted is not None:
+            result.kept = {name: _why_not(self._shell.namespace, name) for name in wanted}
+            result.kept = {name: why for name, why in result.kept.items() if name not in found}
+        result.put(found, error)
+        if not result.empty:
+            try:
+                result.write(self._task["dir"], self._task.get("key") or "")
+            except OSError as reason:
+                result.kept.update(dict.fromkeys(result.names, f"it could not be kept: {reason}"))
+                result.names, result.buffers = {}, []
+        lengths = [buffer.nbytes for buffer in result.buffers]
+        return {"names": result.names, "kept": result.kept, "lengths": lengths}
+
+    def _present(self, names: list[str]) -> dict[str, Any]:
+        namespace = self._shell.namespace
+        return {
+            name: namespace[name]
+            for name in names
+            if not name.startswith("_")
+            and name in namespace
+            and not isinstance(namespace[name], ModuleType)
+        }
+
+    def _packages(self, tree: Any) -> list[str]:
+        """Top-level packages that it imported, by itself or through others; not the library's."""
+        new = {name.partition(".")[0] for name in set(sys.modules) - self._loaded}
+        asked = {name.partition(".")[0] for name in self._modules(tree)}
+        library = sys.stdlib_module_names
+        return sorted(
+            name for name in new | asked if name not in library and not name.startswith("_")
+        )
+
+    def _modules(self, tree: Any) -> list[str]:
+        """Modules named by its import statements; what the next process may load ahead."""
+        asked = assigned.imported(tree)
+        for statement in self._task.get("imports", ()):
+            asked += assigned.imported(ast.parse(statement))
+        return sorted({name for name in asked if name in sys.modules})
+
+
+def _why_not(namespace: dict[str, Any], name: str) -> str:
+    if name not in namespace:
+        return "the cell did not set it"
+    if isinstance(namespace[name], ModuleType):
+        return "it is a module: import it there"
+    return "its name begins with _"
+
+
+def _code(error: BaseException | None) -> int:
+    """The exit code of the job, as the interpreter counts it."""
+    if error is None:
+        return OK
+    if isinstance(error, SystemExit):
+        code = error.code
+        return OK if code is None else code & 0xFF if isinstance(code, int) else ERROR
+    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else ERROR

@@ -1,0 +1,164 @@
+"""The processes that a node has at hand, and what every run on it needs.
+
+Keeps a spare waiting, hears what workers say, and reaps them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from .job import Job
+from .loop import Loop
+from .process_table import Table
+from .tree import Forest
+from .wire import Message
+from .worker import Ended, Worker
+
+_TRY_AGAIN = 1.0
+"""Seconds until the next try when a spare could not be made, or died before its time."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the nursery was asked for: one node."""
+
+    name: str
+    socket: str
+    log: str = ""
+    affinity: tuple[int, ...] = ()
+    memory: int = 0
+    gpus: tuple[str, ...] = ()
+    threads: int = 1
+    max_jobs: int = 1
+    disk: str = ""
+    umask: int = 0o022
+    """The umask that jobs get; the node's own is 077."""
+
+
+class Ear(Protocol):
+    """Who hears how runs go: the node."""
+
+    def report(self, message: Message) -> None: ...
+    def finished(self, job: Job, message: Message) -> None:
+        """`message` is the last word about `job`: it exited, or was refused."""
+        ...
+
+    def used_modules(self, job: Job, modules: list[str]) -> None: ...
+    def reaped(self, pid: int, ended: Ended) -> None:
+        """A child that is no worker ended: an orphan, or a helper."""
+        ...
+
+
+class Crew:
+    def __init__(
+        self, settings: Settings, loop: Loop, table: Table, make: Callable[[], Worker], ear: Ear
+    ) -> None:
+        self.settings = settings
+        self.loop = loop
+        self.table = table
+        self.forest = Forest(table, os.getpid())
+        self.ear = ear
+        self._make = make
+        self._spare: Worker | None = None
+        self._workers: dict[int, Worker] = {}
+
+    def cpus(self, job: Job) -> int:
+        return len(job.task.get("affinity") or self.settings.affinity) or os.cpu_count() or 1
+
+    def memory(self, job: Job) -> int:
+        """The limit in bytes; 0 is none."""
+        return job.task.get("memory") or self.settings.memory
+
+    def order(self, job: Job, how: str, entry: Message) -> Message:
+        """What a worker is told beside the task itself."""
+        gpus = job.task.get("gpus")
+        return {
+            "op": "run",
+            "rank": entry["rank"],
+            "how": how,
+            "env": entry.get("env", {}),
+            "threads": job.task.get("threads") or self.settings.threads,
+            "gpus": self.settings.gpus if gpus is None else gpus,
+            "umask": self.settings.umask,
+        }
+
+    def take(self) -> Worker:
+        """A process that waits for a task. Call `refill` after giving it one."""
+        taken, self._spare = self._spare or self._new(), None
+        self.forest.helpers.discard(taken.pid)
+        return taken
+
+    def refill(self) -> None:
+        """Have a spare waiting for the next task."""
+        if self._spare is not None:
+            return
+        try:
+            self._spare = self._new()
+        except OSError as error:  # no memory, or no process, to be had right now
+            print(f"no spare process: {error}", file=sys.stderr)
+            self.loop.call_later(_TRY_AGAIN, self.refill)
+
+    def adopt(self, worker: Worker) -> None:
+        """Hear it from now on, and know it when it is reaped."""
+        self._workers[worker.pid] = worker
+        self.loop.watch(worker.channel.fileno(), lambda: self._hear(worker))
+
+    def close_all(self) -> None:
+        """In a forked child: none of these are its own."""
+        for worker in self._workers.values():
+            worker.channel.close()
+
+    def reap(self) -> None:
+        """Called when children may have ended."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            ended = Ended.of(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT)
+            if pid in self._workers:
+                self.worker_ended(pid, ended)
+            else:
+                self.ear.reaped(pid, ended)
+
+    def worker_ended(self, pid: int, ended: Ended) -> None:
+        """Also called for workers that a zygote reaped."""
+        worker = self._workers.pop(pid)
+        if worker.channel.fileno() >= 0:
+            self._hear(worker)  # its last words
+        self._close(worker)
+        if worker.owner is not None:
+            worker.owner.gone(worker, ended)
+        elif worker is self._spare:
+            self._spare = None
+            self.forest.helpers.discard(pid)
+            self.loop.call_later(_TRY_AGAIN, self.refill)
+
+    def _new(self) -> Worker:
+        worker = self._make()
+        self.forest.helpers.add(worker.pid)
+        self.adopt(worker)
+        return worker
+
+    def _hear(self, worker: Worker) -> None:
+        messages = worker.channel.drain()
+        if messages is None:
+            self._close(worker)  # it replaced itself by a program, or is about to end
+            return
+        for message in messages:
+            if worker.owner is not None:
+                worker.owner.heard(worker, message)
+
+    def _close(self, worker: Worker) -> None:
+        if worker.channel.fileno() >= 0:
+            self.loop.unwatch(worker.channel.fileno())
+            worker.channel.close()
+
+
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -1,0 +1,169 @@
+"""A job in processes of its own: one, or as many as the task names for this node."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .ending import Ending
+from .job import Job
+from .limits import MemoryGuard
+from .loop import Timer
+from .wire import Message
+from .worker import Ended, Worker
+
+if TYPE_CHECKING:
+    from .crew import Crew
+
+_SETTLE = 2.0
+"""Seconds between SIGTERM and SIGKILL for what a job leaves running behind it."""
+
+
+@dataclass
+class _Member:
+    """One process of the job."""
+
+    rank: int
+    claimed: bool = False
+    rss_before: int = 0
+    ended: Ended | None = None
+
+
+class FreshRun:
+    """From the order to the last process of its tree. `Crew.report` hears how it goes."""
+
+    def __init__(self, crew: Crew, job: Job) -> None:
+        self._crew = crew
+        self._job = job
+        self._members: dict[Worker, _Member] = {}
+        self._refusal: tuple[str, str] | None = None
+        self._guard = MemoryGuard(
+            crew.loop, crew.forest, crew.table, crew.cpus(job), self._over_memory
+        )
+        self._wait: Timer | None = None
+        self._how = ""
+
+    def start(self, raw: bytes, how: str, take: Callable[[], Worker]) -> None:
+        """Hand the task, `raw` as it came, to as many workers as it names. `how` may be ""."""
+        job = self._job
+        self._crew.forest.trees.append(job.tree)
+        for entry in job.task.get("processes") or [{"rank": job.rank}]:
+            worker = take()
+            worker.owner = self
+            self._how = how or worker.how
+            self._members[worker] = _Member(entry["rank"])
+            job.tree.add_root(worker.pid, job.task["marker"])
+            job.pid = job.pid or worker.pid
+            try:
+                worker.channel.send(self._crew.order(job, self._how, entry), task=raw)
+            except OSError as error:  # it died while it waited; its end is reported as any other
+                job.blame("StartFailed", f"the waiting process is gone: {error}")
+        self._guard.start(job.tree, self._crew.memory(job))
+
+    # -- what its processes say
+
+    def heard(self, worker: Worker, message: Message) -> None:
+        member = self._members[worker]
+        if message["op"] == "claimed":
+            self._claimed(worker, member, message)
+        elif message["op"] == "refused":
+            self._refusal = ("AlreadyStarted", "this attempt was started before")
+            self._end_others()
+        elif message["op"] == "failed":
+            self._job.blame("StartFailed", message["message"])
+        elif message["op"] == "ended":
+            self._crew.ear.used_modules(self._job, message["modules"])
+
+    def gone(self, worker: Worker, ended: Ended) -> None:
+        member = self._members[worker]
+        member.ended = ended
+        tree = self._job.tree
+        tree.roots.discard(worker.pid)
+        tree.cpu_gone += ended.cpu_seconds
+        tree.peak = max(tree.peak, self._own_peak(member, ended))
+        if not member.claimed and self._refusal is None:
+            self._job.blame("StartFailed", "its process ended before it began; see the node's log")
+        if ended.code != 0:
+            self._end_others()
+        if all(one.ended for one in self._members.values()):
+            self._sweep()
+
+    def _claimed(self, worker: Worker, member: _Member, message: Message) -> None:
+        member.claimed = True
+        member.rss_before = message["rss"]
+        if worker.pid == self._job.pid:
+            self._job.created = message["created"]
+        if all(one.claimed for one in self._members.values()):
+            self._crew.ear.report(self._job.started(self._how))
+        if self._job.reason:  # canceled before it began
+            self._ask(worker)
+
+    # -- ending it
+
+    def cancel(self, job: Job, grace: float) -> None:
+        assert job is self._job
+        for worker, member in self._members.items():
+            if member.claimed and member.ended is None:
+                self._ask(worker)
+        self._kill_later(grace)
+
+    def _ask(self, worker: Worker) -> None:
+        """SIGINT to a cell, so that its ``finally`` blocks run; SIGTERM to a command's group."""
+        try:
+            if self._job.is_cell:
+                os.kill(worker.pid, signal.SIGINT)
+            else:
+                os.killpg(worker.pid, signal.SIGTERM)
+        except (ProcessLookupError, PermissionError):
+            pass  # it is ending; or the group has only setuid programs left
+
+    def _kill_later(self, grace: float) -> None:
+        if self._wait is not None:
+            self._wait.cancel()
+        self._wait = self._crew.loop.call_later(grace, self._kill)
+
+    def _kill(self) -> None:
+        self._crew.forest.kill(self._job.tree)
+
+    def _over_memory(self, words: str) -> None:
+        self._job.blame("OutOfMemory", words)
+        self._kill()
+
+    def _end_others(self) -> None:
+        """One of several processes failed, or could not start: the job as a whole has."""
+        others = [worker for worker, member in self._members.items() if member.ended is None]
+        for worker in others:
+            self._ask(worker)
+        if others and self._wait is None:
+            self._kill_later(_SETTLE)
+
+    def _sweep(self) -> None:
+        """Its own processes are gone; what it left running goes too."""
+        self._guard.stop()
+        if self._wait is not None:
+            self._wait.cancel()
+        Ending(self._crew.loop, self._crew.forest, self._job.tree, self._finish, _SETTLE).begin()
+
+    def _own_peak(self, member: _Member, ended: Ended) -> int:
+        """What the kernel kept as the highest figure, without the node's pages it began with."""
+        if self._how in ("fork", "preloaded"):
+            return ended.peak_rss - member.rss_before
+        return ended.peak_rss if ended.peak_rss > member.rss_before else 0
+
+    def _finish(self) -> None:
+        self._crew.forest.trees.remove(self._job.tree)
+        if self._refusal is not None:
+            self._crew.ear.finished(self._job, self._job.refused(*self._refusal))
+        else:
+            self._crew.ear.finished(self._job, self._job.exited(self._outcome()))
+
+    def _outcome(self) -> Ended:
+        """The first process that failed speaks for the job."""
+        all_ended = [member.ended for member in self._members.values() if member.ended]
+        worst = next((ended for ended in all_ended if ended.code != 0), all_ended[0])
+        tree = self._job.tree
+        code = None if self._job.reason == "StartFailed" else worst.code
+        return Ended(code, worst.signal, tree.cpu_gone, max(0, tree.peak))

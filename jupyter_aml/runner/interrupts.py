@@ -1,0 +1,42 @@
+"""SIGINT, the signal of ■: held back except while a cell runs, so that none hits the wrong one.
+
+A process that waits for work holds it; one that was sent for the cell before is dropped when a new
+order comes; one that comes before the new cell's first line waits until then.
+"""
+
+from __future__ import annotations
+
+import signal
+
+_HOLDS = hasattr(signal, "pthread_sigmask")
+
+
+def begin() -> None:
+    """Called once by a process that will run cells: hold, and have a handler for later."""
+    hold()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def hold() -> None:
+    if _HOLDS:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def drop() -> None:
+    """Forget one that is held."""
+    if _HOLDS and signal.SIGINT in signal.sigpending():
+        signal.sigwait({signal.SIGINT})
+
+
+def allow() -> None:
+    """Raises `KeyboardInterrupt` at once if one was held."""
+    if _HOLDS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def leave_to_program() -> None:
+    """Before an exec of somebody's command: everything as a shell would have it."""
+    for ignored in ("SIGINT", "SIGPIPE", "SIGXFSZ"):
+        if hasattr(signal, ignored):
+            signal.signal(getattr(signal, ignored), signal.SIG_DFL)
+    allow()

@@ -1,0 +1,180 @@
+"""IPython runs the cell, as it does in a kernel; what it shows goes into frames.
+
+A shell is made before the process is forked, so that a job finds it ready; `attach` gives it the
+frames of its job. It has no history database: that would start a thread, and threads do not fork.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import traceback
+import warnings
+from typing import Any, NoReturn
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from . import assigned
+from .frames import Frames
+
+_GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11
+
+
+class Publisher(DisplayPublisher):
+    """``display(...)`` becomes a frame."""
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
+        self.shell.frames.write(
+            "update_display_data" if update else "display_data",
+            data=data,
+            metadata=metadata or {},
+            transient=transient or {},
+        )
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.frames.write("clear_output", wait=wait)
+
+
+class Hook(DisplayHook):
+    """The value of the cell's last expression becomes a frame."""
+
+    def quiet(self) -> bool:
+        return self.semicolon_at_end_of_expression(self.shell.source)
+
+    def write_output_prompt(self) -> None:
+        """A front end draws its own."""
+
+    def write_format_data(
+        self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
+    ) -> None:
+        self.shell.frames.write("execute_result", data=format_dict, metadata=md_dict or {})
+
+    def log_output(self, format_dict: dict[str, Any]) -> None:
+        """There is no history to log it to."""
+
+    def finish_displayhook(self) -> None:
+        self._is_active = False
+
+
+class CellShell(InteractiveShell):
+    display_pub_class = Type(Publisher)
+    displayhook_class = Type(Hook)
+
+    frames: Frames
+    source = ""
+    tree = assigned.nothing()
+    """The syntax tree of the cell that ran last, its magics turned into calls."""
+    leaving = False
+    """``exit`` or ``quit`` was called: a session ends after this cell."""
+
+    def attach(self, frames: Frames) -> None:
+        self.frames = frames
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        return self.user_ns
+
+    def run(self, source: str, execution_count: int) -> BaseException | None:
+        """Run a cell; return what it raised. Everything it shows is in the frames."""
+        self.source = source
+        self.tree = assigned.nothing()
+        self.execution_count = execution_count
+        shown = self.frames.errors
+        result = self.run_cell(source, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None and self.frames.errors == shown:
+            self.show(error)  # IPython printed it: a UsageError, or one that it could not format
+        return error
+
+    def transform_ast(self, node: ast.Module) -> ast.Module:
+        self.tree = super().transform_ast(node)
+        return self.tree
+
+    def show(self, error: BaseException) -> None:
+        """An "error" frame for what was raised outside of the cell."""
+        if not isinstance(error, SystemExit):
+            lines = traceback.format_exception(type(error), error, error.__traceback__)
+            self._showtraceback(type(error), error, lines)
+
+    def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
+        kind, error, trace = self._get_exc_info(exc_tuple)
+        if issubclass(kind, SystemExit):
+            # Its code is the job's: nothing to show, and no advice on how to leave IPython.
+            warnings.filterwarnings("ignore", "To exit: use")
+        elif _has_group(error):
+            below = trace.tb_next if trace is not None else None  # without IPython's own frame
+            self._showtraceback(kind, error, traceback.format_exception(kind, error, below))
+        else:
+            super().showtraceback(exc_tuple, *args, **kwargs)
+
+    def _showtraceback(self, etype: type, evalue: Any, stb: list[str]) -> None:
+        try:
+            text = str(evalue)
+        except Exception:  # a foreign __str__
+            text = "(its text cannot be shown)"
+        self.frames.write("error", ename=etype.__name__, evalue=text, traceback=stb)
+
+    def system(self, cmd: str) -> None:
+        """``!cmd``: straight to the job's files, so that its output is live and complete."""
+        self.system_raw(cmd)
+
+    def ask_exit(self) -> None:
+        self.leaving = True
+
+    def init_virtualenv(self) -> None:
+        """The interpreter is the right one already."""
+
+
+def make() -> CellShell:
+    """The one shell of this process, warm: its first cell costs what its hundredth costs."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.CellShell.logstart = False
+    shell = CellShell.instance(config=config)
+    # Programs ask through these; nobody is there to answer.
+    builtins.input = _no_input
+    for source in ("pass", "1", "1/0"):
+        _rehearse(shell, source)
+    shell.reset(new_session=True)
+    return shell
+
+
+class _Nowhere:
+    """Frames of a rehearsal."""
+
+    errors = 0
+
+    def write(self, kind: str, **_: Any) -> None:
+        self.errors += kind == "error"
+
+
+def _rehearse(shell: CellShell, source: str) -> None:
+    shell.attach(_Nowhere())  # type: ignore[arg-type]
+    shell.run(source, 1)
+
+
+def _has_group(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, _GROUP):
+            return True
+        error = error.__context__
+    return False
+
+
+def _no_input(prompt: object = "", /) -> NoReturn:
+    raise RuntimeError(
+        f"input({str(prompt)!r}) cannot be answered: a job runs where nobody sits. "
+        "Give the value to the cell as a variable."
+    )

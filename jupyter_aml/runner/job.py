@@ -1,0 +1,100 @@
+"""A task under way on this node, and the message about its end."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from typing import Protocol
+
+from .tree import Tree
+from .wire import Message
+from .worker import Ended
+
+Key = tuple[str, int]
+"""A job's name and the attempt."""
+
+# What the job's own process reads; the node forgets it.
+_HEAVY = ("source", "pickle", "command", "imports", "key")
+
+
+class Run(Protocol):
+    """What carries a job out: processes of its own, or a session."""
+
+    def cancel(self, job: Job, grace: float) -> None:
+        """Ask it to stop; after `grace` seconds it is made to."""
+        ...
+
+
+class Job:
+    def __init__(self, task: Message) -> None:
+        self.task = {name: value for name, value in task.items() if name not in _HEAVY}
+        self.name: str = task["job"]
+        self.attempt: int = task["attempt"]
+        self.rank: int = task["rank"]
+        self.tree = Tree()
+        self.run: Run | None = None
+        self.pid = 0
+        self.created = 0.0
+        self.reason = ""
+        self.message = ""
+        self.cpu_before = 0.0
+        """CPU seconds that a session's tree had used when this cell began."""
+
+    @property
+    def key(self) -> Key:
+        return self.name, self.attempt
+
+    @property
+    def is_cell(self) -> bool:
+        return self.task["kind"] == "cell"
+
+    def blame(self, reason: str, message: str = "") -> None:
+        """Say why it ends. The first reason counts; what follows from it does not."""
+        if not self.reason:
+            self.reason, self.message = reason, message
+
+    def about(self) -> Message:
+        return {"job": self.name, "attempt": self.attempt, "rank": self.rank}
+
+    def started(self, how: str) -> Message:
+        where = {"pid": self.pid, "created": self.created, "how": how}
+        return {"op": "started", **self.about(), **where}
+
+    def refused(self, code: str, message: str) -> Message:
+        return {"op": "refused", **self.about(), "code": code, "message": message}
+
+    def exited(self, ended: Ended) -> Message:
+        """The message, which is on disk as ``exit.<rank>`` before this returns."""
+        message: Message = {
+            "op": "exited",
+            **self.about(),
+            "code": ended.code,
+            "signal": ended.signal,
+            "reason": self.reason,
+            "message": self.message,
+            "peak_memory": ended.peak_rss,
+            "cpu_seconds": round(ended.cpu_seconds, 4),
+            "ended": now(),
+        }
+        self._keep(message)
+        return message
+
+    def _keep(self, message: Message) -> None:
+        path = os.path.join(self.task["dir"], f"exit.{self.rank}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        try:
+            fd = os.open(f"{path}.part", flags, 0o600)
+            os.write(fd, json.dumps(message).encode())
+            os.close(fd)
+            os.replace(f"{path}.part", path)
+        except OSError as error:
+            # A full disk, or the folder is gone: the service still hears of it.
+            print(f"{path}: {error}", file=sys.stderr)
+
+
+def now() -> str:
+    """RFC 3339, UTC."""
+    moment = datetime.datetime.now(datetime.timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,84 @@
+"""The memory limit of a job: its whole process tree, looked at more often the closer it comes.
+
+Resident sizes are cheap to read but count pages that processes share again and again (a job
+shares most of its interpreter with its node). Their sum is an upper bound: below the limit it
+settles the matter, and only above it the exact, slow figure is asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from .loop import Loop, Timer
+from .process_table import Process, Table
+from .tree import Forest, Tree
+
+_SOONEST, _LATEST = 0.02, 0.2
+_FASTEST_GROWTH = 1.5e9
+"""Bytes per second that one CPU can fill, zeroing of the pages included."""
+_SLACK = 0.2
+"""Of the limit: how far over it the job may be when it is noticed."""
+_SHARE = 0.1
+"""Of one CPU: what looking may take."""
+
+
+def next_look(limit: int, used: int, cpus: int, cost: float) -> float:
+    """Seconds until the next look, so that the job cannot get past the slack before it."""
+    room = max(0.0, limit * (1 + _SLACK) - used)
+    seconds = room / (_FASTEST_GROWTH * cpus)
+    return max(_SOONEST, min(_LATEST, seconds), min(1.0, cost / _SHARE))
+
+
+def exact(table: Table, members: list[Process]) -> int:
+    """Bytes that these processes use, each shared page counted once."""
+    return sum(table.memory(process.pid) for process in members)
+
+
+def words(used: int, limit: int) -> str:
+    return f"the job used {used / 1e9:.2f} of {limit / 1e9:.2f} GB"
+
+
+class MemoryGuard:
+    """Watches one tree from `start` to `stop`; calls `over` with the words once it is too large.
+
+    When `over` is called the tree is stopped and waits to be killed.
+    """
+
+    def __init__(
+        self, loop: Loop, forest: Forest, table: Table, cpus: int, over: Callable[[str], None]
+    ) -> None:
+        self._loop = loop
+        self._forest = forest
+        self._table = table
+        self._cpus = cpus
+        self._over = over
+        self._timer: Timer | None = None
+
+    def start(self, tree: Tree, limit: int) -> None:
+        """A `limit` of 0 is none."""
+        self.stop()
+        if limit:
+            self._again(tree, limit, used=0, cost=0.0)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _again(self, tree: Tree, limit: int, used: int, cost: float) -> None:
+        seconds = next_look(limit, used, self._cpus, cost)
+        self._timer = self._loop.call_later(seconds, lambda: self._look(tree, limit))
+
+    def _look(self, tree: Tree, limit: int) -> None:
+        start = time.perf_counter()
+        members = self._forest.members(tree)
+        used = sum(process.rss for process in members)
+        if used > limit:
+            used = exact(self._table, members)
+            tree.peak = max(tree.peak, used)
+        if used > limit:
+            used = max(used, exact(self._table, self._forest.freeze(tree)))
+            tree.peak = max(tree.peak, used)
+            self._over(words(used, limit))
+            return
+        self._again(tree, limit, used, time.perf_counter() - start)

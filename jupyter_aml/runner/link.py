@@ -1,0 +1,127 @@
+"""The node's Unix socket: one connection at a time, a new one replaces the old."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable
+
+from .loop import Loop
+from .wire import Lines, Message, encode
+
+_CHUNK = 1 << 18
+_MOST_UNSENT = 16 << 20
+"""Bytes. A service that reads nothing is cut off; it learns the state when it comes back."""
+
+
+class Link:
+    """`greet` gives the first line of a connection; `obey` gets each message and its line."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        path: str,
+        greet: Callable[[], Message],
+        obey: Callable[[Message, bytes], None],
+    ) -> None:
+        self._loop = loop
+        self._path = path
+        self._greet = greet
+        self._obey = obey
+        self._peer: socket.socket | None = None
+        self._lines = Lines()
+        self._unsent = bytearray()
+        self._listener = listen(path)
+        self._inode = os.stat(path).st_ino
+        loop.watch(self._listener.fileno(), self._accept)
+
+    @property
+    def connected(self) -> bool:
+        return self._peer is not None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the socket's file is still this one."""
+        try:
+            return os.stat(self._path).st_ino == self._inode
+        except OSError:
+            return False
+
+    def send(self, message: Message) -> None:
+        """Nothing happens when nobody is connected: the next one is told the state."""
+        if self._peer is None:
+            return
+        self._unsent += encode(message)
+        self._flush()
+
+    def close(self) -> None:
+        """For good; the socket's file goes too."""
+        if self.reachable:
+            os.unlink(self._path)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """In a forked child: close what is the node's, and touch nothing else."""
+        self._listener.close()
+        if self._peer is not None:
+            self._peer.close()
+
+    def _accept(self) -> None:
+        peer, _ = self._listener.accept()
+        self._hang_up()
+        peer.setblocking(False)
+        self._peer, self._lines, self._unsent = peer, Lines(), bytearray()
+        self._loop.watch(peer.fileno(), self._receive)
+        self.send(self._greet())
+
+    def _receive(self) -> None:
+        assert self._peer is not None
+        try:
+            data = self._peer.recv(_CHUNK)
+        except BlockingIOError:
+            self._flush()  # woken because it can be written again
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._hang_up()
+            return
+        for line in self._lines.feed(data):
+            self._obey(json.loads(line), line)
+        if self._unsent:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._peer is None:
+            return
+        try:
+            del self._unsent[: self._peer.send(self._unsent)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._hang_up()
+            return
+        if len(self._unsent) > _MOST_UNSENT:
+            self._hang_up()
+            return
+        self._loop.watch(self._peer.fileno(), self._receive, writing=bool(self._unsent))
+
+    def _hang_up(self) -> None:
+        if self._peer is not None:
+            self._loop.unwatch(self._peer.fileno())
+            self._peer.close()
+            self._peer = None
+
+
+def listen(path: str) -> socket.socket:
+    """A socket that only its owner can reach; what a dead process left there is replaced."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    os.chmod(path, 0o600)
+    listener.listen(8)
+    return listener

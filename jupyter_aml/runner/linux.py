@@ -1,0 +1,85 @@
+"""Ties between processes that the kernel keeps for us. Each does nothing where there is none."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+
+from .process_table import MARKER
+
+LINUX = sys.platform == "linux"
+FORKS = LINUX
+"""Whether a process may be forked and go on in Python: macOS's frameworks do not survive that."""
+
+PLACEHOLDER = "0" * 32
+"""The nursery's value of the marker's variable; a forked job writes its own over it."""
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_OOM_SCORE = "500"  # of 1000: a job goes before the notebook, the service and the node
+
+
+def _prctl(option: int, value: int) -> None:
+    if LINUX:
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Descendants of this process whose parents die become its children."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with(parent: int) -> None:
+    """Be killed when `parent`, who made this process, ends; at once if it ended already."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if LINUX and os.getppid() != parent:
+        os._exit(1)
+
+
+def offer_to_oom_killer() -> None:
+    """When the machine itself runs out of memory, let this process be the one that goes."""
+    if not LINUX:
+        return
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write(_OOM_SCORE)
+    except OSError:
+        pass  # a container may forbid it
+
+
+def set_affinity(cpus: list[int] | None) -> None:
+    """Run on these CPUs only; on those of them that exist."""
+    if not cpus or not hasattr(os, "sched_setaffinity"):
+        return
+    try:
+        os.sched_setaffinity(0, cpus)
+    except OSError:
+        pass  # none of them may be used here any more: better everywhere than not at all
+
+
+def threads() -> int:
+    """How many threads this process has; 1 where nobody can say."""
+    return len(os.listdir("/proc/self/task")) if LINUX else 1
+
+
+class MarkerPlace:
+    """Where the marker stands in this process's own ``/proc/self/environ``.
+
+    Made in a process that was started with a marker or the placeholder, before the environment
+    is touched; a fork has the same address. The service looks there for processes that outlived
+    their node.
+    """
+
+    def __init__(self) -> None:
+        self._address: int | None = None
+        if LINUX and len(os.environ.get(MARKER, "")) == len(PLACEHOLDER):
+            getenv = ctypes.CDLL(None).getenv
+            getenv.restype = ctypes.c_void_p
+            self._address = getenv(MARKER.encode())
+
+    def write(self, marker: str) -> None:
+        """`marker` has 32 characters, as the placeholder has."""
+        if self._address and len(marker) == len(PLACEHOLDER):
+            ctypes.memmove(self._address, marker.encode("ascii"), len(PLACEHOLDER))

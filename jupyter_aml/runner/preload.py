@@ -1,0 +1,218 @@
+"""The node's side of zygotes: processes that have loaded what recent jobs imported.
+
+There is at most one for an interpreter, made in the background after a job and never before the
+one that runs. It is keyed by the interpreter and a stamp of its site-packages: an install ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .choice import Need
+from .crew import Crew
+from .loop import Timer
+from .wire import Channel, Message
+from .worker import Ended, Worker
+
+_IDLE = 600.0
+"""Seconds unused, after which there is only the bare spare again."""
+_PAUSE = 0.2
+"""Seconds after a job until a zygote is made: the next job may be on its way."""
+_SLOWEST = 120.0
+"""Seconds that loading may take."""
+_MOST = 2
+"""Interpreters that have one."""
+
+Stamp = tuple[tuple[str, int], ...]
+
+
+@dataclass
+class _Wishes:
+    """What jobs of one interpreter import, and what need not be tried again."""
+
+    asked_at: dict[str, float] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    """Not installed, the user's own, or starts threads: module or package."""
+
+    def note(self, modules: Iterable[str], now: float) -> None:
+        third_party = (name for name in modules if _top(name) not in sys.stdlib_module_names)
+        self.asked_at.update(dict.fromkeys(third_party, now))
+
+    def recent(self, now: float) -> frozenset[str]:
+        return frozenset(
+            name
+            for name, asked_at in self.asked_at.items()
+            if now - asked_at < _IDLE and not {name, _top(name)} & self.refused
+        )
+
+
+@dataclass(eq=False)
+class _Zygote:
+    python: str
+    worker: Worker
+    asked: frozenset[str]
+    loaded: frozenset[str] = frozenset()
+    stamp: Stamp = ()
+    spare: Worker | None = None
+    used_at: float = 0.0
+    timer: Timer | None = None
+
+    def covers(self, modules: frozenset[str]) -> bool:
+        """Part of them is enough: what is missing is imported as usual."""
+        return not {_top(name) for name in self.loaded}.isdisjoint(map(_top, modules))
+
+
+class Zygotes:
+    """Owns their workers; workers that they fork are adopted by the crew like any other."""
+
+    def __init__(self, crew: Crew, make: Callable[[str], Worker]) -> None:
+        self._crew = crew
+        self._make = make
+        self._wishes: dict[str, _Wishes] = {}
+        self._ready: dict[str, _Zygote] = {}
+        self._loading: _Zygote | None = None
+        self._all: dict[Worker, _Zygote] = {}
+        self._thinking = False
+
+    def take(self, need: Need) -> Worker | None:
+        """A process that has loaded some of what the task needs, if one waits."""
+        now = self._crew.loop.now()
+        self._wishes.setdefault(need.python, _Wishes()).note(need.modules, now)
+        zygote = self._ready.get(need.python)
+        if zygote is None or zygote.spare is None or not zygote.covers(need.modules):
+            return None
+        if zygote.stamp != stamp(path for path, _ in zygote.stamp):
+            self._retire(zygote)
+            return None
+        taken, zygote.spare = zygote.spare, None
+        zygote.used_at = now
+        zygote.worker.channel.send({"op": "more"})
+        return taken
+
+    def used(self, python: str, modules: list[str]) -> None:
+        """A job imported these."""
+        now = self._crew.loop.now()
+        self._wishes.setdefault(python, _Wishes()).note(modules, now)
+
+    def think(self) -> None:
+        """A job has ended: make a zygote soon, if one would help the next."""
+        if not self._thinking and self._loading is None:
+            self._thinking = True
+            self._crew.loop.call_later(_PAUSE, self._improve)
+
+    # -- what they say (`worker.Owner`)
+
+    def heard(self, worker: Worker, message: Message) -> None:
+        zygote = self._all[worker]
+        op = message["op"]
+        if op == "spare":
+            fd = worker.channel.take_fd()
+            zygote.spare = Worker(message["pid"], Channel.of(fd), "preloaded")
+            self._crew.adopt(zygote.spare)
+        elif op == "gone":
+            ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
+            self._crew.worker_ended(message["pid"], ended)
+        elif op == "ready":
+            self._is_ready(zygote, message)
+        elif op == "unfit":
+            self._wishes[zygote.python].refused.add(message["module"])
+
+    def gone(self, worker: Worker, ended: Ended) -> None:
+        zygote = self._all.pop(worker)
+        self._crew.forest.helpers.discard(worker.pid)
+        if zygote.timer is not None:
+            zygote.timer.cancel()
+        if self._ready.get(zygote.python) is zygote:
+            del self._ready[zygote.python]
+        if self._loading is zygote:
+            self._loading = None
+            if ended.code != 0:  # it crashed, or was too slow: once is enough
+                self._wishes[zygote.python].refused.update(zygote.asked)
+            self.think()
+
+    # -- making and ending them
+
+    def _improve(self) -> None:
+        self._thinking = False
+        now = self._crew.loop.now()
+        for python, wishes in self._wishes.items():
+            wanted = wishes.recent(now)
+            ready = self._ready.get(python)
+            if wanted and self._loading is None and not (ready and wanted <= ready.asked):
+                self._load(python, wanted)
+
+    def _load(self, python: str, modules: frozenset[str]) -> None:
+        worker = self._make(python)
+        worker.owner = self
+        zygote = self._loading = self._all[worker] = _Zygote(python, worker, modules)
+        self._crew.forest.helpers.add(worker.pid)
+        self._crew.adopt(worker)
+        worker.channel.send({"op": "load", "modules": sorted(modules)})
+        zygote.timer = self._crew.loop.call_later(_SLOWEST, lambda: _kill(worker))
+
+    def _is_ready(self, zygote: _Zygote, message: Message) -> None:
+        self._loading = None
+        if zygote.timer is not None:
+            zygote.timer.cancel()
+        self._wishes[zygote.python].refused.update(message["refused"])
+        zygote.loaded = frozenset(message["loaded"])
+        zygote.stamp = stamp(message["sites"])
+        zygote.used_at = self._crew.loop.now()
+        for other in [self._ready.get(zygote.python), *self._surplus(zygote)]:
+            if other is not None:
+                self._retire(other)
+        if zygote.loaded:
+            self._ready[zygote.python] = zygote
+            self._look_idle(zygote)
+        else:
+            self._retire(zygote)
+
+    def _surplus(self, newest: _Zygote) -> list[_Zygote]:
+        others = [one for one in self._ready.values() if one.python != newest.python]
+        return sorted(others, key=lambda one: one.used_at)[: max(0, len(others) - _MOST + 1)]
+
+    def _look_idle(self, zygote: _Zygote) -> None:
+        left = zygote.used_at + _IDLE - self._crew.loop.now()
+        if left <= 0:
+            self._retire(zygote)
+        else:
+            zygote.timer = self._crew.loop.call_later(left, lambda: self._look_idle(zygote))
+
+    def _retire(self, zygote: _Zygote) -> None:
+        """No more work for it; it ends when the last of its processes has."""
+        if self._ready.get(zygote.python) is zygote:
+            del self._ready[zygote.python]
+        if zygote.timer is not None:
+            zygote.timer.cancel()
+        for worker in (zygote.spare, zygote.worker):
+            try:
+                if worker is not None:
+                    worker.channel.send({"op": "end"})
+            except OSError:
+                pass  # it is ending already
+        zygote.spare = None
+
+
+def stamp(folders: Iterable[str]) -> Stamp:
+    """Changes whenever a distribution is installed into one of `folders`, or removed."""
+    found: list[tuple[str, int]] = []
+    for folder in folders:
+        try:
+            found.append((folder, os.stat(folder).st_mtime_ns))
+        except OSError:
+            found.append((folder, 0))
+    return tuple(found)
+
+
+def _top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _kill(worker: Worker) -> None:
+    try:
+        os.kill(worker.pid, 9)
+    except ProcessLookupError:
+        pass

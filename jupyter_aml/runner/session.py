@@ -1,0 +1,217 @@
+"""A session: one process that runs cell after cell and keeps their state."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from typing import TYPE_CHECKING
+
+from .ending import Ending
+from .job import Job
+from .limits import MemoryGuard
+from .loop import Timer
+from .tree import Tree
+from .wire import Message
+from .worker import Ended, Worker
+
+if TYPE_CHECKING:
+    from .crew import Crew
+
+_SETTLE = 2.0
+_DEFAULT_IDLE = 1800
+
+
+class Session:
+    """Carries out the jobs that name it, one at a time and in the order they came.
+
+    It ends when it was idle for the time that its last job asked for, when it is told to, when a
+    cell calls ``exit``, or when its process dies.
+    """
+
+    def __init__(self, crew: Crew, name: str, worker: Worker, how: str) -> None:
+        self.name = name
+        self.tree = Tree()
+        self._crew = crew
+        self._worker = worker
+        self._how = how or worker.how
+        self._created = 0.0
+        self._current: Job | None = None
+        self._waiting: deque[tuple[Job, bytes]] = deque()
+        self._idle: Timer | None = None
+        self._wait: Timer | None = None
+        self._ending = ""
+        cpus = len(crew.settings.affinity) or os.cpu_count() or 1
+        self._guard = MemoryGuard(crew.loop, crew.forest, crew.table, cpus, self._over_memory)
+        worker.owner = self
+        crew.forest.trees.append(self.tree)
+        self.tree.roots.add(worker.pid)
+        self.tree.sessions.add(worker.pid)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still takes jobs."""
+        return not self._ending and bool(self.tree.roots)
+
+    @property
+    def busy(self) -> bool:
+        return self._current is not None
+
+    def message(self, state: str = "") -> Message:
+        process = self._crew.table.look(self._worker.pid)
+        return {
+            "op": "session",
+            "name": self.name,
+            "state": state or ("running" if self._current else "idle"),
+            "pid": self._worker.pid,
+            "created": self._created,
+            "memory_bytes": process.rss if process else 0,
+            "reason": self._ending,
+        }
+
+    def start(self, job: Job, raw: bytes) -> None:
+        """Now, or when the jobs before it are done."""
+        job.run = self
+        job.tree = self.tree
+        self._waiting.append((job, raw))
+        if self._current is None:
+            self._next()
+
+    def cancel(self, job: Job, grace: float) -> None:
+        if job is not self._current:
+            self._waiting = deque(entry for entry in self._waiting if entry[0] is not job)
+            self._crew.ear.finished(job, job.exited(Ended(None, None, 0.0, 0)))
+            return
+        if job.created:
+            self._interrupt()
+        if self._wait is None:
+            self._wait = self._crew.loop.call_later(grace, self._kill)
+
+    def end(self, reason: str) -> None:
+        """Ask it to end; its running cell is interrupted."""
+        self._ending = self._ending or reason
+        if self._current is not None:
+            self._current.blame("Canceled", f"its session {self.name} was ended")
+            self._interrupt()
+        try:
+            self._worker.channel.send({"op": "end"})
+        except OSError:
+            pass  # it is ending already
+        if self._wait is None:
+            self._wait = self._crew.loop.call_later(_SETTLE, self._kill)
+
+    # -- what its process says
+
+    def heard(self, worker: Worker, message: Message) -> None:
+        job = self._current
+        if job is None:
+            return
+        if message["op"] == "claimed":
+            self._claimed(job, worker, message)
+        elif message["op"] == "refused":
+            self._done(job, job.refused("AlreadyStarted", "this attempt was started before"))
+        elif message["op"] == "failed":
+            job.blame("StartFailed", message["message"])
+        elif message["op"] == "ended":
+            self._crew.ear.used_modules(job, message["modules"])
+            if message["leaving"]:
+                self._ending = self._ending or "exit was called"
+            self._done(job, job.exited(self._measure(job, message["code"])))
+
+    def gone(self, worker: Worker, ended: Ended) -> None:
+        self._guard.stop()
+        for timer in (self._idle, self._wait):
+            if timer is not None:
+                timer.cancel()
+        self.tree.roots.discard(worker.pid)
+        self.tree.cpu_gone += ended.cpu_seconds
+        self._ending = self._ending or _how_it_died(ended)
+        forest = self._crew.forest
+        Ending(self._crew.loop, forest, self.tree, lambda: self._over(ended), _SETTLE).begin()
+
+    def _over(self, ended: Ended) -> None:
+        """Nothing of it is left: say so of the cell it ran, and of those that waited for it."""
+        self._crew.forest.trees.remove(self.tree)
+        job, self._current = self._current, None
+        if job is not None:
+            cpu_seconds = self.tree.cpu_gone - job.cpu_before
+            last = Ended(ended.code, ended.signal, cpu_seconds, self.tree.peak)
+            self._crew.ear.finished(job, job.exited(last))
+        for waiting, _ in self._waiting:
+            waiting.blame("StartFailed", f"session {self.name} ended: {self._ending}")
+            self._crew.ear.finished(waiting, waiting.exited(Ended(None, None, 0.0, 0)))
+        self._crew.ear.report(self.message("ended"))
+
+    def _claimed(self, job: Job, worker: Worker, message: Message) -> None:
+        job.pid, job.created = worker.pid, message["created"]
+        self._created = message["created"]
+        self._crew.ear.report(job.started("session"))
+        if job.reason:  # canceled before it began
+            self._interrupt()
+
+    # -- one cell after the other
+
+    def _next(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        job, raw = self._waiting.popleft()
+        self._current = job
+        job.cpu_before = self._cpu()
+        self.tree.markers.add(job.task["marker"])
+        self.tree.peak = 0
+        order = self._crew.order(job, self._how, {"rank": job.rank})
+        try:
+            self._worker.channel.send(order, task=raw)
+        except OSError as error:  # its end is about to be heard of
+            job.blame("StartFailed", f"session {self.name} is gone: {error}")
+            return
+        self._guard.start(self.tree, self._crew.memory(job))
+        self._crew.ear.report(self.message())
+
+    def _done(self, job: Job, message: Message) -> None:
+        self._current = None
+        if self._wait is not None:
+            self._wait.cancel()
+            self._wait = None
+        self._crew.ear.finished(job, message)
+        if self._ending:
+            self.end(self._ending)
+        elif self._waiting:
+            self._next()
+        else:
+            seconds = job.task.get("session_idle") or _DEFAULT_IDLE
+            self._idle = self._crew.loop.call_later(seconds, lambda: self.end("idle"))
+            self._crew.ear.report(self.message())
+
+    def _measure(self, job: Job, code: int) -> Ended:
+        members = self._crew.forest.members(self.tree)
+        rss = sum(process.rss for process in members)
+        cpu_seconds = self._cpu() - job.cpu_before
+        return Ended(code, None, max(0.0, cpu_seconds), max(self.tree.peak, rss))
+
+    def _cpu(self) -> float:
+        members = self._crew.forest.members(self.tree)
+        return self.tree.cpu_gone + sum(process.cpu_seconds for process in members)
+
+    # -- ending it
+
+    def _interrupt(self) -> None:
+        try:
+            os.kill(self._worker.pid, signal.SIGINT)
+        except ProcessLookupError:
+            pass
+
+    def _kill(self) -> None:
+        self._crew.forest.kill(self.tree)
+
+    def _over_memory(self, words: str) -> None:
+        if self._current is not None:
+            self._current.blame("OutOfMemory", words)
+        self._ending = "OutOfMemory"
+        self._kill()
+
+
+def _how_it_died(ended: Ended) -> str:
+    if ended.signal is not None:
+        return f"its process was ended by signal {ended.signal}"
+    return f"its process ended with exit code {ended.code}"

@@ -1,0 +1,120 @@
+"""A process that waits for work: it is there before the job comes, so the job starts at once.
+
+Made by a node or a zygote (`main`), or by becoming another interpreter (`resume`). Runs one task
+and ends; as a session, cell after cell until it is told to end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+from typing import NoReturn
+
+from . import cell, environment, interrupts, linux, process_table, start
+from .wire import Channel, Message
+
+
+class Spare:
+    def __init__(self, channel: Channel, shell: cell.Shell, marker: linux.MarkerPlace) -> None:
+        self._channel = channel
+        self._cell = cell.Cell(shell)
+        self._marker = marker
+        self._here = dict(os.environ)
+        self._created = process_table.table().created(os.getpid()) or 0.0
+        self._settled = False
+
+    def wait(self) -> NoReturn:
+        """Take orders until one ends this process, or the node is gone."""
+        while True:
+            order = self._channel.receive()
+            interrupts.drop()
+            if order is None or order["op"] == "end":
+                self._leave(0)
+            self._obey(order)
+
+    def resume(self, order: Message) -> NoReturn:
+        """Go on with an order that another program on this pid has claimed and settled."""
+        self._settled = True
+        self._run(order)
+        self.wait()
+
+    def _obey(self, order: Message) -> None:
+        try:
+            if not start.claim(order, self._created):
+                self._channel.send({"op": "refused"})
+                return
+            rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            self._channel.send({"op": "claimed", "created": self._created, "rss": rss})
+            self._become(order)
+        except OSError as error:
+            self._report({"op": "failed", "message": _words(error)})
+            os._exit(cell.ERROR)
+        self._run(order)
+
+    def _become(self, order: Message) -> None:
+        """Returns only if the cell runs in this very process."""
+        start.open_streams(order)
+        if self._settled:  # a session: its folder and its variables are the user's by now
+            os.environ.update(environment.about(order))
+            self._marker.write(order["task"]["marker"])
+            return
+        start.settle(order, self._marker, self._here)
+        self._settled = True
+        if order["task"]["kind"] == "command":
+            start.run_command(order["task"]["command"])
+        if order["how"] == "exec":
+            self._channel.set_inheritable()
+            start.run_interpreter(order, self._channel.fileno())
+        start.renew(order)
+
+    def _run(self, order: Message) -> None:
+        code, modules = self._cell.run(order["task"], order["rank"])
+        leaving = self._cell.shell.leaving or not order["task"].get("session")
+        self._report({"op": "ended", "code": code, "modules": modules, "leaving": leaving})
+        if leaving:
+            self._leave(code)
+        self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's
+
+    def _report(self, message: Message) -> None:
+        try:
+            self._channel.send(message)
+        except OSError:
+            pass  # the node is gone; the results are on disk
+
+    def _leave(self, code: int) -> NoReturn:
+        if self._settled:  # a program ran here: end it as an interpreter would
+            cell.finish()
+        os._exit(code)
+
+
+def main(
+    channel: Channel, shell: cell.Shell, marker: linux.MarkerPlace, parent: int | None
+) -> NoReturn:
+    """In a process that was just made. `parent` is the pid of who forked it."""
+    if hasattr(os, "setsid") and os.getsid(0) != os.getpid():
+        os.setsid()
+    if parent is not None:
+        linux.die_with(parent)
+    linux.offer_to_oom_killer()
+    interrupts.begin()
+    _no_stdin()
+    Spare(channel, shell, marker).wait()
+
+
+def resume(fd: int, channel: int) -> NoReturn:
+    """In an interpreter that `start.run_interpreter` started."""
+    with open(fd, encoding="utf-8") as file:
+        order = json.load(file)
+    interrupts.begin()
+    Spare(Channel.of(channel), cell.make_shell(), linux.MarkerPlace()).resume(order)
+
+
+def _no_stdin() -> None:
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+def _words(error: OSError) -> str:
+    return f"{error.strerror}: {error.filename}" if error.strerror else str(error)

@@ -1,0 +1,101 @@
+"""Turning a waiting process into a job: claim it, give it its files, its environment, its place."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sys
+from typing import Any, NoReturn
+
+from . import environment, interrupts, linux, native_threads
+from .wire import Message
+
+BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
+
+
+def claim(order: Message, created: float) -> bool:
+    """False when this attempt was started before, by whomever. Says who did, on disk."""
+    path = os.path.join(order["task"]["dir"], f"claim.{order['rank']}")
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    marker = order["task"]["marker"]
+    os.write(fd, json.dumps({"pid": os.getpid(), "created": created, "marker": marker}).encode())
+    os.close(fd)
+    return True
+
+
+def open_streams(order: Message) -> None:
+    """Descriptors 1 and 2 become the job's own files; nobody stands between."""
+    for fd, name in ((1, "stdout"), (2, "stderr")):
+        path = os.path.join(order["task"]["dir"], f"{name}.{order['rank']}")
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.dup2(file, fd)
+        os.close(file)
+
+
+def settle(order: Message, marker: linux.MarkerPlace, here: dict[str, str]) -> None:
+    """Environment, folder, CPUs: as the task wants them. Raises `OSError` if it cannot be had.
+
+    `here` is the environment that this process was started with.
+    """
+    task = order["task"]
+    os.umask(order["umask"])
+    marker.write(task["marker"])
+    os.environ.clear()
+    os.environ.update(environment.build(here, order))
+    os.chdir(task.get("cwd") or task["dir"])
+    linux.set_affinity(task.get("affinity"))
+
+
+def renew(order: Message) -> None:
+    """What a fork shares with its siblings and a fresh process would not."""
+    random.seed()
+    loaded: dict[str, Any] = sys.modules  # type: ignore[assignment]
+    if "numpy.random" in loaded:
+        loaded["numpy.random"].seed()
+    if "tempfile" in loaded:
+        loaded["tempfile"]._name_sequence = None
+        loaded["tempfile"].tempdir = None  # TMPDIR may be another now
+    if "multiprocessing.process" in loaded:
+        process = loaded["multiprocessing.process"]
+        process.current_process()._config["authkey"] = process.AuthenticationString(os.urandom(32))
+    if order["how"] == "preloaded":
+        native_threads.limit(order["threads"])
+
+
+def run_command(command: str) -> NoReturn:
+    """Become the shell that runs it. Raises `OSError` if there is none."""
+    interrupts.leave_to_program()
+    if os.name == "nt":
+        shell = os.environ.get("COMSPEC", "cmd.exe")
+        os.execv(shell, [shell, "/c", command])
+    os.execv("/bin/sh", ["/bin/sh", "-c", command])
+
+
+def run_interpreter(order: Message, channel: int) -> NoReturn:
+    """Become an ordinary interpreter, the task's own, that runs the cell.
+
+    The order travels in a file without a name. Raises `OSError` if there is no such interpreter.
+    """
+    python = order["task"].get("python") or sys.executable
+    if shutil.which(python) is None:
+        raise FileNotFoundError(f"there is no interpreter {python}")
+    file = _nameless()
+    os.write(file, json.dumps(order).encode())
+    os.lseek(file, 0, os.SEEK_SET)
+    os.execv(python, [python, BOOT, "cell", str(file), str(channel)])
+
+
+def _nameless() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("task", 0)
+    import tempfile
+
+    fd, path = tempfile.mkstemp()
+    os.unlink(path)
+    os.set_inheritable(fd, True)
+    return fd

@@ -1,0 +1,173 @@
+"""Variables that travel with a cell, and those it leaves.
+
+Both ways a protocol-5 pickle, with large buffers out of band in a file of their own. What a cell
+leaves is pickled value by value in one pass, so that one value that cannot be pickled is named and
+the others still come back, and so that each one's size is known.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import io
+import itertools
+import mmap
+import os
+import pickle
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+from .wire import Message
+
+try:
+    import cloudpickle as _pickling  # also takes functions and classes of the notebook
+except ImportError:
+    import pickle as _pickling  # type: ignore[no-redef]
+
+_ALIGN = 64
+_OUT_OF_BAND = 1 << 20
+_PROTOCOL = 5
+
+
+def load(task: Message) -> dict[str, Any]:
+    """The variables that came with a cell. Raises whatever unpickling them raises."""
+    blob = base64.b64decode(task.get("pickle") or "")
+    if not blob and task.get("inputs"):
+        with open(task["inputs"], "rb") as file:
+            blob = file.read()
+    if not blob:
+        return {}
+    return pickle.loads(blob, buffers=_buffers(task.get("segment")))  # noqa: S301  the user's own
+
+
+def _buffers(segment: Message | None) -> list[memoryview]:
+    """Views of the segment: not copied, and writable without changing the file."""
+    if not segment or not segment["lengths"]:
+        return []
+    with open(segment["path"], "rb") as file:
+        empty = os.fstat(file.fileno()).st_size == 0
+        view = memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+    ends = _offsets(segment["lengths"])
+    return [
+        view[offset : offset + length]
+        for offset, length in zip(ends, segment["lengths"], strict=True)
+    ]
+
+
+def _offsets(lengths: list[int]) -> list[int]:
+    """Where each buffer begins: at the next multiple of 64 after the one before."""
+    found, end = [], 0
+    for length in lengths:
+        found.append(-(-end // _ALIGN) * _ALIGN)
+        end = found[-1] + length
+    return found
+
+
+class Result:
+    """A pickle of ``{"variables": {...}, "exception": ...}`` in the making.
+
+    Every value is a dump of one pickler, whose memo goes on, so a value that two variables share is
+    still one after loading. A dump is ``PROTO … STOP``; with its last byte turned into SETITEM it
+    puts itself into the dictionary below it.
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+        self.kept: dict[str, str] = {}
+        self.buffers: list[memoryview] = []
+        self._parts: list[bytes] = []
+        self._raised = _NONE
+
+    def put(self, values: dict[str, Any], error: BaseException | None) -> None:
+        """Afterwards `names` and `kept` have each name of `values`, one or the other."""
+        while not self._try(values, error):
+            pass
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to fetch: no variable came and nothing was raised."""
+        return not self.names and self._raised is _NONE
+
+    def write(self, folder: str, key: str) -> None:
+        """``result.pkl``, signed, and ``result.buf`` beside it. Raises `OSError` if they cannot."""
+        digest = hmac.new(bytes.fromhex(key), digestmod=hashlib.sha256)
+        for part in self._parts:
+            digest.update(part)
+        if self.buffers:
+            lengths = [buffer.nbytes for buffer in self.buffers]
+            pieces = zip(_offsets(lengths), self.buffers, strict=True)
+            _write(os.path.join(folder, "result.buf"), pieces)
+        parts = [digest.digest(), *self._parts]
+        starts = itertools.accumulate(map(len, parts[:-1]), initial=0)
+        _write(os.path.join(folder, "result.pkl"), zip(starts, parts, strict=True))
+
+    def _try(self, values: dict[str, Any], error: BaseException | None) -> bool:
+        """False when a value was found that cannot be pickled: the memo then holds half of it."""
+        self.names, self.buffers = {}, []
+        self._parts = [_OPEN]
+        stream = io.BytesIO()
+        pickler = _pickling.Pickler(stream, _PROTOCOL, buffer_callback=self._in_band)
+        for name, value in values.items():
+            if name in self.kept:
+                continue
+            before = sum(buffer.nbytes for buffer in self.buffers)
+            try:
+                self._parts.append(_item(name, _dump(pickler, stream, value)))
+            except Exception as reason:  # whatever a foreign __reduce__ raises
+                self.kept[name] = f"{type(value).__name__} cannot be pickled: {reason}"
+                return False
+            out_of_band = sum(buffer.nbytes for buffer in self.buffers) - before
+            self.names[name] = len(self._parts[-1]) + out_of_band
+        self._raised = _NONE if error is None else _dump_error(pickler, stream, error)
+        self._parts += [_CLOSE_VARIABLES, self._raised[:-1], _CLOSE]
+        return True
+
+    def _in_band(self, buffer: pickle.PickleBuffer) -> bool:
+        """Asked by the pickler for each buffer: whether it shall copy it into the pickle."""
+        try:
+            view = buffer.raw()
+        except BufferError:
+            return True  # not contiguous
+        if view.nbytes < _OUT_OF_BAND:
+            return True
+        self.buffers.append(view)
+        return False
+
+
+_NONE = pickle.dumps(None, _PROTOCOL)
+_OPEN = b"\x80\x05}X\x09\x00\x00\x00variables}"  # PROTO 5, {, "variables", {
+_CLOSE_VARIABLES = b"sX\x09\x00\x00\x00exception"  # put the inner one, "exception"
+_CLOSE = b"s."  # put it, STOP
+
+
+def _item(name: str, dump: bytes) -> bytes:
+    key = name.encode()
+    return b"X" + struct.pack("<I", len(key)) + key + dump[:-1] + b"s"
+
+
+def _dump(pickler: Any, stream: io.BytesIO, value: Any) -> bytes:
+    stream.seek(0)
+    stream.truncate()
+    pickler.dump(value)
+    return stream.getvalue()
+
+
+def _dump_error(pickler: Any, stream: io.BytesIO, error: BaseException) -> bytes:
+    """None instead of an exception that cannot be pickled, or not be loaded again."""
+    try:
+        pickle.loads(_pickling.dumps(error))  # noqa: S301  our own, a moment old
+        return _dump(pickler, stream, error)
+    except Exception:  # whatever the class's own __reduce__ or __init__ raises
+        return _NONE
+
+
+def _write(path: str, pieces: Iterable[tuple[int, bytes | memoryview]]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags, 0o600), "wb", buffering=0) as file:
+        for offset, piece in pieces:
+            file.seek(offset)
+            view = memoryview(piece).cast("B")
+            while view.nbytes:
+                view = view[file.write(view) or 0 :]

@@ -1,0 +1,119 @@
+"""JSON lines over Unix sockets: between service and node, and between a node and its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from collections import deque
+from typing import Any
+
+Message = dict[str, Any]
+
+_CHUNK = 1 << 18
+_MOST_FDS = 8
+# Seconds and microseconds: a process that does not read must not stop the one that made it.
+_PATIENCE = struct.pack("ll", 10, 0)
+
+
+def encode(message: Message) -> bytes:
+    """One line, newline included."""
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+class Lines:
+    """Cuts a byte stream into lines. A line may come in many pieces, and many lines in one."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes, without their newlines."""
+        head, newline, tail = data.rpartition(b"\n")
+        if not newline:
+            self._rest += data
+            return []
+        whole = bytes(self._rest) + head
+        self._rest = bytearray(tail)
+        return whole.split(b"\n")
+
+
+class Channel:
+    """Both ends of the socket pair between a node (or a zygote) and a process it made.
+
+    Descriptors may travel beside a message; `take_fd` gives them in the order they were sent.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._lines = Lines()
+        self._ready: deque[bytes] = deque()
+        self._fds: deque[int] = deque()
+
+    @classmethod
+    def pair(cls) -> tuple[Channel, Channel]:
+        """The maker's end and the made process's end."""
+        one, other = socket.socketpair()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
+        return cls(one), cls(other)
+
+    @classmethod
+    def of(cls, fd: int) -> Channel:
+        """The end that was left open over an exec, or that came through another channel."""
+        sock = socket.socket(fileno=fd)
+        sock.set_inheritable(False)
+        return cls(sock)
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        self._sock.close()
+        while self._fds:
+            os.close(self._fds.popleft())
+
+    def set_inheritable(self) -> None:
+        """Keep this end open over an exec."""
+        self._sock.set_inheritable(True)
+
+    def send(self, message: Message, *, fd: int | None = None, task: bytes = b"") -> None:
+        """Raises `OSError` when the other end is gone. `task` is JSON that is sent as it came."""
+        line = encode(message)
+        if task:
+            line = line[:-2] + b',"task":' + task + b"}\n"
+        if fd is None:
+            self._sock.sendall(line)
+        else:
+            socket.send_fds(self._sock, [line], [fd])
+
+    def receive(self) -> Message | None:
+        """Wait for the next message; None when the other end is gone."""
+        while not self._ready:
+            if not self._read():
+                return None
+        return json.loads(self._ready.popleft())
+
+    def drain(self) -> list[Message] | None:
+        """What is there already, without waiting; None when the other end is gone."""
+        try:
+            alive = self._read(socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return []
+        messages = [json.loads(line) for line in self._ready]
+        self._ready.clear()
+        return messages if alive or messages else None
+
+    def take_fd(self) -> int:
+        return self._fds.popleft()
+
+    def _read(self, flags: int = 0) -> bool:
+        try:
+            data, fds, _, _ = socket.recv_fds(self._sock, _CHUNK, _MOST_FDS, flags)
+        except ConnectionError:
+            return False
+        for fd in fds:
+            os.set_inheritable(fd, False)
+            self._fds.append(fd)
+        self._ready.extend(self._lines.feed(data))
+        return bool(data)

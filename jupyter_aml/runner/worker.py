@@ -1,0 +1,104 @@
+"""The node's end of a process that takes orders: a spare, a job's process, a session's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+from . import cell, linux, spare
+from .start import BOOT
+from .wire import Channel, Message
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and what it took. ``peak_rss`` counts shared pages too."""
+
+    code: int | None
+    signal: int | None
+    cpu_seconds: float
+    peak_rss: int
+
+    @classmethod
+    def of(cls, status: int, cpu_seconds: float, peak_rss: int) -> Ended:
+        code = os.waitstatus_to_exitcode(status)
+        return cls(
+            code=code if code >= 0 else None,
+            signal=-code if code < 0 else None,
+            cpu_seconds=cpu_seconds,
+            peak_rss=peak_rss,
+        )
+
+
+class Owner(Protocol):
+    """Who a worker works for."""
+
+    def heard(self, worker: Worker, message: Message) -> None: ...
+    def gone(self, worker: Worker, ended: Ended) -> None: ...
+
+
+@dataclass(eq=False)
+class Worker:
+    pid: int
+    channel: Channel
+    how: str
+    """"fork", "preloaded" or "spawn": how it was made."""
+    owner: Owner | None = None
+
+
+Abandon = Callable[[], None]
+"""Called in a forked child: close what belongs to who forked it."""
+
+
+class Body(Protocol):
+    """What a made process does for the rest of its life."""
+
+    def __call__(
+        self,
+        channel: Channel,
+        shell: cell.Shell,
+        marker: linux.MarkerPlace,
+        parent: int | None,
+        /,
+    ) -> NoReturn: ...
+
+
+def fork(
+    shell: cell.Shell, marker: linux.MarkerPlace, abandon: Abandon, body: Body = spare.main
+) -> Worker:
+    """A process that is there in a millisecond, with everything loaded that this one has."""
+    ours, theirs = Channel.pair()
+    me = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            ours.close()
+            abandon()
+            body(theirs, shell, marker, me)
+        except BaseException:  # into the log of who forked it, and never into its code
+            traceback.print_exc()
+        finally:
+            os._exit(70)
+    theirs.close()
+    return Worker(pid, ours, "fork")
+
+
+def spawn(python: str = sys.executable, part: str = "spare") -> Worker:
+    """The same where a process cannot fork: an interpreter that starts and then waits."""
+    ours, theirs = Channel.pair()
+    environment = {**os.environ, "JUPYTER_AML_MARKER": linux.PLACEHOLDER}
+    process = subprocess.Popen(
+        [python, BOOT, part, str(theirs.fileno())],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+        start_new_session=True,
+        env=environment,
+    )
+    process.returncode = 0  # the node reaps its children itself
+    theirs.close()
+    return Worker(process.pid, ours, "spawn")
