@@ -101,7 +101,7 @@ class _Common(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What of the request is not honoured here, in words: "image X is not run here"."""
 
 
-class CommandJob(_Common, tag_field="type", tag="command"):
+class CommandJob(_Common, frozen=True, tag_field="type", tag="command"):
     """Any command line, run by a shell in the code snapshot's copy."""
 
     command: Annotated[str, Meta(min_length=1)]
@@ -110,7 +110,7 @@ class CommandJob(_Common, tag_field="type", tag="command"):
     """Only on ``local`` without a code folder: where to run. "" is an empty folder."""
 
 
-class CellJob(_Common, tag_field="type", tag="cell"):
+class CellJob(_Common, frozen=True, tag_field="type", tag="cell"):
     """One notebook cell, run as a job. See section 5 of the design."""
 
     source: str

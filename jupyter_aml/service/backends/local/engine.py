@@ -45,6 +45,7 @@ from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.store.preferences import read_preferences
 
 log = logging.getLogger(__name__)
 
