@@ -88,7 +88,7 @@ class Computes:
             engine.fleet.keep_up(live)
             return
         engine.wake(live)
-        if not live.starting:
+        if not live.nodes:
             engine.change_compute(live, state="Steady")
 
     def _checked(self, spec: compute.ComputeSpec) -> compute.ComputeSpec:

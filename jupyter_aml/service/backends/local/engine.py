@@ -28,7 +28,6 @@ from jupyter_aml.service.backends.local.runs import Runs
 from jupyter_aml.service.backends.local.scheduling import (
     Action,
     AddNodes,
-    NodeView,
     RemoveNode,
     StartJob,
     View,
@@ -181,7 +180,7 @@ class Engine:
         return msgspec.structs.replace(
             live.compute,
             current_nodes=len(up),
-            target_nodes=len(live.nodes) + live.starting,
+            target_nodes=sum(n.state not in ("leaving", "preempted") for n in live.nodes.values()),
             idle_nodes=sum(not node.jobs for node in up),
             running_jobs=len(live.running_jobs),
             queued_jobs=len(live.queue),
@@ -220,7 +219,7 @@ class Engine:
 
     def _tell(self, live: LiveCompute, job: str, reason: str) -> None:
         waiting = live.queue[job]
-        if live.is_cluster and not live.starting and (held := self._held(live)):
+        if live.is_cluster and (held := self._held(live)):
             reason = f"{reason.partition(';')[0]}; {held}"
         if waiting.job.status_reason != reason:
             self.runs.tell(waiting, reason)
@@ -236,7 +235,7 @@ class Engine:
         if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
             return View(nodes=nodes, queued=queued, elastic=False)
         return View(
-            nodes=nodes + [_coming(number) for number in range(live.starting)],
+            nodes=nodes,
             queued=queued,
             min_nodes=spec.min_instances,
             max_nodes=spec.max_instances,
@@ -315,7 +314,3 @@ class Engine:
     def told(self, live: LiveCompute, job: LiveJob) -> bool:
         """Whether a job stands so far in front that each change of its place is an event."""
         return any(name == job.name for name in islice(live.queue, _TOLD))
-
-
-def _coming(number: int) -> NodeView:
-    return NodeView(name=f"(starting {number})", up=False, free=0)

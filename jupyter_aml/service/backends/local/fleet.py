@@ -53,7 +53,7 @@ class Fleet:
         if size is None or size.rehearsal:
             return 1_000_000
         held = sum(
-            self._cores(other.compute) * (len(other.nodes) + other.starting)
+            self._cores(other.compute) * len(other.nodes)
             for other in self._engine.computes.values()
         )
         return max(0, self._engine.sizes.machine.cores - held) // size.vcpus
@@ -112,35 +112,28 @@ class Fleet:
 
     def add(self, live: LiveCompute, count: int) -> None:
         """Start `count` nodes, each in a task of its own."""
-        live.starting += count
         if live.is_cluster and live.compute.state == "Steady":
             self._engine.change_compute(live, state="Resizing")
         for _ in range(count):
-            self._engine.spawn(self._add_one(live), f"start a node of {live.name}")
+            # In the books at once: the next one is to get other cores.
+            node = self._hold(live, self._record(live))
+            self._engine.spawn(self._add_one(live, node), f"start node {node.name}")
 
-    async def _add_one(self, live: LiveCompute) -> None:
+    async def _add_one(self, live: LiveCompute, node: LiveNode) -> None:
         engine = self._engine
-        counted = True
-        node: LiveNode | None = None
         try:
-            async for record in self.start_node(live):
-                await engine.store.write(lambda conn, row=record: rows.save_node(conn, _row(row)))
-                if node is None:
-                    node = self._hold(live, record)
-                    live.starting -= 1
-                    counted = False
+            async for record in self.start_node(node):
                 node.record = record
-            assert node is not None
+                await engine.store.write(lambda conn, row=record: rows.save_node(conn, _row(row)))
+            await node.link.open()
             self._up(live, node)
         except AmlError as error:
             log.warning("a node of %s did not start: %s", live.name, error)
             await self._failed(live, node, error)
-        finally:
-            live.starting -= counted
 
-    async def start_node(self, live: LiveCompute) -> AsyncIterator[NodeRecord]:
+    async def start_node(self, node: LiveNode) -> AsyncIterator[NodeRecord]:
         """Yields what exists so far: first the name and socket, then also pid and start time."""
-        record = self._record(live)
+        record = node.record
         yield record
         answer = await self.nursery.node(
             {
@@ -155,11 +148,8 @@ class Fleet:
                 "disk": str(self._engine.folders.home),
             }
         )
-        record = msgspec.structs.replace(record, pid=answer["pid"], created=answer["created"])
-        yield record
-        node = live.nodes[record.name]
-        node.link.pid, node.link.created = record.pid, record.created
-        await node.link.open()
+        node.link.pid, node.link.created = answer["pid"], answer["created"]
+        yield msgspec.structs.replace(record, pid=answer["pid"], created=answer["created"])
 
     def _hold(self, live: LiveCompute, record: NodeRecord) -> LiveNode:
         """Take a node into the books; its link reports to the engine."""
@@ -181,10 +171,9 @@ class Fleet:
         self._engine.publish_compute(live)
         self._engine.wake(live)
 
-    async def _failed(self, live: LiveCompute, node: LiveNode | None, error: AmlError) -> None:
-        if node is not None:
-            processes.kill(node.record.pid, node.record.created)
-            await self._drop(live, node)
+    async def _failed(self, live: LiveCompute, node: LiveNode, error: AmlError) -> None:
+        processes.kill(node.record.pid, node.record.created)
+        await self._drop(live, node)
         if live.is_instance:
             words = str(error)
             state = "CreateFailed" if live.compute.state == "Creating" else "Unusable"
@@ -197,16 +186,14 @@ class Fleet:
 
     def keep_up(self, live: LiveCompute) -> None:
         """Make sure that a compute has the node it cannot be without, and plan."""
-        fixed = not live.is_cluster and not live.nodes and not live.starting
+        fixed = not live.is_cluster and not live.nodes
         if fixed and live.compute.state in ("Running", "Creating", "Starting", "Restarting"):
             self.add(live, 1)
         self._engine.wake(live)
 
     def settle(self, live: LiveCompute) -> None:
         """Say Running or Steady once nothing is coming any more."""
-        coming = live.starting or any(
-            node.state in ("preparing", "leaving") for node in live.nodes.values()
-        )
+        coming = any(node.state in ("preparing", "leaving") for node in live.nodes.values())
         if live.is_cluster and live.compute.state in ("Resizing", "Creating") and not coming:
             self._engine.change_compute(live, state="Steady", error="")
         arrived = any(node.state in ("idle", "running") for node in live.nodes.values())
@@ -303,8 +290,8 @@ class Fleet:
 
     def _lost(self, live: LiveCompute, node: LiveNode) -> None:
         """The node's process is dead and nobody asked for it."""
-        log.warning("node %s is lost", node.name)
         if node.state not in ("leaving", "preempted"):
+            log.warning("node %s is lost", node.name)
             node.state = "unusable"
             self._engine.spawn(self._replace(live, node), f"replace node {node.name}")
 

@@ -130,8 +130,6 @@ class LiveCompute:
     compute: Compute
     nodes: dict[str, LiveNode] = field(default_factory=dict[str, LiveNode])
     queue: dict[str, LiveJob] = field(default_factory=dict[str, LiveJob])
-    starting: int = 0
-    """Nodes asked for and not there yet."""
     idle_since: float = 0.0
     timer: Timer | None = None
     task: asyncio.Task[None] | None = None
