@@ -35,6 +35,8 @@ class Machine:
 
     def path(self, start: str, finish: str) -> tuple[str, ...]:
         """The shortest legal way from `start` to `finish`, without `start`; () if there is none."""
+        if finish in self.moves.get(start, ()):
+            return (finish,)
         ways: list[tuple[str, ...]] = [(start,)]
         seen = {start}
         for way in ways:

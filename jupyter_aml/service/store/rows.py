@@ -1,7 +1,7 @@
 """Rows: plain functions on a connection, and the only writer of statuses.
 
 Functions that write are called inside `Store.write` or `Store.post`; those that read take
-`Store.reader`. A status moves as `model.lifecycle` allows, or the write is refused with
+`Store.reader`. A status moves along the ways of `model.lifecycle`, or the write is refused with
 `Conflict`; writing the same status again updates the other fields.
 """
 
@@ -31,7 +31,10 @@ _decode_node = msgspec.json.Decoder(dict[str, Any]).decode
 def save_job(conn: sqlite3.Connection, job: Job) -> None:
     """Insert the job or replace what is observed of it. Its spec and payload never change."""
     found = conn.execute("SELECT seq, status FROM jobs WHERE name = ?", (job.name,)).fetchone()
-    _check_move(JOB, found[1] if found else None, job.status, job.name)
+    if found:
+        _check_way(found[1], job.status, job.name)
+    else:
+        _check_move(JOB, None, job.status, job.name)
     lean, payload = _without_payload(job)
     observed = (job.status, job.status in JOB_ACTIVE, job.archived, job.last_seq)
     summary, body = _encode(summary_of(job)), _encode(lean)
@@ -255,6 +258,15 @@ def _machine_of(compute: Compute) -> Machine | None:
     if isinstance(compute.spec, ComputeInstance):
         return INSTANCE
     return CLUSTER if isinstance(compute.spec, AmlCompute) else None
+
+
+def _check_way(start: str, finish: str, name: str) -> None:
+    """A stored status leads to the next stored one, if not in one step.
+
+    A quick job passes several between two commits; each single step was checked where it was made.
+    """
+    if start != finish and not JOB.path(start, finish):
+        JOB.check(start, finish, name=name)
 
 
 def _check_move(machine: Machine, start: str | None, finish: str, name: str) -> None:

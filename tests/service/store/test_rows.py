@@ -92,12 +92,12 @@ def test_variables_lie_apart_and_come_only_when_asked_for(conn: sqlite3.Connecti
 
 @pytest.mark.parametrize("start", JOB.states)
 @pytest.mark.parametrize("finish", JOB.states)
-def test_a_status_moves_only_as_the_table_allows(
+def test_a_status_moves_only_along_the_ways_of_the_table(
     conn: sqlite3.Connection, start: str, finish: str
 ) -> None:
     rows.save_job(conn, command("one"))
     conn.execute("UPDATE jobs SET status = ?", (start,))
-    if start == finish or JOB.may(start, finish):
+    if start == finish or JOB.path(start, finish):
         rows.save_job(conn, command("one", finish))
         job = rows.get_job(conn, "one")
         assert job is not None

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
+import sqlite3
+from collections.abc import Coroutine, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -51,8 +52,9 @@ log = logging.getLogger(__name__)
 _LOOK_AHEAD = 50
 """Queued jobs the planner sees; those behind them cannot start before these anyway."""
 
-_TOLD = 5
-"""The first so many in line are told each change of their place."""
+_SAVE_SECONDS = 0.005
+"""How long a job's new state may wait for company in its commit. A crash in between costs
+nothing: the event log and the job's folder are the truth."""
 
 
 class Engine:
@@ -85,6 +87,7 @@ class Engine:
         self.finishing = Finishing(self)
         self.fleet = Fleet(self)
         self.instances = Instances(self)
+        self._unsaved: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
 
@@ -151,9 +154,21 @@ class Engine:
     # -- saying what changed ----------------------------------------------------------------
 
     def save_job(self, job: Job) -> None:
-        """Store and publish a job's new state, in order, without waiting for the disk."""
-        self.store.post(lambda conn: rows.save_job(conn, job))
+        """Publish a job's new state, and store it soon: quick jobs pass several states a commit."""
+        if not self._unsaved:
+            asyncio.get_running_loop().call_later(_SAVE_SECONDS, self._save)
+        self._unsaved[job.name] = job
         self.changes.publish("job", job.name, rows.summary_of(job))
+
+    def _save(self) -> None:
+        jobs, self._unsaved = self._unsaved, {}
+        if jobs:
+            self.store.post(lambda conn: _save_all(conn, jobs.values()))
+
+    async def save_final(self, job: Job) -> None:
+        """Store how a job ended; returns once the store has it."""
+        self._unsaved.pop(job.name, None)
+        await self.store.write(lambda conn: _save_final(conn, job))
 
     def change_compute(self, live: LiveCompute, **fields: Any) -> None:
         """Store and publish; a ``state`` is checked against its machine."""
@@ -311,6 +326,12 @@ class Engine:
         live.queue[job.name] = job
         self.wake(live)
 
-    def told(self, live: LiveCompute, job: LiveJob) -> bool:
-        """Whether a job stands so far in front that each change of its place is an event."""
-        return any(name == job.name for name in islice(live.queue, _TOLD))
+
+def _save_all(conn: sqlite3.Connection, jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        rows.save_job(conn, job)
+
+
+def _save_final(conn: sqlite3.Connection, job: Job) -> None:
+    rows.save_job(conn, job)
+    rows.drop_payload(conn, job.name)

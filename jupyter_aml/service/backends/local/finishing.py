@@ -7,18 +7,16 @@ Called once all processes of the attempt are gone, by `runs` as messages come in
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_aml.model.compute import AmlCompute
-from jupyter_aml.model.job import CellJob, Job, Receipt, ResultInfo
+from jupyter_aml.model.job import CellJob, Receipt, ResultInfo
 from jupyter_aml.service.backends.local import processes, results, tasks
 from jupyter_aml.service.backends.local.outcome import LOST, Outcome, judge
 from jupyter_aml.service.backends.local.receipts import receipt
 from jupyter_aml.service.backends.local.state import LiveJob
-from jupyter_aml.service.store import rows
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
@@ -154,7 +152,7 @@ class Finishing:
     async def _close_book(self, live: LiveJob) -> None:
         engine, job = self._engine, live.job
         live.finished.set()
-        await engine.store.write(lambda conn: _store_final(conn, job))
+        await engine.save_final(job)
         if engine.jobs.get(live.name) is live:
             del engine.jobs[live.name]
         live.log.close()
@@ -186,8 +184,3 @@ class Finishing:
             queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
             preparing_seconds=max(0.0, started - queued_until),
         )
-
-
-def _store_final(conn: sqlite3.Connection, job: Job) -> None:
-    rows.save_job(conn, job)
-    rows.drop_payload(conn, job.name)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_aml.model import lifecycle
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
@@ -118,9 +117,6 @@ class Recovery:
     async def _close_book(self, live: LiveJob, status: str) -> None:
         """The log knows the end, the store was killed before it heard of it."""
         engine = self._engine
-        for step in lifecycle.JOB.path(live.job.status, status)[:-1]:
-            live.job = msgspec.structs.replace(live.job, status=step)
-            await engine.store.write(lambda conn, stored=live.job: rows.save_job(conn, stored))
         last = _final_line(live.log.folder / "events.log")
         await engine.finishing.rebuild(live, last or {"status": status, "time": engine.now()})
 

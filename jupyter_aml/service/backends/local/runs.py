@@ -42,12 +42,10 @@ class Runs:
         self._engine.save_job(live.job)
 
     def tell(self, live: LiveJob, reason: str) -> None:
-        """Say why a queued job waits now; durable only for those in front."""
+        """Say why a queued job waits now: an event, but nothing for the store."""
         live.job = msgspec.structs.replace(live.job, status_reason=reason)
-        compute = self._engine.computes[live.job.spec.compute]
-        if self._engine.told(compute, live):
-            self._event(live)
-            self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
+        self._event(live)
+        self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
 
     def _event(self, live: LiveJob) -> None:
         job = live.job

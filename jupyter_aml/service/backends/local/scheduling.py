@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+TOLD = 5
+"""The first so many in line are told why they wait, each time it changes."""
+
 
 @dataclass(frozen=True)
 class NodeView:
@@ -115,7 +118,8 @@ def plan(view: View) -> list[Action]:
     if view.elastic:
         needing = [job for job in waiting if job.session not in free.busy_sessions]
         actions += _scale(view, needing, taken)
-    actions += [Wait(job.name, _reason(view, job, place)) for place, job in enumerate(waiting)]
+    front = enumerate(waiting[:TOLD])
+    actions += [Wait(job.name, _reason(view, job, place)) for place, job in front]
     return actions
 
 
