@@ -84,6 +84,9 @@ def _python(_home: Path) -> Check:
 def _home(home: Path) -> Check:
     another = "Give it another place: export JUPYTER_AML_HOME=/a/folder/of/yours"
     place = _nearest_folder(home)
+    in_the_way = next(path for path in (home, *home.parents) if path.exists())
+    if not in_the_way.is_dir():
+        return _fail("Home", f"{home} cannot be made: {in_the_way} is no folder.", another)
     try:
         # The home itself is not made by looking; the folder that would hold it must allow that.
         with tempfile.NamedTemporaryFile(dir=place):

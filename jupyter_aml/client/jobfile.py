@@ -81,7 +81,7 @@ def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[CommandJob, s
     warnings = _stored_warnings(fields)
     known: dict[str, Any] = {
         "command": _command(fields),
-        "display_name": fields.text("display_name"),
+        "display_name": _display_name(fields, name),
         "description": fields.text("description"),
         "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
         "tags": fields.texts("tags"),
@@ -117,6 +117,12 @@ def _check_type(fields: Fields) -> None:
         fields.refuse("type", what, "Write type: command.")
     if kind not in ("", "command"):
         fields.refuse("type", f"cannot be {kind!r}", "Write type: command.")
+
+
+def _display_name(fields: Fields, name: str) -> str:
+    """ "" where it is the name itself, as which a job without one is shown."""
+    text = fields.text("display_name")
+    return "" if text == name else text
 
 
 def _command(fields: Fields) -> str:
