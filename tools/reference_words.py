@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -108,7 +109,7 @@ def _shown(value: Any) -> str:
 SETTINGS = """\
 # Settings of an administrator
 
-Traits, set in a Jupyter configuration file or on the command line. What a user prefers is in
+Traits of the server extension and of the service. What a user prefers is in
 [Preferences](preferences.md); how JupyterLab looks, in its Settings.
 """
 
@@ -139,12 +140,15 @@ def _configurables() -> Iterator[type]:
 def _configurable(cls: Any) -> str:
     rows = [
         (
-            code(f"c.{cls.__name__}.{name}"),
+            code(name),
             type(trait).__name__.lower(),
             code(str(trait.default_value)),
-            f"`{name}`: {plain(trait.help)}",
+            plain(trait.help),
         )
         for name, trait in sorted(cls.class_own_traits(config=True).items())
     ]
     head = ("setting", "type", "default", "meaning")
-    return joined(f"## {cls.__name__}", plain(cls.__doc__), table(head, rows))
+    name, trait = next(iter(sorted(cls.class_own_traits(config=True).items())))
+    where = plain(sys.modules[cls.__module__].__doc__).partition("\n")[0]
+    example = block(f"c.{cls.__name__}.{name} = {trait.default_value!r}", "python")
+    return joined(f"## {cls.__name__}", where, example, table(head, rows))
