@@ -310,7 +310,16 @@ def connect(
     With ``start=False``, `ServiceNotRunning` is raised instead of starting it, now and whenever it
     is found gone. `workspace` must be the current one (`client.workspaces.use` changes that).
     """
-    home = home or service_home()
+    client = client_of(home or service_home(), start=start)
+    if workspace is None:
+        client.service.status()
+    else:
+        check_workspace(client, workspace)
+    return client
+
+
+def client_of(home: Path, *, start: bool = True) -> Client:
+    """`connect`, but nobody is looked for (or started) before the first request."""
 
     def locate() -> discovery.Runtime:
         runtime = discovery.start(home) if start else discovery.find(home)
@@ -322,15 +331,11 @@ def connect(
             )
         return runtime
 
-    client = Client(HttpTransport(locate), home=home)
-    if workspace is None:
-        client.service.status()
-    else:
-        _check_workspace(client, workspace)
-    return client
+    return Client(HttpTransport(locate), home=home)
 
 
-def _check_workspace(client: Client, name: str) -> None:
+def check_workspace(client: Client, name: str) -> None:
+    """Raise `NotFound` or `Conflict` unless `name` is the current workspace."""
     known = client.workspaces.list()
     names = [workspace.name for workspace in known.value]
     if name not in names:

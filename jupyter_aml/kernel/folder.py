@@ -15,11 +15,17 @@ from pathlib import Path
 from jupyter_aml.kernel.modules import LocalModule
 from jupyter_aml.kernel.travel import Obstacle, cannot_travel
 from jupyter_aml.model.ignore import ALWAYS, Ignore, ignored
+from jupyter_aml.model.names import LOCAL
 
 _LONGEST_NAME = 1024
 _MOST_WARNINGS = 5
 # Files of the system are there too, and nobody means them as data.
 _SYSTEM = ("/bin/", "/dev/", "/etc/", "/lib", "/opt/", "/proc/", "/sbin/", "/sys/", "/usr/")
+
+
+def where(compute: str, folder: str) -> tuple[str, str | None]:
+    """``cwd`` and ``code`` of a job: the folder itself on ``local``, a snapshot of it elsewhere."""
+    return (folder, None) if compute == LOCAL else ("", folder)
 
 
 class Folder:

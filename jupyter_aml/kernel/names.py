@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from jupyter_aml.kernel.reading import CellNames, Reading
 
 
-def analyse(source: str) -> CellNames:
-    """The names of `source`, which is Python. Raise SyntaxError if it is not."""
-    tree = compile(source, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+def analyse(source: str, filename: str = "<cell>") -> CellNames:
+    """The names of `source`, which is Python. Raise SyntaxError (in `filename`) if it is not."""
+    tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     assert isinstance(tree, ast.Module)
     walk = _Walk(source)
     walk.block(tree.body)
@@ -72,15 +72,22 @@ class _Walk(Reading):
 
     def _on_import(self, node: ast.Import) -> None:
         for alias in node.names:
-            self._bind(alias.asname or alias.name.partition(".")[0])
+            name = alias.asname or alias.name.partition(".")[0]
+            self._bind(name)
+            self.found.modules[name] = alias.name if alias.asname else name
             self._import(alias.name)
 
     def _on_importfrom(self, node: ast.ImportFrom) -> None:
+        is_absolute = bool(node.module) and not node.level
         for alias in node.names:
-            if alias.name != "*":
-                self._bind(alias.asname or alias.name)
-        if node.module and not node.level:
-            self._import(node.module)
+            name = alias.asname or alias.name
+            if name == "*":
+                continue
+            self._bind(name)
+            if is_absolute:
+                self.found.modules[name] = f"{node.module}.{alias.name}"
+        if is_absolute:
+            self._import(str(node.module))
 
     def _import(self, module: str) -> None:
         if not self._conditional:

@@ -45,8 +45,8 @@ class Replay:
     ) -> None:
         self.error: Event | None = None
         """The last error that the cell raised."""
-        self.has_result = False
-        """Whether a last value was shown."""
+        self.result: Event | None = None
+        """The last value that was shown, as what it looks like."""
         self.strip = Strip(job=job, compute=compute)
         self.price_per_second: Callable[[], float | None] | None = None
         """Asked once, when the strip is first shown."""
@@ -74,7 +74,7 @@ class Replay:
         elif kind in ("display_data", "update_display_data"):
             self._output(lambda: self._display(event))
         elif kind == "execute_result":
-            self.has_result = True
+            self.result = event
             self._output(lambda: self._result(event))
         elif kind == "clear_output":
             self._clear(wait=event.wait)

@@ -21,6 +21,7 @@ def exception_of(job: Job, error: Event | None, raised: BaseException | None) ->
     could be brought here.
     """
     told = from_body(job.error) if job.error else None
+    error = error or _stored(told)
     if error is not None and (told is None or isinstance(told, RemoteError)):
         return remote(error, raised, job)
     if isinstance(told, (JobFailed, JobCanceled)):
@@ -36,6 +37,14 @@ def exception_of(job: Job, error: Event | None, raised: BaseException | None) ->
         hint=told.hint if told and told.hint else _where_to_look(job),
         details=told.details if told else [],
     )
+
+
+def _stored(told: AmlError | None) -> Event | None:
+    """The error event that a job's stored error was made from."""
+    if not isinstance(told, RemoteError):
+        return None
+    ename, _, evalue = told.message.partition(": ")
+    return Event(seq=0, time="", kind="error", ename=ename, evalue=evalue, traceback=told.details)
 
 
 def remote(error: Event, raised: BaseException | None, job: Job) -> BaseException:

@@ -34,8 +34,13 @@ class CellNames:
     """Names whose objects it changes in place: ``df["x"] = 1``, ``config.depth = 3``."""
     imported: dict[str, None] = field(default_factory=dict)
     """Top-level packages that it imports wherever it runs: not inside ``try`` or a function."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """What its import statements bind: ``{"np": "numpy", "linalg": "numpy.linalg"}``; whether a
+    ``from`` import binds a module only its value tells."""
     chains: dict[str, None] = field(default_factory=dict)
     """Dotted accesses, ``scipy.stats.norm``: they may need a submodule."""
+    commands: dict[str, None] = field(default_factory=dict)
+    """Magics and shell commands, as text."""
     strings: dict[str, None] = field(default_factory=dict)
     """String literals: some are files."""
 
@@ -173,6 +178,7 @@ class Reading:
             for text in strings:
                 self._soft(_AT_NAME.findall(text))
         elif node.func.attr in _SHELL and _is_get_ipython(node.func.value):
+            self.found.commands[" ".join(strings)] = None
             if node.func.attr.startswith("run_") and strings and strings[0] in _PYTHON_MAGICS:
                 self._python_magic(strings[0], strings[1:])
             else:

@@ -8,7 +8,8 @@ tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jupyter_aml.client.client import Client
@@ -21,7 +22,7 @@ class Sessions:
     """One per kernel."""
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[str, Any]] = {}
+        self._known: dict[str, dict[str, Callable[[], Any]]] = {}
         self._identity: dict[str, tuple[int, str]] = {}
 
     def known(self, client: Client, name: str) -> Mapping[str, Any]:
@@ -29,7 +30,7 @@ class Sessions:
         known = self._known.get(name)
         if known and self._identity.get(name) != _identity(client, name):
             known.clear()
-        return known or {}
+        return {each: hold() for each, hold in known.items()} if known else {}
 
     def agreed(
         self, client: Client, name: str, namespace: Mapping[str, Any], names: Iterable[str]
@@ -41,7 +42,15 @@ class Sessions:
             if identity is None:
                 return  # it has ended with its cell
             self._identity[name] = identity
-        known.update({each: namespace.get(each, _UNSET) for each in names})
+        known.update({each: _hold(namespace.get(each, _UNSET)) for each in names})
+
+
+def _hold(value: Any) -> Callable[[], Any]:
+    """A way to the value that does not keep it alive, where there is one."""
+    try:
+        return weakref.ref(value)
+    except TypeError:
+        return lambda: value
 
 
 def _identity(client: Client, name: str) -> tuple[int, str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from jupyter_aml.model.errors import CannotTravel, Invalid
 
 # Results of cells before: IPython hides them, but the person may read them.
 _EARLIER = re.compile(r"_{1,3}|_\d+")
+_MISSING = object()
 _HISTORY = frozenset({"In", "Out", "_dh", "_ih", "_oh"})
 
 
@@ -58,15 +59,15 @@ def capture(
         if isinstance(value, types.ModuleType):
             statement = modules.import_statement(name, value)
         if statement is None:
-            if known is None or name not in known or known[name] is not value:
+            if only is not None or not known or known.get(name, _MISSING) is not value:
                 values[name] = value
             continue
         found.imports.append(statement)
         found.imports += modules.submodules(name, value, cell.chains)
         found.modules.add(value.__name__)
     if values:
-        certain = set(wanted) if only is not None else {n for n, sure in cell.reads.items() if sure}
-        found.pickled = _pickled(values, namespace, certain)
+        certain = wanted if only is not None else [n for n, sure in cell.reads.items() if sure]
+        found.pickled = take(values, namespace, certain)
         found.names = list(values)
         found.modules |= found.pickled.modules
     return found
@@ -107,16 +108,20 @@ def _is_own(name: str, namespace: Mapping[str, Any], hidden: Mapping[str, Any]) 
     return not is_hidden or _EARLIER.fullmatch(name) is not None
 
 
-def _pickled(values: dict[str, Any], namespace: dict[str, Any], certain: set[str]) -> Pickled:
-    """The values; those that may not be needed are left out where they cannot be taken."""
+def take(values: dict[str, Any], namespace: dict[str, Any], certain: Iterable[str]) -> Pickled:
+    """`values` by name, pickled. Raise `CannotTravel` naming each of `certain` that cannot be.
+
+    Others, which may not be needed, are left out (of `values` too) where they cannot be taken.
+    """
     try:
         return pickled(values, namespace)
     except Exception:  # whatever a foreign __reduce__ raises; explained below
         failed = {n: v for n, v in values.items() if problem(v, namespace) is not None}
+    needed = set(certain)
     obstacles = [
         explain(name, value, lambda part: problem(part, namespace))
         for name, value in failed.items()
-        if name in certain
+        if name in needed
     ]
     if obstacles:
         hint = "To leave a variable here, name the others: %%aml -i a,b"

@@ -1,0 +1,88 @@
+"""Follow a job to its end from the main thread, with ■ in the person's hand.
+
+A SIGINT is taken when nothing can be lost by it: while the next event is waited for. One that
+comes while an event is being shown is acted upon right after.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from jupyter_aml.client.follow import Following
+from jupyter_aml.kernel.outputs import Replay
+from jupyter_aml.model.event import Event
+
+FLUSH_AFTER_SECONDS = 0.003
+"""More output within this time is shown together with what there is."""
+
+
+class Interrupts:
+    """While it is entered, ■ raises KeyboardInterrupt in `guard`ed waits only."""
+
+    def __init__(self, following: Following) -> None:
+        self._following = following
+        self._is_pending = False
+        self._may_raise = False
+        self._before: Any = None
+
+    def __enter__(self) -> Interrupts:
+        # Python delivers signals to the main thread only; a subshell of a kernel is another.
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def check(self) -> None:
+        """Raise the KeyboardInterrupt that came while none could be taken."""
+        if self._is_pending:
+            self._is_pending = False
+            raise KeyboardInterrupt
+
+    def during(self, act: Callable[[], object]) -> None:
+        """Call `act`, which ■ may break off."""
+        self._may_raise = True
+        try:
+            act()
+        finally:
+            self._may_raise = False
+
+    def _take(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if self._following.is_waiting or self._may_raise:
+            raise KeyboardInterrupt
+        self._is_pending = True
+
+
+def play(following: Following, replay: Replay, on_interrupt: Callable[[Interrupts], None]) -> None:
+    """Show events until the job ends.
+
+    `on_interrupt` is called for each ■; what it raises ends this, and the job goes on.
+    """
+    with Interrupts(following) as interrupts:
+        while True:
+            try:
+                interrupts.check()
+                event = _next(following, replay)
+            except KeyboardInterrupt:
+                on_interrupt(interrupts)
+                continue
+            if event is None:
+                return
+            replay.show(event)
+
+
+def _next(following: Following, replay: Replay) -> Event | None:
+    """The next event; meanwhile what was shown is flushed and the strip kept up to date."""
+    while True:
+        timeout = FLUSH_AFTER_SECONDS if replay.needs_flush else replay.wait()
+        try:
+            return following.next_event(timeout)
+        except TimeoutError:
+            replay.flush()
+            replay.tick()

@@ -1,0 +1,50 @@
+"""A notebook as the place where verbs show things: see `grammar.surface.Surface`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from jupyter_aml.kernel.place import is_notebook
+
+if TYPE_CHECKING:
+    from jupyter_aml.client.machine import LocalMachine
+
+
+class NotebookSurface:
+    """What ``%aml`` hands to a verb."""
+
+    prefix = "%aml"
+
+    def __init__(self, shell: Any) -> None:
+        self.watched = is_notebook(shell)
+
+    @property
+    def machine(self) -> LocalMachine:
+        from jupyter_aml.client.machine import LocalMachine
+
+        return LocalMachine()
+
+    def stdout(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def stderr(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def note(self, text: str) -> None:
+        print(text, file=sys.stderr)
+
+    def confirm(self, question: str, *, loses: str) -> bool:  # noqa: ARG002
+        """Typing the verb was the decision; what it costs is said."""
+        if loses:
+            self.note(loses)
+        return True
+
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        time.sleep(seconds)
