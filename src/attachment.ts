@@ -26,7 +26,7 @@ export class Attachment implements IDisposable {
   constructor(options: IAttachmentOptions) {
     this.job = options.job;
     this._options = options;
-    this._fold = new OutputFold(this._backlog);
+    this._fold = new OutputFold(this._backlog, options);
     options.model.executionState = 'running';
     this._follow = options.manager.follow(options.job, 0, {
       onEvents: events => this._receive(events),

@@ -197,9 +197,11 @@ async function remove(
 ): Promise<void> {
   const { name } = compute.spec;
   const loss = lossOf(compute, manager, trans);
-  const disk = trans.__(
-    'Its nodes and what is on their disks are gone; jobs and their outputs are kept.'
-  );
+  const disk = loss.count
+    ? trans.__('Its nodes and what is on their disks are gone.')
+    : trans.__(
+        'Its nodes and what is on their disks are gone; jobs and their outputs are kept.'
+      );
   const isSure = await confirm({
     title: trans.__('Delete %1?', name),
     lost: [loss.words, disk].filter(Boolean).join(' '),

@@ -13,6 +13,7 @@ import { Attachment } from './attachment';
 import {
   isSameNotebook,
   isOutdated,
+  jobOfOutputs,
   mayAttach,
   notebookPaths
 } from './reattach';
@@ -20,10 +21,10 @@ import { ApiError } from './request';
 import { isFinal } from './status';
 import { RunStrip } from './runstrip';
 import type { IAmlManager } from './tokens';
-import type { CellRun, Job } from './wire';
+import type { Job } from './wire';
 
 /** A strip for a run shorter than this would only flash. */
-const STRIP_AFTER_MS = 1000;
+const STRIP_AFTER_MS = 400;
 
 export interface IWatchOptions {
   panel: NotebookPanel;
@@ -56,6 +57,7 @@ export class NotebookWatch implements IDisposable {
     this._attachments.forEach(attachment => attachment.dispose());
     this._attachments.clear();
     this._strips.clear();
+    window.clearTimeout(this._timer);
     Signal.clearData(this);
   }
 
@@ -115,16 +117,14 @@ export class NotebookWatch implements IDisposable {
     if (cell.isDisposed || !mayAttach(facts()) || !this._isWriter()) {
       return;
     }
-    const { manager, panel } = this._options;
+    const { panel } = this._options;
     try {
-      const run = await this._findRun(id);
-      if (!run) {
+      const job = await this._findJob(cell);
+      if (!job) {
         return;
       }
-      const job = (await manager.call('jobs.get', { name: run.job })) as Job;
       const savedAt = panel.context.contentsModel?.last_modified ?? '';
-      const isWanted =
-        isTakeover || isOutdated({ ...job, job: job.name }, savedAt);
+      const isWanted = isTakeover || isOutdated(job, savedAt);
       if (isWanted && !cell.isDisposed && mayAttach(facts())) {
         this._attach(cell, job);
       }
@@ -134,22 +134,40 @@ export class NotebookWatch implements IDisposable {
     }
   }
 
-  private async _findRun(cellId: string): Promise<CellRun | null> {
+  /**
+   * The newest run of a cell. Runs that the panel knows are the newest of all; the service knows
+   * the others by path and cell id; the outputs' own word counts if it is this cell's.
+   */
+  private async _findJob(cell: CodeCell): Promise<Job | null> {
     const { manager, panel } = this._options;
+    const { id } = cell.model;
+    const path = panel.context.path;
     const root = PageConfig.getOption('serverRoot');
-    for (const notebook of notebookPaths(panel.context.path, root)) {
-      try {
-        return (await manager.call('cells.get', {
-          notebook,
-          cellId
-        })) as CellRun;
-      } catch (reason) {
-        if (ApiError.from(reason).code !== 'NotFound') {
-          throw reason;
-        }
+    const known = manager.jobs.find(
+      job => job.cellId === id && isSameNotebook(job.notebook, path, root)
+    );
+    if (known) {
+      return this._readJob(known.name);
+    }
+    for (const notebook of notebookPaths(path, root)) {
+      const args = { notebook, cellId: id };
+      const run = await orNothing(manager.call('cells.get', args));
+      if (run) {
+        return this._readJob(run.job);
       }
     }
-    return null;
+    const saved = jobOfOutputs(cell.model.outputs.toJSON());
+    const job = saved ? await this._readJob(saved) : null;
+    const isOwn =
+      job?.spec.type === 'cell' &&
+      job.spec.cellId === id &&
+      isSameNotebook(job.spec.notebook ?? '', path, root);
+    return isOwn ? job : null;
+  }
+
+  private async _readJob(name: string): Promise<Job | null> {
+    const { manager } = this._options;
+    return (await orNothing(manager.call('jobs.get', { name }))) as Job | null;
   }
 
   /** With real-time collaboration every open page has the cell; the lowest client id writes. */
@@ -194,14 +212,21 @@ export class NotebookWatch implements IDisposable {
     const cells = new Map(this._cells.map(cell => [cell.model.id, cell]));
     for (const job of manager.jobs) {
       const cell = cells.get(job.cellId);
-      const age = Date.now() - new Date(job.createdAt).getTime();
       if (
         cell &&
         !isFinal(job.status) &&
-        age >= STRIP_AFTER_MS &&
         isSameNotebook(job.notebook, panel.context.path, root)
       ) {
-        this._showStrip(cell, job.name);
+        const age = Date.now() - new Date(job.createdAt).getTime();
+        if (age >= STRIP_AFTER_MS) {
+          this._showStrip(cell, job.name);
+        } else {
+          window.clearTimeout(this._timer);
+          this._timer = window.setTimeout(
+            () => this._onChanged(),
+            STRIP_AFTER_MS - age
+          );
+        }
       }
     }
     for (const [id, strip] of this._strips) {
@@ -240,9 +265,22 @@ export class NotebookWatch implements IDisposable {
   private _isOpen = false;
   private _hasLooked = false;
   private _isDisposed = false;
+  private _timer = 0;
   /** Ids of cells that the kernel runs for this page. */
   private _running = new Set<string>();
   private _attachments = new Map<string, Attachment>();
   private _strips = new Map<string, RunStrip>();
   private _reattached = new Set<string>();
+}
+
+/** The answer, or null if there is no such thing. */
+async function orNothing<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (reason) {
+    if (ApiError.from(reason).code === 'NotFound') {
+      return null;
+    }
+    throw reason;
+  }
 }

@@ -17,9 +17,17 @@ export interface IOutputSink {
 
 type Mimebundle = nbformat.IMimeBundle;
 
+export interface IFoldOptions {
+  /** Name of the job: the first rich output carries it, as the kernel's own replay has it. */
+  job: string;
+  /** Number of the prompt, if it is known. */
+  executionCount: number | null;
+}
+
 export class OutputFold {
-  constructor(sink: IOutputSink) {
+  constructor(sink: IOutputSink, options: IFoldOptions) {
     this._sink = sink;
+    this._options = options;
   }
 
   /** Send what comes next to another sink that already holds the same outputs. */
@@ -31,6 +39,7 @@ export class OutputFold {
   forget(): void {
     this._displays.clear();
     this._clearNext = false;
+    this._isCarried = false;
   }
 
   apply(events: readonly JobEvent[]): void {
@@ -59,7 +68,7 @@ export class OutputFold {
       case 'execute_result':
         this._show(event, {
           output_type: 'execute_result',
-          execution_count: null,
+          execution_count: this._options.executionCount,
           data: (event.data ?? {}) as Mimebundle,
           metadata: (event.metadata ?? {}) as nbformat.OutputMetadata
         });
@@ -82,12 +91,27 @@ export class OutputFold {
           traceback: event.traceback ?? []
         });
         break;
-      default: // status, metric, progress, notice: about the job, not its output
+      case 'notice':
+        this._add({
+          output_type: 'stream',
+          name: 'stderr',
+          text: (event.text ?? '').replace(/\n?$/, '\n')
+        });
+        break;
+      default: // status, metric, progress: about the job, not its output
         break;
     }
   }
 
   private _show(event: JobEvent, output: nbformat.IOutput): void {
+    if (this._clearNext) {
+      this._clear();
+    }
+    if (!this._isCarried) {
+      this._isCarried = true;
+      const own = { jupyter_aml: { job: this._options.job } };
+      output.metadata = { ...(output.metadata as object), ...own };
+    }
     const index = this._add(output) - 1;
     const id = displayId(event);
     if (id) {
@@ -116,11 +140,14 @@ export class OutputFold {
 
   private _clear(): void {
     this._clearNext = false;
+    this._isCarried = false;
     this._displays.clear();
     this._sink.clear();
   }
 
   private _sink: IOutputSink;
+  private _options: IFoldOptions;
+  private _isCarried = false;
   private _clearNext = false;
   private _displays = new Map<string, number[]>();
 }

@@ -16,7 +16,6 @@ export interface ICellFacts {
 
 /** What the service knows of the newest run of a cell. */
 export interface IRunFacts {
-  job: string;
   status: string;
   endedAt: string | null;
 }
@@ -58,14 +57,13 @@ export function jobOfOutputs(outputs: readonly unknown[]): string | null {
  * The paths under which the service may know a notebook, the likeliest first.
  *
  * A kernel knows its notebook's path in the file system, the page the path below the server's
- * root. The root may be abbreviated with "~"; then only the kernel's own word could complete it.
+ * root, which may be abbreviated with "~".
  */
 export function notebookPaths(path: string, serverRoot: string): string[] {
   const local = path.replace(/^[A-Za-z]+:/, ''); // "RTC:" and other drives
-  if (!serverRoot.startsWith('/')) {
-    return [local];
-  }
-  return [`${serverRoot.replace(/\/+$/, '')}/${local}`, local];
+  return serverRoot
+    ? [`${serverRoot.replace(/\/+$/, '')}/${local}`, local]
+    : [local];
 }
 
 /** Whether a path that the service keeps is the notebook of this page. */

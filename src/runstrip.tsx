@@ -26,6 +26,8 @@ export interface IRunStripOptions {
   onClose(): void;
 }
 
+const MARK = 'aml-has-strip';
+
 /** How a cell's run stands, between its source and its output. Not saved in the notebook. */
 export class RunStrip extends ReactWidget {
   constructor(options: IRunStripOptions) {
@@ -46,6 +48,9 @@ export class RunStrip extends ReactWidget {
     const index = cell.layout.widgets.indexOf(wrapper);
     if (index >= 0) {
       cell.layout.insertWidget(index, this);
+      // The kernel's own strip, an output like others, says the same.
+      cell.addClass(MARK);
+      this.disposed.connect(() => cell.removeClass(MARK));
     }
   }
 

@@ -22,9 +22,10 @@ export class SidePanel extends ReactWidget {
 
   /** The one thing to do next has the focus; else the panel's first control. */
   protected onActivateRequest(_: Message): void {
+    const find = (selector: string) =>
+      this.node.querySelector<HTMLElement>(selector);
     const next =
-      this.node.querySelector<HTMLElement>('.btn.accept:enabled') ??
-      this.node.querySelector<HTMLElement>('.aml-h button, select');
+      find('.btn.accept:enabled') ?? find('.aml-h .t') ?? find('select');
     next?.focus();
   }
 

@@ -105,6 +105,12 @@ export function sizeName(name: string): string {
   return name.replace(/^Standard_/, '');
 }
 
+/** A size in a few letters, beside a name: its GPU, else its series. */
+export function sizeTag(name: string): string {
+  const gpu = /_\w+_([A-Z]{1,2}\d{1,3})_v\d/.exec(name)?.[1];
+  return gpu ?? sizeName(name).replace(/_/g, ' ');
+}
+
 /** 4 cores, 16 GB, 1 × T4. */
 export function sizeWords(size: VmSize, trans: TranslationBundle): string {
   const words = [

@@ -2,6 +2,8 @@ import { OutputAreaModel } from '@jupyterlab/outputarea';
 import { OutputFold, OutputList } from '../outputs';
 import type { JobEvent } from '../wire';
 
+const OPTIONS = { job: 'j1', executionCount: 5 };
+
 let seq = 0;
 
 function event(kind: JobEvent['kind'], fields: object = {}): JobEvent {
@@ -26,14 +28,14 @@ const update = (text: string, id: string) =>
 /** What a page shows that saw all events at once, in JupyterLab's own model. */
 function whole(events: JobEvent[]): unknown {
   const model = new OutputAreaModel();
-  new OutputFold(model).apply(events);
+  new OutputFold(model, OPTIONS).apply(events);
   return model.toJSON();
 }
 
 /** What a page shows that came when `cut` events were there, and then saw the rest live. */
 function resumed(events: JobEvent[], cut: number): unknown {
   const list = new OutputList();
-  const fold = new OutputFold(list);
+  const fold = new OutputFold(list, OPTIONS);
   fold.apply(events.slice(0, cut));
   const model = new OutputAreaModel();
   model.fromJSON(list.outputs);
@@ -103,9 +105,27 @@ describe('OutputFold', () => {
     ]);
   });
 
+  it('names the job in the first rich output only, also after a clear', () => {
+    const jobs = (events: JobEvent[]) =>
+      (whole(events) as { metadata?: { jupyter_aml?: unknown } }[]).map(
+        output => output.metadata?.jupyter_aml
+      );
+    const own = { job: 'j1' };
+    expect(jobs([out('a'), show('b'), show('c')])).toEqual([
+      undefined,
+      own,
+      undefined
+    ]);
+    const clear = event('clear_output', { wait: true });
+    expect(jobs([show('a'), clear, show('b'), show('c')])).toEqual([
+      own,
+      undefined
+    ]);
+  });
+
   it('forgets what the person cleared', () => {
     const model = new OutputAreaModel();
-    const fold = new OutputFold(model);
+    const fold = new OutputFold(model, OPTIONS);
     fold.apply([show('a', 'x')]);
     model.clear();
     fold.forget();

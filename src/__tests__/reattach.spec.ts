@@ -28,7 +28,7 @@ describe('whether the saved outputs are outdated', () => {
     ['Completed', '2026-01-01T11:59:59Z', false], // saved whole, or cleared by hand
     ['Completed', '2026-01-01T13:59:59+02:00', false]
   ])('%s, ended %s: %s', (status, endedAt, expected) => {
-    expect(isOutdated({ job: 'j', status, endedAt }, saved)).toBe(expected);
+    expect(isOutdated({ status, endedAt }, saved)).toBe(expected);
   });
 });
 
@@ -38,7 +38,10 @@ describe('whose notebook it is', () => {
       '/home/me/a/b.ipynb',
       'a/b.ipynb'
     ]);
-    expect(notebookPaths('RTC:a.ipynb', '~/work')).toEqual(['a.ipynb']);
+    expect(notebookPaths('RTC:a.ipynb', '~/work')).toEqual([
+      '~/work/a.ipynb',
+      'a.ipynb'
+    ]);
   });
 
   it.each([

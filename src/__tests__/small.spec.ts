@@ -12,7 +12,7 @@ import {
   presetSize
 } from '../sizes';
 import type { JobEvent, VmSize } from '../wire';
-import { ago, bytes, duration, elapsed, money } from '../words';
+import { ago, bytes, duration, elapsed, money, sizeTag } from '../words';
 
 const trans = nullTranslator.load('');
 
@@ -63,6 +63,21 @@ describe('words', () => {
       '999\u00a0B',
       '1.3\u00a0MB',
       '41\u00a0MB'
+    ]);
+  });
+
+  it('say a size in a few letters', () => {
+    const names = [
+      'Standard_NC4as_T4_v3',
+      'Standard_NC24ads_A100_v4',
+      'Standard_DS3_v2',
+      'local.2cpu-4gb'
+    ];
+    expect(names.map(sizeTag)).toEqual([
+      'T4',
+      'A100',
+      'DS3 v2',
+      'local.2cpu-4gb'
     ]);
   });
 

@@ -135,7 +135,7 @@ export function CommandLine(props: {
   };
   return (
     <span className="aml-cmd" onBlur={() => setCopied(false)}>
-      <span>{text}</span>
+      <span className="text">{text}</span>
       <span className="s" role="status">
         {copied ? trans.__('Copied') : ''}
       </span>

@@ -32,7 +32,16 @@ export function FirstRun(props: {
     ({ spec }) => spec.type === 'amlcompute'
   );
   const name = cluster?.spec.name ?? FIRST_CLUSTER.name;
-  const isAsked = manager.drafts.has(FIRST_CLUSTER.name);
+  const button = React.useRef<HTMLButtonElement>(null);
+  React.useEffect(() => {
+    // Whoever came to the panel finds the one thing to do; nobody else's focus is taken.
+    const panel = button.current?.closest('.aml-panel');
+    if (panel?.contains(document.activeElement)) {
+      button.current?.focus();
+    }
+  }, []);
+  const draft = manager.drafts.get(FIRST_CLUSTER.name);
+  const isAsked = draft !== undefined && draft.error === null;
   return (
     <div className="aml-empty aml-first">
       <h3>{trans.__('Run your first cell on a cluster')}</h3>
@@ -54,6 +63,7 @@ export function FirstRun(props: {
         >
           {!cluster && (
             <TextButton
+              buttonRef={button}
               kind="accept"
               glyph="play"
               label={trans.__('Start %1', name)}

@@ -101,10 +101,7 @@ function Header(props: {
         percent,
         job.statusReason
       ]
-    : [
-        job.endedAt ? words.clock(job.endedAt) : '',
-        job.error ? '' : job.statusReason
-      ];
+    : [endWords(job, trans), job.error ? '' : job.statusReason];
   return (
     <div className="hd">
       <StateShape shape={state.shape} size={16} />
@@ -114,6 +111,23 @@ function Header(props: {
       <span className="grow" />
       {props.children}
     </div>
+  );
+}
+
+/** When it ended, after how long and where. */
+function endWords(job: Job, trans: TranslationBundle): string {
+  if (!job.endedAt) {
+    return '';
+  }
+  const seconds = words.secondsBetween(
+    job.startedAt ?? job.createdAt,
+    job.endedAt
+  );
+  return trans.__(
+    'at %1, after %2 on %3',
+    words.clock(job.endedAt),
+    words.duration(seconds, trans),
+    job.spec.compute
   );
 }
 
@@ -150,10 +164,12 @@ function ReceiptCard(props: {
           ],
           [trans.__('Exit code'), job.exitCode ?? ''],
           [
-            receipt?.rehearsal
-              ? trans.__('Would be, in Azure')
-              : trans.__('Cost'),
-            price === null ? trans.__('free') : words.money(price)
+            price === null ? trans.__('Cost') : trans.__('Would be, in Azure'),
+            receipt
+              ? price === null
+                ? trans.__('free')
+                : words.money(price)
+              : ''
           ]
         ]}
       />

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { Glyph } from '../glyphs';
 import type { ApiError } from '../request';
 import type { ErrorBody } from '../wire';
 import { CommandLine, GlyphIcon, LinkButton, StateShape } from './controls';
@@ -82,7 +83,7 @@ export function splitHint(hint: string): { text: string; command: string } {
 
 /** A line beside a small glyph, for facts which are not states. */
 export function Fact(props: {
-  glyph: 'lock' | 'star' | 'shield';
+  glyph: Glyph;
   children: React.ReactNode;
 }): JSX.Element {
   return (

@@ -54,11 +54,14 @@ export function Rows(props: IRowsProps): JSX.Element {
   const isKnown = rows.some(row => row.id === current);
   const stop = isKnown ? current : (rows[0]?.id ?? '');
 
+  React.useEffect(() => {
+    rowOf(grid.current, current)?.scrollIntoView({ block: 'nearest' });
+    // Only when a row was opened or closed: moving scrolls by itself.
+  }, [opened]);
+
   const focus = (id: string) => {
     setCurrent(id);
-    grid.current
-      ?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)
-      ?.focus();
+    rowOf(grid.current, id)?.focus();
   };
   const open = (id: string, isOpen: boolean) => {
     const copy = new Set(opened);
@@ -126,6 +129,10 @@ export function Rows(props: IRowsProps): JSX.Element {
       ))}
     </div>
   );
+}
+
+function rowOf(grid: HTMLElement | null, id: string): HTMLElement | null {
+  return grid?.querySelector(`[data-row="${CSS.escape(id)}"]`) ?? null;
 }
 
 interface IOneRowProps {

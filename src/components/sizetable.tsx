@@ -169,9 +169,11 @@ function SizeRow(props: ISizeRowProps): JSX.Element {
           <td />
           <td colSpan={6} id={why}>
             <span className="fx">
-              <Fact glyph={size.available ? 'star' : 'lock'}>
-                {size.reason}
-              </Fact>
+              {size.available ? (
+                <span className="s">{size.reason}</span>
+              ) : (
+                <Fact glyph="lock">{size.reason}</Fact>
+              )}
               {size.nearest && (
                 <span className="s">
                   {trans.__('Nearest:')}{' '}

@@ -155,14 +155,15 @@ export function computeRow(
   const key = `compute/${spec.name}`;
   const problem = manager.problemOf(key);
   const state = computeState(compute, trans);
+  const isFailed = state.shape === 'failed';
   const row: IRow = {
     id: spec.name,
     name: spec.name,
     state,
-    tag: spec.type === 'local' ? undefined : words.sizeName(spec.size),
-    value: computeNumber(compute, trans),
+    tag: spec.type === 'local' ? undefined : words.sizeTag(spec.size),
+    value: isFailed ? undefined : computeNumber(compute, trans),
     detail: problem?.message ?? computeDetail(compute, manager, trans),
-    isFailed: state.shape === 'failed',
+    isFailed,
     details: () => (
       <>
         {problem && (
@@ -231,14 +232,22 @@ function computeDetail(
       ? trans._n('%1 job', '%1 jobs', compute.runningJobs)
       : '';
   }
+  const count = trans.__(
+    '%1 of %2 nodes',
+    compute.currentNodes,
+    spec.maxInstances
+  );
+  if (!compute.currentNodes && !compute.targetNodes) {
+    return count;
+  }
   return (
     <>
-      {trans.__('%1 of %2 nodes', compute.currentNodes, spec.maxInstances)}{' '}
       <NodeSquares
         nodes={manager.nodesOf(spec.name)}
         total={spec.maxInstances}
         trans={trans}
-      />
+      />{' '}
+      {compute.state === 'Steady' && count}
     </>
   );
 }

@@ -35,7 +35,8 @@ export function Jobs(props: ISectionProps): JSX.Element {
       <div className="aml-empty">
         <p className="s">
           {trans.__(
-            'Each %%aml cell is a job: kept with its log, output and cost, also after a restart.'
+            'Each %1 cell is a job: kept with its log, output and cost, also after a restart.',
+            '%%aml'
           )}
         </p>
       </div>

@@ -1,0 +1,308 @@
+/**
+ * A service in the test's hands, for states which a real one shows rarely: prices, refusals, a
+ * service that has gone. It answers the page's requests before they leave the browser.
+ */
+import type { Page, WebSocketRoute } from '@playwright/test';
+import type { components } from '../../src/api';
+
+type Schemas = components['schemas'];
+
+export const NOW = () => new Date().toISOString();
+export const AGO = (seconds: number) =>
+  new Date(Date.now() - seconds * 1000).toISOString();
+
+export function job(
+  name: string,
+  fields: Partial<Schemas['JobSummary']> = {}
+): Schemas['JobSummary'] {
+  return {
+    name,
+    type: 'cell',
+    displayName: name,
+    status: 'Running',
+    statusReason: '',
+    error: null,
+    compute: 'gpu-cluster',
+    createdAt: AGO(842),
+    startedAt: AGO(842),
+    endedAt: null,
+    exitCode: null,
+    attempt: 1,
+    experimentName: 'Default',
+    tags: {},
+    instanceCount: 1,
+    archived: false,
+    progress: null,
+    session: '',
+    notebook: '',
+    cellId: '',
+    listPrice: null,
+    ...fields
+  };
+}
+
+export function compute(
+  spec: Schemas['Compute']['spec'],
+  fields: Partial<Schemas['Compute']> = {}
+): Schemas['Compute'] {
+  return {
+    spec,
+    state: 'Steady',
+    reason: '',
+    createdAt: AGO(3600),
+    stateSince: AGO(60),
+    currentNodes: 0,
+    targetNodes: 0,
+    idleNodes: 0,
+    runningJobs: 0,
+    queuedJobs: 0,
+    pricePerHour: null,
+    rehearsal: false,
+    error: '',
+    ...fields
+  };
+}
+
+export function node(
+  computeName: string,
+  name: string,
+  state: string
+): Schemas['Node'] {
+  return {
+    name,
+    compute: computeName,
+    state,
+    size: '',
+    jobs: [],
+    sessions: [],
+    cpus: [0, 1],
+    memoryLimitBytes: 4e9,
+    gpus: [],
+    pid: 1,
+    createdAt: AGO(60),
+    stateSince: AGO(60),
+    note: 'rehearsal: 2 of 4 cores, 4.0 of 28.0 GB',
+    sample: { time: NOW(), cpu: 1.3, memoryBytes: 1.4e9 }
+  };
+}
+
+export class FakeService {
+  computes: Schemas['Compute'][] = [
+    compute({ type: 'local', name: 'local' }, { state: 'Running' })
+  ];
+  nodes: Schemas['Node'][] = [];
+  jobs: Schemas['JobSummary'][] = [];
+  sessions: Schemas['Session'][] = [];
+  sizes: Schemas['VmSize'][] = [];
+  events: Record<string, Schemas['Event'][]> = {};
+  wholeJobs: Record<string, Partial<Schemas['Job']>> = {};
+  /** What a POST or DELETE is refused with, by path. */
+  refusals: Record<string, Schemas['ErrorBody']> = {};
+  /** Requests that change something: "POST /compute" and their bodies. */
+  asked: { request: string; body: unknown }[] = [];
+  /** "missing": no server extension. "down": it is there, the service is not. */
+  mode: 'up' | 'missing' | 'down' = 'up';
+
+  async install(page: Page): Promise<void> {
+    await page.route(/\/jupyter-aml\/(api\/|status)/, async route => {
+      const request = route.request();
+      const path = new URL(request.url()).pathname.split('/jupyter-aml/')[1];
+      if (this.mode === 'missing') {
+        await route.fulfill({ status: 404, body: '<html>404</html>' });
+        return;
+      }
+      const [status, body] =
+        path === 'status'
+          ? this._status()
+          : this._answer(
+              request.method(),
+              path.replace('api/v1', ''),
+              request.postDataJSON()
+            );
+      await route.fulfill({ status, json: body });
+    });
+    await page.routeWebSocket(/\/jupyter-aml\/feed/, socket => {
+      if (this.mode !== 'up') {
+        void socket.close({
+          code: 4503,
+          reason: 'The service is not running.'
+        });
+        return;
+      }
+      this._sockets.add(socket);
+      socket.onClose(() => this._sockets.delete(socket));
+      socket.onMessage(text => this._command(socket, JSON.parse(String(text))));
+      this._say(socket, { type: 'hello', version: '0.1.0', feed: 'fake' });
+    });
+  }
+
+  /** Tell every open page that something is now as given. */
+  change(
+    noun: 'job' | 'compute' | 'node',
+    name: string,
+    object: unknown
+  ): void {
+    for (const socket of this._sockets) {
+      this._say(socket, { type: 'change', noun, name, object });
+    }
+  }
+
+  /** The service goes away with all its connections. */
+  goDown(): void {
+    this.mode = 'down';
+    for (const socket of Array.from(this._sockets)) {
+      void socket.close({
+        code: 4000,
+        reason: 'The service has ended the feed.'
+      });
+    }
+    this._sockets.clear();
+  }
+
+  private _status(): [number, unknown] {
+    return this.mode === 'up'
+      ? [200, { version: '0.1.0', state: 'running', error: null }]
+      : [
+          200,
+          {
+            version: '0.1.0',
+            state: 'failed',
+            error: {
+              code: 'Unavailable',
+              message:
+                'It stopped at 12:41 (killed by the system: out of memory).',
+              hint: 'Your jobs and their output are on disk.'
+            }
+          }
+        ];
+  }
+
+  private _answer(
+    method: string,
+    path: string,
+    body: unknown
+  ): [number, unknown] {
+    if (method !== 'GET') {
+      const request = `${method} ${path}`;
+      this.asked.push({ request, body });
+      const error = this.refusals[request];
+      return error ? [409, { error }] : [200, this._changed(request, body)];
+    }
+    const [, noun, name, rest] = path.split('/');
+    switch (noun) {
+      case 'workspaces':
+        return [200, { value: [this.workspace], current: 'local' }];
+      case 'compute':
+        return rest === 'nodes'
+          ? [200, { nodes: this.nodes.filter(one => one.compute === name) }]
+          : [200, { value: this.computes }];
+      case 'sizes':
+        return [
+          200,
+          {
+            value: this.sizes,
+            note: 'List prices, eastus, 18 Jun 2026, approximate.'
+          }
+        ];
+      case 'jobs':
+        return name
+          ? [200, this._job(name)]
+          : [200, { value: this.jobs, next: '' }];
+      case 'sessions':
+        return [200, { value: this.sessions }];
+      case 'preferences':
+        return [200, { defaultCompute: 'local' }];
+      default:
+        return [
+          404,
+          { error: { code: 'NotFound', message: 'Nothing there.' } }
+        ];
+    }
+  }
+
+  readonly workspace: Schemas['Workspace'] = {
+    name: 'local',
+    kind: 'local',
+    location: '',
+    description: '8 cores, 31 GB, no GPU. Free, no account',
+    user: '',
+    facets: ['compute', 'jobs']
+  };
+
+  private _job(name: string): Schemas['Job'] {
+    const row = this.jobs.find(one => one.name === name)!;
+    return {
+      ...row,
+      spec: {
+        type: 'cell',
+        source: '',
+        compute: row.compute,
+        displayName: row.displayName,
+        notebook: row.notebook,
+        experimentName: row.experimentName
+      },
+      nodes: [],
+      lastSeq: this.events[name]?.length ?? 0,
+      outputs: {},
+      newFiles: [],
+      result: null,
+      receipt: null,
+      warnings: [],
+      ...this.wholeJobs[name]
+    } as Schemas['Job'];
+  }
+
+  private _changed(request: string, body: unknown): unknown {
+    if (request === 'POST /compute') {
+      const made = compute(body as Schemas['AmlCompute']);
+      this.computes.push(made);
+      return made;
+    }
+    const name = request.split('/')[2];
+    return request.includes('/jobs/')
+      ? this.jobs.find(one => one.name === name)
+      : this.computes.find(one => one.spec.name === name);
+  }
+
+  private _command(
+    socket: WebSocketRoute,
+    command: { follow?: { job: string; after: number } }
+  ): void {
+    const { follow } = command;
+    if (!follow) {
+      return;
+    }
+    const events = (this.events[follow.job] ?? []).filter(
+      event => event.seq > follow.after
+    );
+    this._say(socket, { type: 'events', job: follow.job, events });
+    const row = this.jobs.find(one => one.name === follow.job);
+    if (row?.endedAt) {
+      this._say(socket, { type: 'end', job: follow.job });
+    }
+  }
+
+  private _say(socket: WebSocketRoute, line: object): void {
+    socket.send(`${JSON.stringify(line)}\n`);
+  }
+
+  private _sockets = new Set<WebSocketRoute>();
+}
+
+let seq = 0;
+
+/** Events numbered from 1, one second apart. */
+export function story(
+  ...parts: Partial<Schemas['Event']>[]
+): Schemas['Event'][] {
+  seq = 0;
+  return parts.map(part => {
+    seq += 1;
+    return {
+      seq,
+      time: AGO((parts.length - seq) * 5),
+      kind: 'stdout',
+      ...part
+    } as Schemas['Event'];
+  });
+}
