@@ -140,7 +140,7 @@ def _configurables() -> Iterator[type]:
 def _configurable(cls: Any) -> str:
     rows = [
         (
-            code(name),
+            code(f"c.{cls.__name__}.{name}"),
             type(trait).__name__.lower(),
             code(str(trait.default_value)),
             plain(trait.help),
@@ -148,7 +148,5 @@ def _configurable(cls: Any) -> str:
         for name, trait in sorted(cls.class_own_traits(config=True).items())
     ]
     head = ("setting", "type", "default", "meaning")
-    name, trait = next(iter(sorted(cls.class_own_traits(config=True).items())))
     where = plain(sys.modules[cls.__module__].__doc__).partition("\n")[0]
-    example = block(f"c.{cls.__name__}.{name} = {trait.default_value!r}", "python")
-    return joined(f"## {cls.__name__}", where, example, table(head, rows))
+    return joined(f"## {cls.__name__}", where, table(head, rows))
