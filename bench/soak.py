@@ -27,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = options.seeds or _fresh(options.rounds, options.minutes)
     failing: list[int] = []
     rounds = 0
-    for rounds, seed in enumerate(seeds, 1):
+    for seed in seeds:
+        rounds += 1
         started = time.monotonic()
         scenario = Scenario(seed)
         defects = _round(scenario)
