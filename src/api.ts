@@ -1161,6 +1161,10 @@ export interface components {
             cellId?: string;
             /** @default null */
             listPrice?: number | null;
+            /** @default {} */
+            outputs?: {
+                [key: string]: string;
+            };
         };
         /**
          * LocalCompute

@@ -229,6 +229,7 @@ class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     notebook: str = ""
     cell_id: str = ""
     list_price: float | None = None
+    outputs: dict[str, str] = {}
 
 
 class JobPage(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -98,6 +98,7 @@ def summary_document(summary: JobSummary) -> dict[str, Any]:
     fields["display_name"] = summary.display_name or summary.name
     fields["error"] = error_document(summary.error)
     fields["tags"] = dict(summary.tags)
+    fields["outputs"] = {name: {"path": path} for name, path in summary.outputs.items()}
     fields["resources"] = {"instance_count": fields.pop("instance_count")}
     return fields
 

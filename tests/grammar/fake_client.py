@@ -327,4 +327,5 @@ def summary(found: job.Job) -> job.JobSummary:
         exit_code=found.exit_code,
         experiment_name=spec.experiment_name,
         tags=spec.tags,
+        outputs=found.outputs,
     )

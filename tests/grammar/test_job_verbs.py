@@ -154,6 +154,9 @@ def test_show_has_every_key_of_the_contract(typed: Typed, client: FakeClient) ->
     document = typed("job show j").document
     assert list(document)[: len(contract)] == contract
     assert document["display_name"] == "j"
+    (row,) = typed("job list").document
+    assert set(contract) <= set(row)
+    assert row["display_name"] == "j"
 
 
 def test_a_receipt_calls_rehearsal_money_would_be(typed: Typed, client: FakeClient) -> None:

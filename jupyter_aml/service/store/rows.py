@@ -98,6 +98,7 @@ def summary_of(job: Job) -> JobSummary:
         notebook=cell.notebook if cell else "",
         cell_id=cell.cell_id if cell else "",
         list_price=job.receipt.list_price if job.receipt else None,
+        outputs=job.outputs,
     )
 
 
