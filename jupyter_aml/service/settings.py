@@ -10,7 +10,7 @@ What a user prefers is elsewhere (`model.preferences`); what only concerns looks
 
 from __future__ import annotations
 
-from traitlets import Float, Int
+from traitlets import Float, Int, Unicode
 from traitlets.config import Configurable
 
 MEGABYTE = 1024 * 1024
@@ -33,6 +33,12 @@ class ServiceSettings(Configurable):
 
     body_limit_mb = Int(
         64, min=1, help="Largest JSON body of a request; larger variables travel beside it."
+    ).tag(config=True)
+
+    backend = Unicode(
+        "jupyter_aml.service.backends.local.backend:LocalBackend",
+        help="The backend that every start opens, as module:class. Others, registered under the "
+        "entry-point group jupyter_aml.backends, are opened when they are used.",
     ).tag(config=True)
 
     connection_limit = Int(

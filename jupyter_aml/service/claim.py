@@ -1,0 +1,126 @@
+"""One service per home: the lock that is held for as long as the service lives."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from jupyter_aml.model.errors import Conflict, Forbidden
+from jupyter_aml.service import runtime
+from jupyter_aml.service.store.filesystem import is_network
+
+FILE = "service.lock"
+
+
+class HomeLock:
+    """Use `claim`. The kernel lets go of it when the process ends, however it ends."""
+
+    def __init__(self, home: Path, fd: int) -> None:
+        self._path = home / FILE
+        self._fd = fd
+
+    def in_place(self) -> bool:
+        """Whether the lock file is still the one that is held: False after `rm -r HOME`."""
+        try:
+            there, held = self._path.stat(), os.fstat(self._fd)
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino)
+
+    def release(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def claim(home: Path, *, network_filesystem: bool | None = None) -> HomeLock:
+    """Make the home if need be and become its only service.
+
+    Raises `Conflict` when a service lives there already, on this host or another, and
+    `Forbidden` for a folder of another user.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _keep_private(home)
+    fd = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    if not _try_lock(fd):
+        os.close(fd)
+        raise _already_there(home)
+    network = is_network(home) if network_filesystem is None else network_filesystem
+    if network and _lives_elsewhere(home):
+        os.close(fd)
+        raise _already_there(home)
+    return HomeLock(home, fd)
+
+
+def _keep_private(home: Path) -> None:
+    """Everything here is trusted: settings are executed, the database is believed."""
+    if not hasattr(os, "getuid"):
+        return
+    found = home.stat()
+    if found.st_uid != os.getuid() and os.getuid() != 0:
+        raise Forbidden(
+            f"{home} belongs to another user.",
+            target=str(home),
+            hint="Set JUPYTER_AML_HOME to a folder of your own.",
+        )
+    if found.st_mode & 0o077:
+        home.chmod(0o700)
+
+
+def _lives_elsewhere(home: Path) -> bool:
+    """Whether another host's service is alive here.
+
+    Locks of a network filesystem may reach this host's processes only, so holding one proves
+    nothing about others; but a live service touches its runtime file.
+    """
+    found = runtime.read(home)
+    if found is None or found.host == runtime.host():
+        return False
+    return runtime.seconds_since_touch(home) < runtime.STALE_SECONDS
+
+
+def _already_there(home: Path) -> Conflict:
+    found = runtime.read(home)
+    if found is None:
+        return Conflict(
+            f"Another service is starting or ending in {home}.",
+            target=str(home),
+            hint="Try again in a moment; `jupyter aml service status` shows it.",
+        )
+    if found.host != runtime.host():
+        return Conflict(
+            f"The service of {home} runs on another machine: {found.host} (process {found.pid}).",
+            target=str(home),
+            hint="Work there, stop it there with `jupyter aml service stop`, or set "
+            "JUPYTER_AML_HOME to a folder of this machine.",
+        )
+    return Conflict(
+        f"A service runs in {home} already (process {found.pid}).",
+        target=str(home),
+        hint="Use it as it is, or end it with `jupyter aml service stop`.",
+    )
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            # this filesystem knows no locks at all: the runtime file is all there is
+            return True
+        return True
