@@ -2,7 +2,7 @@
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { jobState } from './status';
-import type { Compute, JobSummary } from './wire';
+import type { Compute, JobSummary, Session } from './wire';
 
 export async function chooseJob(
   jobs: readonly JobSummary[],
@@ -23,6 +23,15 @@ export async function chooseCompute(
   trans: TranslationBundle
 ): Promise<string | null> {
   const names = computes.map(compute => compute.spec.name);
+  return names[await choose(names, title, trans)] ?? null;
+}
+
+export async function chooseSession(
+  sessions: readonly Session[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const names = sessions.map(session => session.name);
   return names[await choose(names, title, trans)] ?? null;
 }
 

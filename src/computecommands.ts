@@ -9,24 +9,31 @@ import { CommandIDs, IAmlManager } from './tokens';
 import type { Compute } from './wire';
 import { rate } from './words';
 
-interface IOptions {
+export interface ICommandOptions {
   commands: CommandRegistry;
   manager: IAmlManager;
   trans: TranslationBundle;
   nameSchema: CommandRegistry.ICommandOptions['describedBy'];
 }
 
+/** Why nothing can be asked for now. */
+export function offlineWords(trans: TranslationBundle): string {
+  return trans.__('The compute service is not reached');
+}
+
 interface IVerb {
   id: string;
   label: string;
   icon: CommandRegistry.ICommandOptions['icon'];
+  /** Why there is no compute to do it to, as a caption. */
+  none: string;
   /** Whether it would do something to this compute. */
   suits(compute: Compute): boolean;
   run(compute: Compute): Promise<void>;
 }
 
 /** Start, stop, restart and delete, each on a named compute or on one chosen from a list. */
-export function addComputeCommands(options: IOptions): void {
+export function addComputeCommands(options: ICommandOptions): void {
   const { commands, manager, trans, nameSchema } = options;
   const nameOf = (args: ReadonlyPartialJSONObject) =>
     typeof args.name === 'string' ? args.name : null;
@@ -34,17 +41,22 @@ export function addComputeCommands(options: IOptions): void {
     const suited = () => manager.computes.filter(one => verb.suits(one));
     const find = (name: string) =>
       suited().find(compute => compute.spec.name === name);
+    const isOnline = () => manager.link.kind === 'online';
+    const mayRun = (args: ReadonlyPartialJSONObject) => {
+      const name = nameOf(args);
+      return name ? find(name) !== undefined : suited().length > 0;
+    };
     commands.addCommand(verb.id, {
       label: verb.label,
+      caption: args =>
+        !isOnline()
+          ? offlineWords(trans)
+          : mayRun(args)
+            ? verb.label
+            : verb.none,
       icon: verb.icon,
       describedBy: nameSchema,
-      isEnabled: args => {
-        const name = nameOf(args);
-        return (
-          manager.link.kind === 'online' &&
-          (name ? find(name) !== undefined : suited().length > 0)
-        );
-      },
+      isEnabled: args => isOnline() && mayRun(args),
       execute: async args => {
         const { chooseCompute } = await import('./choose');
         const name =
@@ -67,6 +79,7 @@ function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
       id: CommandIDs.startCompute,
       label: trans.__('Start Compute'),
       icon: startIcon,
+      none: trans.__('No instance is stopped'),
       suits: compute => isInstance(compute, 'Starting'),
       run: compute => manager.startCompute(compute.spec.name)
     },
@@ -74,6 +87,7 @@ function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
       id: CommandIDs.stopCompute,
       label: trans.__('Stop Compute…'),
       icon: stopIcon,
+      none: trans.__('Nothing runs that could be stopped'),
       suits: compute =>
         isInstance(compute, 'Stopping') ||
         (compute.spec.type === 'amlcompute' && compute.runningJobs > 0),
@@ -83,6 +97,7 @@ function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
       id: CommandIDs.restartCompute,
       label: trans.__('Restart Compute…'),
       icon: restartIcon,
+      none: trans.__('No instance runs'),
       suits: compute => isInstance(compute, 'Restarting'),
       run: compute => restart(compute, manager, trans)
     },
@@ -90,6 +105,7 @@ function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
       id: CommandIDs.deleteCompute,
       label: trans.__('Delete Compute…'),
       icon: deleteIcon,
+      none: trans.__('There is no compute but this machine'),
       suits: compute =>
         compute.spec.type !== 'local' && compute.state !== 'Deleting',
       run: compute => remove(compute, manager, trans)

@@ -13,5 +13,6 @@ export const stopIcon = icon('stop', 'stop');
 export const restartIcon = icon('restart', 'refresh');
 export const deleteIcon = icon('delete', 'trash');
 export const createIcon = icon('create', 'plus');
+export const archiveIcon = icon('archive', 'archive');
 export const openIcon = icon('open', 'open');
 export const copyIcon = icon('copy', 'copy');

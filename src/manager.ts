@@ -170,6 +170,13 @@ export class AmlManager implements IAmlManager, IDisposable {
     });
   }
 
+  archiveJob(name: string): Promise<void> {
+    return this._ask(`job/${name}`, 'archive', async () => {
+      const job = await this.call('jobs.archive', { name });
+      this._put('job', name, job);
+    });
+  }
+
   endSession(name: string): Promise<void> {
     return this._ask(`session/${name}`, 'stop', async () => {
       await this.call('sessions.delete', { name });

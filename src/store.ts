@@ -101,6 +101,7 @@ export function summaryOf(job: Job | JobSummary): JobSummary {
     instanceCount: spec.instanceCount ?? 1,
     archived: job.archived,
     progress: job.progress,
+    outputs: job.outputs,
     session: cell?.session ?? '',
     notebook: cell?.notebook ?? '',
     cellId: cell?.cellId ?? '',

@@ -29,7 +29,7 @@ export type Link =
   | { kind: 'unreachable'; retryAt: number };
 
 /** What was asked of an object and is not yet seen in its state. */
-export type Asked = 'create' | 'start' | 'stop' | 'delete' | 'cancel';
+export type Asked = 'start' | 'stop' | 'delete' | 'cancel' | 'archive';
 
 /** A row that the service does not list (yet): a create under way or refused. */
 export interface IDraft {
@@ -77,6 +77,7 @@ export interface IAmlManager {
   restartCompute(name: string): Promise<void>;
   deleteCompute(name: string): Promise<void>;
   cancelJob(name: string): Promise<void>;
+  archiveJob(name: string): Promise<void>;
   endSession(name: string): Promise<void>;
   loadMoreJobs(): Promise<void>;
 
@@ -134,6 +135,7 @@ export namespace CommandIDs {
   export const deleteCompute = 'jupyter-aml:delete-compute';
   export const openJob = 'jupyter-aml:open-job';
   export const cancelJob = 'jupyter-aml:cancel-job';
+  export const archiveJob = 'jupyter-aml:archive-job';
   export const endSession = 'jupyter-aml:end-session';
   export const copyText = 'jupyter-aml:copy';
   export const runCell = 'jupyter-aml:run-cell';

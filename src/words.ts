@@ -111,18 +111,7 @@ export function sizeTag(name: string): string {
   return gpu ?? sizeName(name).replace(/_/g, ' ');
 }
 
-/** 4 cores, 16 GB, 1 × T4. */
-export function sizeWords(size: VmSize, trans: TranslationBundle): string {
-  const words = [
-    trans._n('%1 core', '%1 cores', size.vcpus),
-    trans.__('%1 GB', number(size.memoryGb, size.memoryGb % 1 ? 1 : 0))
-  ];
-  if (size.gpus > 0) {
-    words.push(gpuWords(size));
-  }
-  return words.join(', ');
-}
-
+/** 1 × T4; empty without a GPU. */
 export function gpuWords(size: VmSize): string {
   if (!size.gpus) {
     return '';

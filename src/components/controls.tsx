@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Clipboard } from '@jupyterlab/apputils';
 import * as React from 'react';
 import { GLYPHS, Glyph } from '../glyphs';
-import type { IState, Shape } from '../status';
+import type { Shape } from '../status';
 
 /** Colour class of each state shape; see `style/status.css`. */
 const TINT: Record<Shape, string> = {
@@ -49,15 +49,6 @@ export function StateShape(props: {
       size={props.size ?? 14}
       className={TINT[props.shape]}
     />
-  );
-}
-
-export function State(props: { state: IState }): JSX.Element {
-  return (
-    <span className="state">
-      <StateShape shape={props.state.shape} />
-      <span>{props.state.word}</span>
-    </span>
   );
 }
 

@@ -6,10 +6,9 @@ import { Clipboard, ICommandPalette } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import { amlIcon, copyIcon, createIcon, stopIcon } from '../icons';
+import { amlIcon, copyIcon, createIcon } from '../icons';
+import { addJobCommands } from '../jobcommands';
 import { addComputeCommands } from '../computecommands';
-import { confirm } from '../components/confirm';
-import { mayCancel } from '../status';
 import { CommandIDs, IAmlManager, ISidebar, PALETTE_CATEGORY } from '../tokens';
 
 /** Everything that can be done, as commands: palette, menus and buttons share them. */
@@ -58,49 +57,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     });
     addComputeCommands({ commands, manager, trans, nameSchema });
 
-    commands.addCommand(CommandIDs.cancelJob, {
-      label: args =>
-        args.name ? trans.__('Cancel Job') : trans.__('Cancel Job…'),
-      icon: stopIcon,
-      isEnabled: args => {
-        const job = manager.jobs.find(one => one.name === args.name);
-        return isOnline() && (!args.name || mayCancel(job?.status ?? ''));
-      },
-      describedBy: nameSchema,
-      execute: async args => {
-        const { chooseJob } = await import('../choose');
-        const name =
-          typeof args.name === 'string'
-            ? args.name
-            : await chooseJob(
-                manager.jobs.filter(job => mayCancel(job.status)),
-                trans.__('Cancel job'),
-                trans
-              );
-        if (name) {
-          await manager.cancelJob(name);
-        }
-      }
-    });
-
-    commands.addCommand(CommandIDs.endSession, {
-      label: trans.__('End Session…'),
-      icon: stopIcon,
-      isEnabled: isOnline,
-      describedBy: nameSchema,
-      execute: async args => {
-        const name = String(args.name ?? '');
-        const isSure = await confirm({
-          title: trans.__('End session %1?', name),
-          lost: trans.__('Its process ends and its variables are gone.'),
-          keep: trans.__('Keep it'),
-          destroy: trans.__('End session')
-        });
-        if (isSure) {
-          await manager.endSession(name);
-        }
-      }
-    });
+    addJobCommands({ commands, manager, trans, nameSchema });
 
     commands.addCommand(CommandIDs.reconnect, {
       label: trans.__('Look for the Compute Service'),
@@ -134,6 +91,8 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       CommandIDs.restartCompute,
       CommandIDs.deleteCompute,
       CommandIDs.cancelJob,
+      CommandIDs.archiveJob,
+      CommandIDs.endSession,
       CommandIDs.reconnect
     ]) {
       palette?.addItem({ command, category: PALETTE_CATEGORY });

@@ -188,11 +188,11 @@ export function computeRow(
     );
   } else if (asked) {
     const word = {
-      create: trans.__('Starting'),
       start: trans.__('Starting'),
       stop: trans.__('Stopping'),
       delete: trans.__('Deleting'),
-      cancel: trans.__('Stopping')
+      cancel: trans.__('Stopping'),
+      archive: ''
     }[asked];
     row.state = { shape: 'preparing', word };
   }

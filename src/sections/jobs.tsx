@@ -52,6 +52,7 @@ export function Jobs(props: ISectionProps): JSX.Element {
       [
         { command: CommandIDs.openJob, args: { name } },
         { command: CommandIDs.cancelJob, args: { name } },
+        { command: CommandIDs.archiveJob, args: { name } },
         null,
         {
           command: CommandIDs.copyText,

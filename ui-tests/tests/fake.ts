@@ -33,6 +33,7 @@ export function job(
     instanceCount: 1,
     archived: false,
     progress: null,
+    outputs: {},
     session: '',
     notebook: '',
     cellId: '',
