@@ -32,6 +32,9 @@ export interface IManagerOptions {
   trans: TranslationBundle;
 }
 
+/** Pause before what the service refused to tell is asked again. */
+const RELOAD_MS = 5000;
+
 /** The one place where the tab keeps and changes what it knows of the workspace. */
 export class AmlManager implements IAmlManager, IDisposable {
   constructor(options: IManagerOptions) {
@@ -88,6 +91,7 @@ export class AmlManager implements IAmlManager, IDisposable {
     }
     this._isDisposed = true;
     this._feed.dispose();
+    window.clearTimeout(this._reload);
     Signal.clearData(this);
   }
 
@@ -209,7 +213,11 @@ export class AmlManager implements IAmlManager, IDisposable {
   reconnect(): void {
     if (this._link.kind !== 'online') {
       this._link = { kind: 'connecting' };
-      this._feed.connect();
+      if (this._feed.isConnected) {
+        void this._load();
+      } else {
+        this._feed.connect();
+      }
       this._touch();
     }
   }
@@ -270,6 +278,12 @@ export class AmlManager implements IAmlManager, IDisposable {
     }
   }
 
+  private _reloadNow(): void {
+    if (!this._isDisposed && this._feed.isConnected) {
+      void this._load();
+    }
+  }
+
   /** A socket does not say why it was refused; the server extension does. */
   private async _diagnose(): Promise<void> {
     try {
@@ -297,8 +311,13 @@ export class AmlManager implements IAmlManager, IDisposable {
       this._feed.rest();
     } else if (error.code === 'Unreachable' || error.code === 'SignedOut') {
       this._link = { kind: 'unreachable', retryAt };
-    } else {
+    } else if (!this._feed.isConnected) {
       this._link = { kind: 'down', error, retryAt };
+    } else {
+      const again = Date.now() + RELOAD_MS;
+      this._link = { kind: 'refused', error, retryAt: again };
+      window.clearTimeout(this._reload);
+      this._reload = window.setTimeout(() => this._reloadNow(), RELOAD_MS);
     }
     this._touch();
   }
@@ -363,6 +382,7 @@ export class AmlManager implements IAmlManager, IDisposable {
   private _isReady = false;
   private _isDisposed = false;
   private _frame = 0;
+  private _reload = 0;
   private _changed = new Signal<this, void>(this);
   private _announced = new Signal<this, string>(this);
 }

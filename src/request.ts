@@ -81,7 +81,8 @@ export async function call<O extends Operation>(
 ): Promise<Answer<O>> {
   const [method, template] = ROUTES[operation];
   const { body, ...fields } = args as Record<string, unknown>;
-  const init: RequestInit = { method };
+  // JupyterLab's default for the cache puts the time into the query, which the service refuses.
+  const init: RequestInit = { method, cache: 'no-cache' };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
   }
@@ -98,7 +99,9 @@ export interface IExtensionStatus {
 export async function extensionStatus(
   settings: ServerConnection.ISettings
 ): Promise<IExtensionStatus> {
-  return (await send(settings, 'status', {})) as IExtensionStatus;
+  return (await send(settings, 'status', {
+    cache: 'no-cache'
+  })) as IExtensionStatus;
 }
 
 async function send(

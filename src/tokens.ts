@@ -25,6 +25,8 @@ export type Link =
   | { kind: 'missing' }
   /** Jupyter Server answers, the service does not. */
   | { kind: 'down'; error: ApiError; retryAt: number }
+  /** The service answers, and refuses to say what there is. */
+  | { kind: 'refused'; error: ApiError; retryAt: number }
   /** Jupyter Server does not answer. */
   | { kind: 'unreachable'; retryAt: number };
 

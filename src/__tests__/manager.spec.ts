@@ -10,6 +10,8 @@ const JOB = { name: 'j', status: 'Running', createdAt: '2026', compute: 'c' };
 function make(answers: Record<string, [number, unknown]>) {
   const asked: string[] = [];
   const fetch = async (request: Request) => {
+    // The service refuses query fields that it does not know.
+    expect(new URL(request.url).search).not.toMatch(/[?&]\d+/);
     const path = new URL(request.url).pathname.replace(/^.*jupyter-aml\//, '');
     const key = `${request.method} ${path.replace('api/v1', '')}`;
     asked.push(key);
@@ -25,6 +27,7 @@ function make(answers: Record<string, [number, unknown]>) {
     isConnected: false,
     connect: jest.fn(),
     rest: jest.fn(),
+    dispose: jest.fn(),
     follow: jest.fn()
   };
   const connected = new Signal<object, boolean>(feed);
@@ -35,7 +38,7 @@ function make(answers: Record<string, [number, unknown]>) {
   });
   const manager = new AmlManager({
     settings,
-    feed: { ...feed, connected, changes } as unknown as Feed,
+    feed: Object.assign(feed, { connected, changes }) as unknown as Feed,
     trans: nullTranslator.load('')
   });
   const said: string[] = [];
@@ -78,6 +81,29 @@ describe('AmlManager', () => {
     expect(manager.link.kind).toBe('online');
     expect(manager.defaultCompute).toBe('c');
     expect(manager.jobs.map(job => job.status)).toEqual(['Completed']);
+  });
+
+  it('says what the service refuses to tell, and asks again', async () => {
+    const answers = {
+      ...UP,
+      'GET /jobs': [400, { error: { code: 'Invalid', message: 'no' } }] as [
+        number,
+        unknown
+      ]
+    };
+    const { manager, feed, connected } = make(answers);
+    feed.isConnected = true;
+    connected.emit(true);
+    await settled();
+    expect(manager.link).toMatchObject({
+      kind: 'refused',
+      error: { code: 'Invalid' }
+    });
+    answers['GET /jobs'] = UP['GET /jobs']!;
+    manager.reconnect();
+    await settled();
+    expect(manager.link.kind).toBe('online');
+    manager.dispose();
   });
 
   it('announces the end of a job once, and not what had ended before', async () => {

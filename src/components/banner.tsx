@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { Link } from '../tokens';
 import { CommandLine, LinkButton, TextButton } from './controls';
 import { useNow } from './hooks';
-import { Message, splitHint } from './message';
+import { ErrorMessage, Message, splitHint } from './message';
 
 export function LinkBanner(props: {
   link: Link;
@@ -55,6 +55,13 @@ export function LinkBanner(props: {
         </Banner>
       );
     }
+    case 'refused':
+      return (
+        <div className="aml-banner">
+          <ErrorMessage error={link.error} trans={trans} />
+          <NextLook {...{ retryAt: link.retryAt, trans, onRetry }} />
+        </div>
+      );
     case 'unreachable':
       return (
         <Banner
