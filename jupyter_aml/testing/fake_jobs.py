@@ -1,0 +1,254 @@
+"""The jobs facet of `testing.fakes.FakeBackend`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from jupyter_aml.model.api import FollowJob, History, ListJobs, ReadFile
+from jupyter_aml.model.compute import SampleList
+from jupyter_aml.model.errors import ComputeNotRunning, Conflict, ErrorBody, Invalid, NotFound
+from jupyter_aml.model.event import Event, Kind
+from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage
+from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.model.names import check_name, new_job_name
+from jupyter_aml.service.store.rows import summary_of
+from jupyter_aml.testing.script import Exit, Sleep, Step, steps
+
+if TYPE_CHECKING:
+    from jupyter_aml.testing.fakes import FakeBackend
+
+
+@dataclass
+class _Kept:
+    """A job, its events as lines, and who waits for the next."""
+
+    job: Job
+    lines: list[bytes] = field(default_factory=list[bytes])
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    cancel: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class FakeJobs:
+    """Jobs start as soon as their compute is ready and do what `testing.script` reads in them."""
+
+    def __init__(self, backend: FakeBackend) -> None:
+        self._backend = backend
+        self._kept: dict[str, _Kept] = {}
+        self.dies_halfway = False
+
+    # -- the facet --------------------------------------------------------------------------
+
+    async def list(self, *, query: ListJobs) -> JobPage:
+        if query.status not in ("", "active", *JOB.states):
+            raise Invalid(f"A job's status is never {query.status!r}.", target="status")
+        found = [one for one in self.newest_first() if _matches(one, query)]
+        start = int(query.after or 0)
+        end = start + query.max_results
+        following = str(end) if end < len(found) else ""
+        return JobPage(value=[summary_of(one) for one in found[start:end]], next=following)
+
+    async def get(self, name: str) -> Job:
+        return self._find(name).job
+
+    async def create(self, *, body: CreateJob) -> Job:
+        made = self._made(body)
+        known = self._kept.get(made.name)
+        if known is not None:
+            if known.job.spec != body.spec:
+                raise Conflict(
+                    f"Job {made.name!r} exists with another spec.",
+                    target="name",
+                    hint="Leave out the name, or choose another.",
+                )
+            return known.job
+        kept = self._kept[made.name] = _Kept(made)
+        self._move(kept, "Queued", attempt=1)
+        self._backend.spawn(self._live(kept))
+        return kept.job
+
+    async def run(self, *, body: CreateJob) -> AsyncIterator[bytes]:
+        made = await self.create(body=body)
+        return self._follow(self._find(made.name), 0, True, first=made)
+
+    async def check(self, *, body: CreateJob) -> Job:
+        return self._made(body)
+
+    async def cancel(self, name: str) -> Job:
+        kept = self._find(name)
+        if kept.job.status in JOB.final:
+            return kept.job
+        if kept.job.status != "CancelRequested":
+            self._move(kept, "CancelRequested")
+        kept.cancel.set()
+        return kept.job
+
+    async def archive(self, name: str) -> Job:
+        return self._put(self._find(name), archived=True)
+
+    async def restore(self, name: str) -> Job:
+        return self._put(self._find(name), archived=False)
+
+    async def events(self, name: str, *, query: FollowJob) -> AsyncIterator[bytes]:
+        return self._follow(self._find(name), query.after, query.wait)
+
+    async def history(self, name: str, *, query: History) -> SampleList:
+        self._find(name)
+        return SampleList(value=[])
+
+    async def result(self, name: str) -> AsyncIterator[bytes]:
+        self._find(name)
+        raise NotFound(f"Job {name!r} left no variables.", target="name")
+
+    async def files(self, name: str) -> FileList:
+        self._find(name)
+        return FileList(value=[])
+
+    async def read(self, name: str, *, query: ReadFile) -> AsyncIterator[bytes]:
+        self._find(name)
+        raise NotFound(f"There is no file {query.path!r}.", target="path")
+
+    # -- for the other facets ---------------------------------------------------------------
+
+    def newest_first(self) -> Sequence[Job]:
+        return [kept.job for kept in reversed(self._kept.values())]
+
+    def active(self) -> Sequence[Job]:
+        return [kept.job for kept in self._kept.values() if kept.job.status not in JOB.final]
+
+    def say(self, name: str, kind: str, **fields: Any) -> None:
+        """Add an event to a job's log, as its process or the service would."""
+        kept = self._find(name)
+        seq = len(kept.lines) + 1
+        event = Event(seq=seq, time=self._backend.now(), kind=cast("Kind", kind), **fields)
+        kept.lines.append(msgspec.json.encode(event) + b"\n")
+        kept.job = msgspec.structs.replace(kept.job, last_seq=seq)
+        kept.news.set()
+        kept.news = asyncio.Event()
+
+    # -- a job's life -------------------------------------------------------------------------
+
+    def _made(self, body: CreateJob) -> Job:
+        spec = body.spec
+        name = check_name("job", body.name) if body.name else new_job_name()
+        if not self._backend.compute.exists(spec.compute):
+            raise NotFound(f"There is no compute {spec.compute!r}.", target="compute")
+        if self._backend.compute.is_stopped(spec.compute):
+            raise ComputeNotRunning(
+                f"Compute {spec.compute!r} is stopped.",
+                target="compute",
+                hint=f"Start it with `%aml compute start {spec.compute}`.",
+            )
+        return Job(name=name, spec=spec, status=JOB.initial, created_at=self._backend.now())
+
+    async def _live(self, kept: _Kept) -> None:
+        while not kept.cancel.is_set() and not self._backend.compute.is_ready(
+            kept.job.spec.compute
+        ):
+            await self._backend.clock.sleep(0.01)
+        while not kept.cancel.is_set():
+            self._move(kept, "Running", started_at=self._backend.now())
+            end = await self._act(kept, [*steps(kept.job.spec)])
+            if end is not None:
+                self._finish(kept, end)
+                return
+            if kept.cancel.is_set():
+                break
+            if not self._again(kept):
+                return
+        self._move(kept, "Canceled", ended_at=self._backend.now())
+
+    async def _act(self, kept: _Kept, todo: Sequence[Step]) -> Exit | None:
+        """The job's end; None when it was canceled or its node died."""
+        for number, step in enumerate(todo):
+            if kept.cancel.is_set() or (self.dies_halfway and number >= len(todo) // 2):
+                return None
+            if isinstance(step, Exit):
+                return step
+            if isinstance(step, Sleep):
+                await self._sleep(kept, step.seconds)
+            else:
+                self.say(kept.job.name, step.kind, **step.fields)
+                await asyncio.sleep(0)
+        return Exit(0)
+
+    async def _sleep(self, kept: _Kept, seconds: float) -> None:
+        canceled = asyncio.ensure_future(kept.cancel.wait())
+        over = asyncio.ensure_future(self._backend.clock.sleep(seconds))
+        try:
+            await asyncio.wait({canceled, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            canceled.cancel()
+            over.cancel()
+
+    def _again(self, kept: _Kept) -> bool:
+        """After its node died: queued again if retries are left."""
+        if kept.job.attempt > kept.job.spec.retries:
+            error = ErrorBody(code="JobFailed", message="The node of the job went away.")
+            self._move(kept, "Failed", reason="NodeLost", error=error, ended_at=self._backend.now())
+            return False
+        self._move(kept, "Queued", attempt=kept.job.attempt + 1)
+        return True
+
+    def _finish(self, kept: _Kept, end: Exit) -> None:
+        self._move(kept, "Finalizing", exit_code=end.code)
+        ended = self._backend.now()
+        if end.code == 0:
+            self._move(kept, "Completed", ended_at=ended)
+            return
+        message = f"The command ended with exit code {end.code}."
+        code = "JobFailed"
+        if end.ename:
+            message, code = f"{end.ename}: {end.evalue}", "RemoteError"
+        error = ErrorBody(code=code, message=message)
+        self._move(kept, "Failed", reason="UserError", error=error, ended_at=ended)
+
+    def _move(self, kept: _Kept, status: str, *, reason: str = "", **observed: Any) -> None:
+        JOB.check(kept.job.status, status, name=kept.job.name)
+        kept.job = msgspec.structs.replace(
+            kept.job, status=status, status_reason=reason, **observed
+        )
+        self.say(kept.job.name, "status", status=status, reason=reason, attempt=kept.job.attempt)
+        self._put(kept)
+
+    def _put(self, kept: _Kept, **observed: Any) -> Job:
+        kept.job = msgspec.structs.replace(kept.job, **observed)
+        self._backend.changes.publish("job", kept.job.name, summary_of(kept.job))
+        return kept.job
+
+    def _find(self, name: str) -> _Kept:
+        kept = self._kept.get(name)
+        if kept is None:
+            raise NotFound(
+                f"There is no job {name!r}.", target="name", hint="List them: `%aml job list`."
+            )
+        return kept
+
+    async def _follow(
+        self, kept: _Kept, after: int, wait: bool, *, first: Job | None = None
+    ) -> AsyncGenerator[bytes]:
+        if first is not None:
+            yield msgspec.json.encode({"job": first}) + b"\n"
+        while True:
+            news = kept.news
+            ended = kept.job.status in JOB.final
+            if batch := b"".join(kept.lines[after:]):
+                after = len(kept.lines)
+                yield batch
+            if ended or not wait:
+                return
+            if after == len(kept.lines):
+                await news.wait()
+
+
+def _matches(one: Job, query: ListJobs) -> bool:
+    return (
+        (query.include_archived or not one.archived)
+        and query.status in ("", one.status, "active" if one.status not in JOB.final else "")
+        and query.compute in ("", one.spec.compute)
+        and query.experiment_name in ("", one.spec.experiment_name)
+    )

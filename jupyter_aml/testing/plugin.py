@@ -1,0 +1,74 @@
+"""Pytest fixtures. Import those you need into a conftest.py.
+
+``aml_home`` a private, empty home; ``backend_parts`` what every backend is constructed with;
+``aml_service`` a real daemon on that home, ended and searched for leftovers afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_aml.testing.service import ServiceProcess
+
+
+@pytest.fixture
+def aml_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's ``JUPYTER_AML_HOME``."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("JUPYTER_AML_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+async def backend_parts(aml_home: Path) -> Any:
+    """The keywords every backend's constructor takes, on a private home."""
+    from jupyter_aml.service.clock import SystemClock
+    from jupyter_aml.service.folders import run_folder
+    from jupyter_aml.service.joblog import JobLogs
+    from jupyter_aml.service.settings import LocalSettings
+    from jupyter_aml.service.store.db import Store
+    from jupyter_aml.testing.fakes import RecordingChanges
+
+    aml_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = SystemClock()
+    store = Store.open(aml_home / "state.db")
+    logs = JobLogs(clock=clock)
+    yield {
+        "home": aml_home,
+        "store": store,
+        "logs": logs,
+        "changes": RecordingChanges(),
+        "clock": clock,
+        "settings": LocalSettings(),
+        "run_folder": run_folder(aml_home),
+    }
+    logs.close()
+    store.close()
+
+
+@pytest.fixture
+def aml_service(aml_home: Path) -> Iterator[ServiceProcess]:
+    """A real daemon that answers. What it leaves running afterwards fails the test."""
+    service = ServiceProcess(aml_home)
+    service.start()
+    yield service
+    service.stop()
+    left = service.left_over()
+    assert not left, f"left running: {left}\n{service.log()}"
+
+
+@pytest.fixture
+def fake_service(aml_home: Path) -> Iterator[ServiceProcess]:
+    """`aml_service` on the in-memory backend: no nodes, no processes of jobs."""
+    service = ServiceProcess(
+        aml_home, "--ServiceSettings.backend=jupyter_aml.testing.fakes:FakeBackend"
+    )
+    service.start()
+    yield service
+    service.stop()
+    left = service.left_over()
+    assert not left, f"left running: {left}\n{service.log()}"
