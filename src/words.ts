@@ -105,10 +105,11 @@ export function sizeName(name: string): string {
   return name.replace(/^Standard_/, '');
 }
 
-/** A size in a few letters, beside a name: its GPU, else its series. */
+/** A size in a few letters, beside a name: its GPU, else its series, else its CPUs. */
 export function sizeTag(name: string): string {
   const gpu = /_\w+_([A-Z]{1,2}\d{1,3})_v\d/.exec(name)?.[1];
-  return gpu ?? sizeName(name).replace(/_/g, ' ');
+  const cpus = /^local\.(\d+)cpu/.exec(name)?.[1];
+  return gpu ?? (cpus ? `${cpus} CPU` : sizeName(name).replace(/_/g, ' '));
 }
 
 /** 1 × T4; empty without a GPU. */

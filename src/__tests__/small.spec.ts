@@ -73,12 +73,7 @@ describe('words', () => {
       'Standard_DS3_v2',
       'local.2cpu-4gb'
     ];
-    expect(names.map(sizeTag)).toEqual([
-      'T4',
-      'A100',
-      'DS3 v2',
-      'local.2cpu-4gb'
-    ]);
+    expect(names.map(sizeTag)).toEqual(['T4', 'A100', 'DS3 v2', '2 CPU']);
   });
 
   it('find the command in a hint', () => {

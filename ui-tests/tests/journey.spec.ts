@@ -7,11 +7,8 @@ import type { Locator, Page } from '@playwright/test';
 import { execute, expectAccessible, openPanel, picture, row } from './screen';
 
 test.describe.configure({ mode: 'serial' });
-test.use({
-  // What the page keeps must survive a reload: no mocked state, no mocked settings.
-  mockState: false,
-  mockSettings: false
-});
+// What the page keeps must survive a reload.
+test.use({ mockState: false });
 
 const CLUSTER = 'cpu-cluster';
 
