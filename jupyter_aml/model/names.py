@@ -53,7 +53,8 @@ def check_name(kind: str, name: str) -> str:
         raise Invalid(
             f'"{LOCAL}" names this machine and cannot be created or deleted.', target="name"
         )
-    if not re.match(pattern, name):
+    # not `match`: its $ lets a newline at the end through
+    if not re.fullmatch(pattern, name):
         raise Invalid(
             f"{name!r} cannot name a {kind}.", target="name", hint=f"A {kind} name has {rule}."
         )
