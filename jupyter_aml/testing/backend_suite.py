@@ -145,7 +145,7 @@ class ComputeSuite(_Suite):
         assert names.count("dev-box") == 1
 
     @pytest.mark.parametrize("name", [*NAME_TRAPS, "local", "ab", "a-1", "x" * 25])
-    async def test_a_name_that_azure_refuses_is_refused(
+    async def test_a_compute_name_that_azure_refuses_is_refused(
         self, computes: ComputeFacet, name: str
     ) -> None:
         with pytest.raises(Invalid) as refused:
@@ -198,7 +198,9 @@ class ComputeSuite(_Suite):
         assert (await computes.get("cpu-cluster")).spec == changed.spec
 
     @pytest.mark.parametrize("verb", ["get", "delete", "start", "stop", "restart", "nodes"])
-    async def test_what_is_not_there_is_not_found(self, computes: ComputeFacet, verb: str) -> None:
+    async def test_a_compute_that_is_not_there_is_not_found(
+        self, computes: ComputeFacet, verb: str
+    ) -> None:
         with pytest.raises(NotFound) as refused:
             await getattr(computes, verb)("no-such-compute")
         assert "no-such-compute" in refused.value.message
@@ -240,7 +242,8 @@ class JobsSuite(_Suite):
         made = await jobs.create(body=self.command("echo hello"))
         said = [e.status for e in await self.events_of(jobs, made.name) if e.kind == "status"]
         for before, after in pairwise(said):
-            assert JOB.may(before, after), f"{before} to {after}"
+            # the same status again has another reason
+            assert before == after or JOB.may(before, after), f"{before} to {after}"
 
     async def test_a_command_that_fails_says_so(self, jobs: JobsFacet) -> None:
         made = await jobs.create(body=self.command("echo working; exit 3"))
@@ -308,7 +311,9 @@ class JobsSuite(_Suite):
         assert len(found) == 1, "it ran once"
 
     @pytest.mark.parametrize("name", [name for name in NAME_TRAPS if name])
-    async def test_a_name_that_azure_refuses_is_refused(self, jobs: JobsFacet, name: str) -> None:
+    async def test_a_job_name_that_azure_refuses_is_refused(
+        self, jobs: JobsFacet, name: str
+    ) -> None:
         with pytest.raises(Invalid):
             await jobs.create(body=self.command("echo hello", name=name))
 
@@ -372,7 +377,7 @@ class JobsSuite(_Suite):
         assert [one.name for one in (await self._page(jobs)).value] == ["mine"]
 
     @pytest.mark.parametrize("verb", ["get", "cancel", "archive", "restore", "files", "result"])
-    async def test_what_is_not_there_is_not_found(self, jobs: JobsFacet, verb: str) -> None:
+    async def test_a_job_that_is_not_there_is_not_found(self, jobs: JobsFacet, verb: str) -> None:
         with pytest.raises(NotFound) as refused:
             await getattr(jobs, verb)("no_such_job")
         assert "no_such_job" in refused.value.message
