@@ -49,6 +49,7 @@ def find(home: Path | None = None) -> Runtime | None:
     home = home or service_home()
     runtime = read(home)
     if runtime is None:
+        _check_damage(home)
         return None
     if runtime.host and runtime.host != liveness.host():
         if lock.is_held(home / "service.lock") or is_shared(home):
@@ -58,18 +59,13 @@ def find(home: Path | None = None) -> Runtime | None:
 
 
 def read(home: Path) -> Runtime | None:
-    """What the runtime file says, whether its service lives or not; None if there is none."""
+    """What the runtime file says, whether its service lives or not; None if it says nothing."""
     try:
         return msgspec.json.decode((home / "service.json").read_bytes(), type=Runtime)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return None
-    except (OSError, msgspec.DecodeError) as error:
-        raise Unavailable(
-            "The runtime file of the compute service cannot be read.",
-            target=str(home / "service.json"),
-            hint="Check its permissions, or delete it and try again.",
-            details=[str(error)],
-        ) from error
+    except OSError as error:
+        raise _unreadable(home, str(error)) from error
 
 
 def start(home: Path | None = None, *, timeout: float = START_SECONDS) -> Runtime:
@@ -119,6 +115,12 @@ def status(runtime: Runtime, *, stop: bool = False, force: bool = False) -> Serv
     method, path = ("POST", "/service/stop") if stop else ("GET", "/service")
     answer = wire.ask(runtime.url, runtime.token, method, path, body)
     return msgspec.json.decode(answer, type=ServiceStatus)
+
+
+def _check_damage(home: Path) -> None:
+    """A damaged file of a dead service is nothing; that of a live one must be said."""
+    if (home / "service.json").exists() and lock.is_held(home / "service.lock"):
+        raise _unreadable(home, "it is damaged")
 
 
 def _is_here(runtime: Runtime) -> bool:
@@ -218,6 +220,16 @@ def _no_start(message: str, home: Path, service: launch.Launch) -> Unavailable:
         target=str(home),
         hint=f"Start it by hand to see why: {service.command}",
         details=[said] if said else [],
+    )
+
+
+def _unreadable(home: Path, why: str) -> Unavailable:
+    return Unavailable(
+        "The runtime file of the compute service cannot be read.",
+        target=str(home / "service.json"),
+        hint="Check its permissions. If it is damaged, end the service by its process and try "
+        "again.",
+        details=[why],
     )
 
 

@@ -25,7 +25,7 @@ class Launch:
 
     def __init__(self, home: Path) -> None:
         self._errors = home / "service.err"
-        self._arguments = [sys.executable, "-m", "jupyter_aml.service", "--home", str(home)]
+        self._arguments = arguments(home)
         process = _popen(self._arguments, self._errors, home)
         self._pid = process.pid
         # It is meant to outlive this process; Popen need not warn about that.
@@ -53,6 +53,11 @@ class Launch:
             return self._errors.read_bytes()[-_TAIL_BYTES:].decode("utf-8", "replace").strip()
         except OSError:
             return ""
+
+
+def arguments(home: Path) -> list[str]:
+    """The command line of the service of `home`."""
+    return [sys.executable, "-m", "jupyter_aml.service", "--home", str(home)]
 
 
 def _popen(arguments: list[str], errors: Path, home: Path) -> subprocess.Popen[bytes]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import itertools
 import os
 import stat
 import sys
@@ -32,6 +33,7 @@ _VECTORS = 512
 """Buffers per system call; the limit of Linux is 1024."""
 _GRACE_SECONDS = 60.0
 _PADDING = bytes(ALIGNMENT)
+_numbers = itertools.count(1)
 
 
 def offsets(lengths: Sequence[int]) -> Iterator[int]:
@@ -71,7 +73,6 @@ class Pool:
         self._spool = spool_folder(home)
         self._most = most
         self._files: list[_File] = []
-        self._count = 0
         self._is_ready = False
         self._process = os.getpid()
 
@@ -123,8 +124,7 @@ class Pool:
         held = sum(file.capacity for file in self._files if file.path.parent == self._folder)
         limit = min(self._most, held + _free_bytes(self._folder) // 2)
         folder = self._folder if held + capacity <= limit else _private(self._spool)
-        self._count += 1
-        path = folder / f"{os.getpid()}.{_own_start()}.{self._count}"
+        path = folder / f"{os.getpid()}.{_own_start()}.{next(_numbers)}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
         flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         file = _File(path, os.open(path, flags, 0o600), capacity)

@@ -1,0 +1,158 @@
+"""Segments in shared memory: laid out as the contract says, reused, given back, never leaked."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_aml.client import pool as pools
+from jupyter_aml.client.pool import Pool, offsets, total
+from jupyter_aml.model.errors import StorageFull
+
+MB = 1 << 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "shm"
+
+
+@pytest.fixture
+def pool(home: Path, folder: Path) -> Iterator[Pool]:
+    found = Pool(home, folder=folder)
+    yield found
+    found.close()
+
+
+def view(count: int, fill: bytes = b"x") -> memoryview:
+    return memoryview(fill * count)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "starts", "size"),
+    [
+        ([], [], 0),
+        ([1], [0], 1),
+        ([64, 64], [0, 64], 128),
+        ([1, 65, 3], [0, 64, 192], 195),
+        ([0, 5], [0, 0], 5),
+    ],
+)
+def test_each_buffer_starts_at_the_next_multiple_of_64(
+    lengths: list[int], starts: list[int], size: int
+) -> None:
+    assert list(offsets(lengths)) == starts
+    assert total(lengths) == size
+
+
+def test_what_is_written_is_there(pool: Pool) -> None:
+    parts = [view(70, b"a"), view(MB, b"b"), view(1, b"c"), *(view(3, b"d") for _ in range(2000))]
+    segment = pool.write(parts, "j")
+    data = Path(segment.path).read_bytes()
+    assert segment.lengths == [len(part) for part in parts]
+    for start, part in zip(offsets(segment.lengths), parts, strict=True):
+        assert data[start : start + len(part)] == part
+
+
+def test_a_write_in_pieces_goes_on(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pools._write_some
+
+    def few(descriptor: int, vectors: list[memoryview], at: int) -> int:
+        return whole(descriptor, [vectors[0][:1000]], at)
+
+    monkeypatch.setattr(pools, "_write_some", few)
+    segment = pool.write([view(70, b"a"), view(5000, b"b")], "j")
+    data = Path(segment.path).read_bytes()
+    assert data[:70] == b"a" * 70
+    assert data[128:5128] == b"b" * 5000
+
+
+def test_a_segment_is_used_again_once_its_job_has_ended(pool: Pool) -> None:
+    first = pool.write([view(MB)], "one")
+    second = pool.write([view(MB)], "two")
+    assert first.path != second.path
+    pool.release("one")
+    assert pool.write([view(MB // 2)], "three").path == first.path
+    assert pool.jobs() == {"two", "three"}
+
+
+def test_segments_are_for_this_user_only(pool: Pool, folder: Path) -> None:
+    path = Path(pool.write([view(MB)], "j").path)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_close_removes_them_all(pool: Pool, folder: Path) -> None:
+    pool.write([view(MB)], "j")
+    pool.close()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_shared_memory_cannot_hold_goes_to_the_spool(home: Path, folder: Path) -> None:
+    pool = Pool(home, folder=folder, most=2 * MB)
+    pool.write([view(MB)], "one")
+    segment = pool.write([view(3 * MB)], "two")
+    assert Path(segment.path).parent == home / "spool"
+    pool.close()
+
+
+def test_a_folder_of_somebody_else_is_not_used(home: Path, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    folder.symlink_to(tmp_path / "theirs")
+    pool = Pool(home, folder=folder)
+    segment = pool.write([view(MB)], "j")
+    assert Path(segment.path).parent == home / "spool"
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "is_left"),
+    [
+        ("{dead}.5.1", 100, False),
+        ("{dead}.5.1", 0, True),
+        ("{me}.5.1", 100, False),
+        ("{me}.{started}.0", 100, True),
+        ("something-else", 100, True),
+    ],
+)
+def test_segments_of_dead_processes_are_removed(
+    pool: Pool, folder: Path, name: str, age: float, is_left: bool
+) -> None:
+    folder.mkdir()
+    values = {"dead": 2**22 + 1, "me": os.getpid(), "started": pools._own_start()}
+    file = folder / name.format(**values)
+    file.write_bytes(b"x")
+    os.utime(file, (time.time() - age, time.time() - age))
+    pool.write([view(MB)], "j")
+    assert file.exists() == is_left
+
+
+def test_a_fork_neither_writes_into_nor_removes_its_parents(pool: Pool) -> None:
+    path = Path(pool.write([view(MB, b"p")], "j").path)
+    pool.release("j")
+    pid = os.fork()
+    if pid == 0:
+        try:
+            other = pool.write([view(MB, b"c")], "k").path
+            pool.close()
+            os._exit(0 if other != str(path) else 3)
+        finally:
+            os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert path.read_bytes()[:10] == b"p" * 10
+
+
+def test_a_full_disk_is_said(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pools, "_write_some", full)
+    with pytest.raises(StorageFull, match="no room for the variables") as raised:
+        pool.write([view(MB)], "j")
+    assert "No space left" in raised.value.details[0]
+    assert pool.jobs() == set()

@@ -1,0 +1,195 @@
+"""Requests and streams over a real connection, to a service that comes and goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from jupyter_aml.client.chunked import Chunks
+from jupyter_aml.client.client import Client, client_of
+from jupyter_aml.model import api
+from jupyter_aml.model.errors import Conflict, NotFound, ServiceNotRunning, Unavailable
+from jupyter_aml.model.job import CellJob, CommandJob
+from tests.client.fake_service import FakeJob, FakeService
+
+
+def test_every_row_of_the_api_has_a_method_of_the_same_name(client: Client) -> None:
+    missing = [
+        route.operation
+        for route in api.ROUTES
+        if not callable(getattr(getattr(client, route.facet, None), route.verb, None))
+    ]
+    assert missing == []
+
+
+def test_an_error_of_the_service_is_raised_as_its_own_class(client: Client) -> None:
+    with pytest.raises(NotFound, match=r"There is no jobs/nobody") as raised:
+        client.jobs.get("nobody")
+    assert type(raised.value) is NotFound
+
+
+def test_where_how_to_fix_and_the_raw_text_come_across(
+    client: Client, service: FakeService
+) -> None:
+    service.refuse = {
+        "status": 409,
+        "code": "ComputeNotRunning",
+        "message": 'Compute "c1" is stopped.',
+        "target": "c1",
+        "hint": "%aml compute start c1",
+        "details": ["raw"],
+    }
+    with pytest.raises(Conflict) as raised:
+        client.jobs.create(CellJob(source="1"))
+    assert raised.value.code == "ComputeNotRunning"
+    assert (raised.value.target, raised.value.hint) == ("c1", "%aml compute start c1")
+    assert raised.value.details == ["raw"]
+
+
+def test_a_name_goes_into_the_path_as_one_part(client: Client, service: FakeService) -> None:
+    with pytest.raises(NotFound):
+        client.jobs.get("a/../b?c=d&e")
+    assert service.requests[-1] == "GET /v1/jobs/a%2F..%2Fb%3Fc%3Dd%26e"
+
+
+def test_only_what_differs_from_the_default_goes_into_the_query(
+    client: Client, service: FakeService
+) -> None:
+    client.jobs.list()
+    assert service.requests[-1] == "GET /v1/jobs"
+    client.jobs.list(max_results=7, include_archived=True, compute="c 1")
+    assert service.requests[-1] == "GET /v1/jobs?maxResults=7&includeArchived=true&compute=c+1"
+
+
+def test_a_job_has_a_name_before_it_is_sent(client: Client, service: FakeService) -> None:
+    job = client.jobs.create(CommandJob(command="true"))
+    assert job.name in service.jobs
+
+
+def test_a_connection_that_the_service_closed_is_replaced(
+    client: Client, service: FakeService
+) -> None:
+    client.service.status()
+    service.stop()
+    service.start()
+    assert client.service.status().state == "running"
+
+
+def test_a_service_at_the_same_port_with_another_token_is_found_again(
+    client: Client, service: FakeService
+) -> None:
+    client.service.status()
+    port = int(service.url.rpartition(":")[2])
+    service.stop()
+    service.start(port)
+    assert client.service.status().state == "running"
+
+
+def test_nobody_there_is_said_with_what_to_type(client: Client, service: FakeService) -> None:
+    client.service.status()
+    service.stop()
+    with pytest.raises(ServiceNotRunning) as raised:
+        client.service.status()
+    assert "jupyter aml service start" in raised.value.hint
+
+
+def test_what_could_be_done_twice_is_not_sent_twice(client: Client, service: FakeService) -> None:
+    service.computes["c1"] = {}
+    with pytest.raises(NotFound):
+        client.compute.restart("c1")
+    assert [r for r in service.requests if "restart" in r] == ["POST /v1/compute/c1/restart"]
+
+
+def test_threads_share_a_client(client: Client, service: FakeService) -> None:
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            for _ in range(20):
+                client.service.status()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_connection_is_used_again_after_a_stream(client: Client, service: FakeService) -> None:
+    following = client.jobs.run(CellJob(source="1"))
+    assert [event.kind for event in following] == ["status", "status", "stdout", "status"]
+    transport = client._transport
+    assert len(transport._idle) == 1  # type: ignore[attr-defined]
+    assert client.service.status().state == "running"
+
+
+def test_a_line_that_does_not_come_in_time_can_be_waited_for_again(
+    client: Client, service: FakeService
+) -> None:
+    go_on = threading.Event()
+
+    def behave(job: FakeJob) -> None:
+        go_on.wait(5)
+        job.end()
+
+    service.behave = behave
+    following = client.jobs.run(CellJob(source="1"))
+    assert following.next_event(5).status == "Queued"  # type: ignore[union-attr]
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        following.next_event(0.05)
+    assert time.monotonic() - start < 2
+    go_on.set()
+    assert following.next_event(5).status == "Completed"  # type: ignore[union-attr]
+    assert following.next_event(5) is None
+
+
+def test_a_forked_process_opens_its_own_connection(service: FakeService) -> None:
+    client = client_of(service.home, start=False)
+    client.service.status()
+    transport = client._transport
+    transport._process = -1  # type: ignore[attr-defined]
+    client.service.status()
+    assert len(transport._idle) == 1  # type: ignore[attr-defined]
+    client.close()
+
+
+def test_closing_a_stream_wakes_the_thread_that_reads_it(
+    client: Client, service: FakeService
+) -> None:
+    service.behave = lambda job: None
+    following = client.jobs.run(CellJob(source="1"))
+    following.next_event(5)
+    raised: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            following.next_event()
+        except Unavailable as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while not following.is_waiting:
+        time.sleep(0.001)
+    following.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert len(raised) == 1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+def test_chunks_are_decoded_wherever_they_are_cut(size: int) -> None:
+    pieces = [b"hello", b"x" * 300, b"\r\n", b"0"]
+    wire = b"".join(b"%x;ext=1\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    wire += b"0\r\n\r\n"
+    chunks = Chunks()
+    found = b"".join(chunks.feed(wire[at : at + size]) for at in range(0, len(wire), size))
+    assert found == b"".join(pieces)
+    assert chunks.is_over
+    assert not chunks.has_rest
