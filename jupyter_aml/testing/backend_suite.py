@@ -282,8 +282,10 @@ class JobsSuite(_Suite):
     async def test_run_is_create_and_events_in_one(self, jobs: JobsFacet) -> None:
         follow = await jobs.run(body=self.command("echo hello", name="mine"))
         lines = b"".join([batch async for batch in follow]).splitlines()
-        assert msgspec.convert(msgspec.json.decode(lines[0])["job"], Job).name == "mine"
-        found = [msgspec.json.decode(line, type=Event) for line in lines[1:] if line != b"{}"]
+        first, last = (msgspec.json.decode(lines[n])["job"] for n in (0, -1))
+        assert msgspec.convert(first, Job).name == "mine"
+        assert msgspec.convert(last, Job) == await jobs.get("mine")
+        found = [msgspec.json.decode(line, type=Event) for line in lines[1:-1] if line != b"{}"]
         assert found == await self.events_of(jobs, "mine")
 
     async def test_cancel_stops_a_running_job_and_twice_is_no_error(

@@ -73,7 +73,7 @@ class FakeJobs:
 
     async def run(self, *, body: CreateJob) -> AsyncIterator[bytes]:
         made = await self.create(body=body)
-        return self._follow(self._find(made.name), 0, True, first=made)
+        return self._followed(self._find(made.name), made)
 
     async def check(self, *, body: CreateJob) -> Job:
         return self._made(body)
@@ -94,7 +94,7 @@ class FakeJobs:
         return self._put(self._find(name), archived=False)
 
     async def events(self, name: str, *, query: FollowJob) -> AsyncIterator[bytes]:
-        return self._follow(self._find(name), query.after, query.wait)
+        return self._follow(self._find(name), query.after, wait=query.wait)
 
     async def history(self, name: str, *, query: History) -> SampleList:
         self._find(name)
@@ -228,11 +228,14 @@ class FakeJobs:
             )
         return kept
 
-    async def _follow(
-        self, kept: _Kept, after: int, wait: bool, *, first: Job | None = None
-    ) -> AsyncGenerator[bytes]:
-        if first is not None:
-            yield msgspec.json.encode({"job": first}) + b"\n"
+    async def _followed(self, kept: _Kept, accepted: Job) -> AsyncGenerator[bytes]:
+        """The job, its events, and the job as it ended."""
+        yield msgspec.json.encode({"job": accepted}) + b"\n"
+        async for batch in self._follow(kept, 0, wait=True):
+            yield batch
+        yield msgspec.json.encode({"job": kept.job}) + b"\n"
+
+    async def _follow(self, kept: _Kept, after: int, *, wait: bool) -> AsyncGenerator[bytes]:
         while True:
             news = kept.news
             ended = kept.job.status in JOB.final

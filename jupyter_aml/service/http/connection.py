@@ -36,6 +36,8 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[Request] = deque()
         self._task: asyncio.Task[None] | None = None
         self._streaming = False
+        self.used = False
+        """A request that makes use of the service is being answered."""
         self._writable = asyncio.Event()
         self._writable.set()
         self._deadline: asyncio.TimerHandle | None = None
@@ -80,10 +82,6 @@ class Connection(asyncio.Protocol):
         # A request that changes something is carried out; a stream has nobody to go to.
         if self._task is not None and self._streaming:
             self._task.cancel()
-
-    @property
-    def busy(self) -> bool:
-        return self._task is not None
 
     def close(self) -> None:
         """End what is being streamed and hang up."""
@@ -161,17 +159,20 @@ class Connection(asyncio.Protocol):
         try:
             while self._waiting:
                 request = self._waiting.popleft()
-                self._server.called()
+                self.used = not _only_looks(request)
                 answer = await self._server.dispatcher.answer(request)
                 if isinstance(answer, Stream):
                     await self._stream(answer, request)
                 else:
                     self._send(message.whole(answer, request))
+                if self.used:
+                    self._server.called()
                 if not request.keep_alive or self._server.closing:
                     self._waiting.clear()
                     self._hang_up()
         finally:
             self._task = None
+            self.used = False
 
     async def _stream(self, stream: Stream, request: Request) -> None:
         self._streaming = True
@@ -257,3 +258,8 @@ class Connection(asyncio.Protocol):
         request = Request("", b"", b"", keep_alive=False, http_1_0=False)
         self._send(message.whole(message.error_answer(error), request))
         self._hang_up()
+
+
+def _only_looks(request: Request) -> bool:
+    """``GET /v1/service``: who asks whether the service lives does not keep it alive."""
+    return request.method == "GET" and request.target == b"/v1/service"

@@ -68,8 +68,8 @@ class Server:
                     connection.abort()
 
     def idle_seconds(self) -> float:
-        """How long nobody has called; 0 while anybody follows or waits for an answer."""
-        if any(connection.busy for connection in self._connections):
+        """How long nobody made use of it; 0 while anybody follows or waits for an answer."""
+        if any(connection.used for connection in self._connections):
             return 0.0
         return self._clock.monotonic() - self._last_call
 
@@ -82,7 +82,6 @@ class Server:
 
     def left(self, connection: Connection) -> None:
         self._connections.discard(connection)
-        self._last_call = self._clock.monotonic()
         if not self._connections:
             self._all_left.set()
 
