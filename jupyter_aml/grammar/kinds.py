@@ -19,6 +19,8 @@ class Kind(msgspec.Struct, frozen=True):
     metavar: str
     read: Callable[[str], Any]
     choices: tuple[str, ...] = ()
+    is_pair: bool = False
+    """Of the form ``key=value``: several may follow one flag, as in ``az ml --set a=1 b=2``."""
 
     @classmethod
     def choice(cls, *choices: str) -> Kind:
@@ -156,8 +158,8 @@ NAME = Kind("NAME", str)
 FILE = Kind("FILE", str)
 FOLDER = Kind("FOLDER", str)
 TIMEOUT = Kind("DURATION", _read_timeout)
-PAIR = Kind("KEY=VALUE", read_pair)
-SETTING = Kind("PATH=VALUE", _read_setting)
+PAIR = Kind("KEY=VALUE", read_pair, is_pair=True)
+SETTING = Kind("PATH=VALUE", _read_setting, is_pair=True)
 VARIABLES = Kind("NAMES", _read_variables)
 ENVIRONMENT_VARIABLE = Kind("NAME[=VALUE]", _read_environment_variable)
 JOB_NAME = Kind.name("NAME", ASSET, "1 to 255 letters, digits, - and _, first a letter or digit")

@@ -56,6 +56,8 @@ class Reader:
                 raise self._refused(f"{flag} needs a value: {flag} {option.metavar}.", flag)
             value = left.pop(0)
         self._keep(option, flag, value, given)
+        while option.kind.is_pair and left and "=" in left[0] and not left[0].startswith("-"):
+            self._keep(option, flag, left.pop(0), given)
 
     def _split_flag(self, word: str) -> tuple[str, Option, str | None]:
         """``--flag=value`` and ``-fvalue`` taken apart."""

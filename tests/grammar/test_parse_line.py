@@ -34,6 +34,11 @@ from jupyter_aml.model.errors import Invalid
             {"idle_time_before_scale_down": 600, "tags": [("a", "b"), ("c", "d")]},
         ),
         ("job create -f - --set a.b=1 --set c=x", "create", {"set": [("a.b", 1), ("c", "x")]}),
+        (
+            "job create --set a=1 b=2 x.yml",
+            "create",
+            {"set": [("a", 1), ("b", 2)], "file": "x.yml"},
+        ),
         ("job create 'my job.yml' --stream", "create", {"file": "my job.yml", "stream": True}),
         ("job list", "list", {"max_results": 50, "include_archived": False, "status": None}),
         ("job list --status active -r 5", "list", {"status": "active", "max_results": 5}),
