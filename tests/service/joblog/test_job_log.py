@@ -19,8 +19,7 @@ from jupyter_aml.service.joblog.events_file import EventsFile
 from jupyter_aml.service.joblog.log import JobLog
 from jupyter_aml.service.joblog.logs import JobLogs
 from jupyter_aml.testing.clock import FakeClock
-
-from .conftest import HandWatcher, Writer
+from tests.service.joblog.hands import HandWatcher, Writer
 
 MEGABYTE = 1_000_000
 
