@@ -14,6 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -34,12 +35,12 @@ def local_modules(names: Iterable[str], folder: str) -> list[LocalModule]:
     return [module for module in found if module is not None]
 
 
-def is_missing(name: str) -> bool:
-    """Whether importing the top-level module `name` would fail here for want of it."""
+def is_missing(name: str, folder: str) -> bool:
+    """Whether importing the top-level module `name` would fail, with `folder` on the path."""
     if name in sys.modules or name in sys.stdlib_module_names:
         return False
     try:
-        return importlib.util.find_spec(name) is None
+        return _find(name, folder) is None
     except (ImportError, ValueError, AttributeError):
         return False  # something is odd about it: let the import itself say what
 
@@ -71,14 +72,17 @@ def submodules(name: str, module: ModuleType, chains: Iterable[str]) -> list[str
     return list(found)
 
 
+def _find(name: str, folder: str) -> ModuleSpec | None:
+    """Like the import system of a process that starts in `folder`."""
+    return PathFinder.find_spec(name, [folder]) or importlib.util.find_spec(name)
+
+
 def _local(name: str, folder: str) -> LocalModule | None:
-    module = sys.modules.get(name)
-    spec = getattr(module, "__spec__", None)
-    if spec is None and module is None:
-        try:
-            spec = importlib.util.find_spec(name)
-        except (ImportError, ValueError, AttributeError):
-            return None
+    try:
+        module = sys.modules.get(name)
+        spec = getattr(module, "__spec__", None) if module else _find(name, folder)
+    except (ImportError, ValueError, AttributeError):
+        return None
     if spec is None:
         return None
     places = list(spec.submodule_search_locations or ())
@@ -93,9 +97,8 @@ def _local(name: str, folder: str) -> LocalModule | None:
 def _is_own(root: str, folder: str) -> bool:
     if _is_within(root, _environment()):
         return False
-    paths = {os.path.realpath(entry or folder) for entry in sys.path}
     # On no path at all: found by an import hook, as editable installs are.
-    return root in paths
+    return root in {os.path.realpath(entry or folder) for entry in (folder, *sys.path)}
 
 
 def _is_within(path: str, folders: Iterable[str]) -> bool:

@@ -53,7 +53,8 @@ def place_of(shell: Any) -> Place:
         notebook=notebook if isinstance(notebook, str) else "",
         cell_id=_cell_id(metadata.get("cellId")),
         compute=str(ours.get("compute") or ""),
-        execution_count=getattr(shell, "execution_count", 0) or 0,
+        # Not the shell's own count: newer versions of IPython are one ahead while a cell runs.
+        execution_count=shell.displayhook.prompt_count,
         folder=os.getcwd(),
     )
 

@@ -106,14 +106,14 @@ def _check(
         *taken.imports,
     ]
     if (options.environment or _KERNEL) == _KERNEL:
-        _check_imports(cell)
+        _check_imports(cell, place.folder)
     if is_local:
         return []
     folder.check_modules(own, place.folder)
     return folder.warnings(cell.strings, place.folder)
 
 
-def _check_imports(cell: CellNames) -> None:
+def _check_imports(cell: CellNames, here: str) -> None:
     """The job runs with this interpreter: a module that is missing here is missing there."""
     if any("pip" in command or "conda" in command for command in cell.commands):
         return  # the cell installs what it needs
@@ -123,7 +123,7 @@ def _check_imports(cell: CellNames) -> None:
         name
         for name in cell.imported
         # It may be about to write the module itself.
-        if f"{name}.py" not in cell.strings and modules.is_missing(name)
+        if f"{name}.py" not in cell.strings and modules.is_missing(name, here)
     ]
     if missing:
         names = ", ".join(missing)
