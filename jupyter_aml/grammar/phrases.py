@@ -6,9 +6,11 @@ from datetime import datetime, timezone
 
 
 def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min``, ``1 h 05 min``, ``2 d 3 h``."""
-    if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
+    """``17 ms``, ``2.4 s``, ``12 s``, ``3 min``, ``1 h 05 min``, ``2 d 3 h``."""
+    if seconds < 0.9995:
+        return f"{max(seconds, 0) * 1000:.0f} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
     if seconds < 120:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -10,8 +10,10 @@ from jupyter_aml.grammar import phrases
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (-3, "0.0 s"),
-        (0.44, "0.4 s"),
+        (-3, "0 ms"),
+        (0.0174, "17 ms"),
+        (2.44, "2.4 s"),
+        (9.99, "10 s"),
         (12.3, "12 s"),
         (119, "119 s"),
         (180, "3 min"),

@@ -39,8 +39,15 @@ def _row(job: JobSummary, now: float) -> list[str]:
         phrases.ago(job.created_at, now),
         took(job.started_at, job.ended_at, now),
         phrases.money(job.list_price),
-        job.status_reason or (job.error.message if job.error else ""),
+        _why(job),
     ]
+
+
+def _why(job: JobSummary) -> str:
+    """What the status alone does not say."""
+    if job.error:
+        return job.error.message
+    return "" if job.status_reason == job.status else job.status_reason
 
 
 def took(started: str | None, ended: str | None, now: float) -> str:
@@ -59,7 +66,7 @@ def shown(job: Job, now: float, *notes: str, exit_code: int = 0) -> Result:
         ("Display name", spec.display_name),
         ("Type", str(spec.__struct_config__.tag)),
         ("Status", job.status),
-        ("Reason", job.status_reason),
+        ("Reason", "" if job.status_reason == job.status else job.status_reason),
         ("Error", str(from_body(job.error)) if job.error else ""),
         ("Command", _asked(spec)),
         ("Compute", spec.compute),
