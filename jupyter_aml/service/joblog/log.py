@@ -165,7 +165,8 @@ class JobLog:
 
     def _pace(self, attempt: int) -> Pace:
         folder = self.folder / str(attempt)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Pace(
             folder,
             lambda: self._look(attempt),

@@ -239,5 +239,7 @@ def _title(spec: JobSpec) -> str:
     """A display name for a job that was given none: the first line that says something."""
     text = spec.source if isinstance(spec, CellJob) else spec.command
     lines = (line.strip() for line in text.splitlines())
-    first = next((line for line in lines if line and not line.startswith(("%", "!", "#"))), text.strip())
+    first = next(
+        (line for line in lines if line and not line.startswith(("%", "!", "#"))), text.strip()
+    )
     return first[:_DISPLAY]
