@@ -1,0 +1,73 @@
+"""The notebooks that people are given run from top to bottom, as `make demo` runs them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def examples(tmp_path: Path, home: Path) -> Iterator[Path]:
+    """A copy of the examples, and an end for the service that a notebook of them starts."""
+    folder = tmp_path / "examples"
+    shutil.copytree(EXAMPLES, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    yield folder
+    stop = [sys.executable, "-m", "jupyter_aml.cli.main", "service", "stop", "--force"]
+    stopped = subprocess.run(stop, capture_output=True, text=True, timeout=60, check=False)
+    assert stopped.returncode in (0, 4), stopped.stderr
+
+
+def run(path: Path) -> dict[str, list[Any]]:
+    """The outputs of each code cell, by its id. A cell that fails raises."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+    ).execute()
+    return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
+
+
+def text(outputs: list[Any]) -> str:
+    """What a person reads, without the strip above it."""
+    return "".join(output.get("text", "") for output in outputs if output.output_type == "stream")
+
+
+def test_the_quickstart_tells_its_story(examples: Path) -> None:
+    outputs = run(examples / "quickstart.ipynb")
+    assert "Standard_D2s_v3" in text(outputs["sizes"])
+    assert text(outputs["train"]).count("epoch") == 6
+    assert any("image/png" in output.get("data", {}) for output in outputs["train"])
+    assert "of 540 test pictures" in text(outputs["evaluate"])
+    assert "node 1:" in text(outputs["pair"])
+    assert "best of 12 on 2 nodes" in text(outputs["pair"])
+    assert text(outputs["receipt"]).count(" $0.0") == 3
+
+
+def test_variables_travel_as_the_tutorial_says(examples: Path) -> None:
+    outputs = run(examples / "tutorials" / "variables.ipynb")
+    assert text(outputs["back"]).splitlines()[0] == "[ 3.1  7.1 12.6 19.6 28.3]"
+    assert "scratch is here: False" in text(outputs["narrowed"])
+    assert text(outputs["refused"]).startswith("CannotTravel\n")
+    assert "log" in text(outputs["refused"])
+    assert "written: 5" in text(outputs["mended"])
+    assert "caught: invalid literal for int() with base 10: 'three'" in text(outputs["failed"])
+    assert "done: 3" in text(outputs["failed"])
+
+
+def test_sessions_and_detached_jobs_work_as_the_tutorial_says(examples: Path) -> None:
+    outputs = run(examples / "tutorials" / "sessions.ipynb")
+    assert text(outputs["compare"]) == "fresh each time: True\n"
+    assert "sum 499999500000" in text(outputs["kept"])
+    assert text(outputs["wait"]) == "Completed 42\n"
+    assert text(outputs["remote"]).endswith("144\n")
