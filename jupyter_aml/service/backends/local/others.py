@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 from jupyter_aml.model import api, job
@@ -16,13 +17,19 @@ class Cells:
         self._engine = engine
 
     async def get(self, *, query: api.FindCell) -> job.CellRun:
-        found = rows.find_cell(self._engine.store.reader, query.notebook, query.cell_id)
+        notebook = _as_kernels_say(query.notebook)
+        found = rows.find_cell(self._engine.store.reader, notebook, query.cell_id)
         if found is None:
             raise NotFound("This cell has not run on managed compute.", target=query.cell_id)
         live = self._engine.jobs.get(found.job)
         if live is None:
             return found
         return job.CellRun(job=live.name, status=live.job.status, last_seq=live.log.last_seq)
+
+
+def _as_kernels_say(notebook: str) -> str:
+    """A notebook's path as its kernel tells it: pages abbreviate the home folder to ``~``."""
+    return os.path.normpath(os.path.expanduser(notebook)) if notebook.startswith("~") else notebook
 
 
 class Sessions:
