@@ -57,6 +57,10 @@ class LocalBackend:
         folders = self._folders
         for folder in (folders.jobs, folders.snapshots, folders.node_logs, folders.run):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        machine = await probe()
+        self.workspace = msgspec.structs.replace(
+            self.workspace, description=f"{machine.summary}. Free, no account."
+        )
         engine = Engine(
             folders,
             self._store,
@@ -64,7 +68,7 @@ class LocalBackend:
             self._changes,
             self._clock,
             self._settings,
-            Sizes(await probe()),
+            Sizes(machine),
             Keys(_secret(folders.home)),
         )
         self._engine = engine

@@ -30,6 +30,13 @@ class Machine:
     def memory_gb(self) -> float:
         return self.memory_bytes / GB
 
+    @property
+    def summary(self) -> str:
+        """``2 cores, 8 GB, no GPU``, as the panel shows it under the workspace's name."""
+        cores = "1 core" if self.cores == 1 else f"{self.cores} cores"
+        gpus = {0: "no GPU", 1: "1 GPU"}.get(len(self.gpus), f"{len(self.gpus)} GPUs")
+        return f"{cores}, {self.memory_gb:.0f} GB, {gpus}"
+
 
 def _cpus() -> tuple[int, ...]:
     if hasattr(os, "sched_getaffinity"):
