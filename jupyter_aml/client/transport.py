@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from jupyter_aml.client.discovery import Runtime
 
 _TRIES = 3
+_DYING_SECONDS = 1.0
+"""More than a killed process takes from closing its sockets to leaving the process table."""
+_STEP_SECONDS = 0.01
 _KEPT = 4
 _READ_BYTES = 1 << 16
 
@@ -153,18 +157,25 @@ class HttpTransport:
         return self._fresh()
 
     def _fresh(self) -> tuple[HTTPConnection, str, bool]:
-        """A new connection, to the service where it is now."""
-        if self._runtime is not None:
+        """A new connection, to the service where it is now.
+
+        A killed service refuses connections some time before it leaves the process table, where
+        `locate` looks: so a refusal is asked about again, for a moment.
+        """
+        deadline = time.monotonic() + _DYING_SECONDS
+        while True:
+            is_known = self._runtime is not None
+            runtime = self._runtime = self._runtime or self._locate()
             try:
-                return wire.connect(self._runtime.url), self._runtime.token, False
-            except OSError:
+                return wire.connect(runtime.url), runtime.token, False
+            except OSError as error:
                 self.close()
-        self._runtime = self._locate()
-        try:
-            return wire.connect(self._runtime.url), self._runtime.token, False
-        except OSError as error:
-            self._runtime = None
-            raise wire.no_answer(error) from error
+                self._runtime = None
+                is_dying = isinstance(error, ConnectionRefusedError)
+                if not is_known and (not is_dying or time.monotonic() > deadline):
+                    raise wire.no_answer(error) from error
+                if not is_known:
+                    time.sleep(_STEP_SECONDS)
 
     def _give_back(self, connection: HTTPConnection) -> None:
         if connection.sock is not None and len(self._idle) < _KEPT:

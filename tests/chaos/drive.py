@@ -41,9 +41,14 @@ class Stuck(Exception):
     """The round did not come to its end in time; the text says what was waited for."""
 
 
-def run(scenario: Scenario, folder: Path, home: Path | None = None) -> list[str]:
-    """Perform one round in `folder` (new, empty); return its defects. Leaves no process."""
-    return Round(scenario, folder, home or folder / "home").run()
+def run(
+    scenario: Scenario, folder: Path, home: Path | None = None, *, stop: bool = True
+) -> list[str]:
+    """Perform one round in `folder` (new, empty); return its defects. Leaves no process.
+
+    Without `stop` the service, and idle nodes, stay for the next round of the same `home`.
+    """
+    return Round(scenario, folder, home or folder / "home").run(stop=stop)
 
 
 class Round:
@@ -60,15 +65,20 @@ class Round:
         self._client = connect(home=home)
         self._pending = list(scenario.kills)
 
-    def run(self) -> list[str]:
+    def run(self, *, stop: bool) -> list[str]:
         """See `run`."""
         try:
             defects = self._to_the_end()
         except Stuck as stuck:
             defects = [f"stuck: {stuck}"]
+        except AmlError as error:
+            # whoever calls while things are killed is to be served by the next service
+            defects = [f"a call was refused: {error}"]
         finally:
-            self._clean_up()
-        return defects + self._check("--gone")
+            self._let_go()
+        if not stop and not defects:
+            return defects
+        return defects + self._stop() + self._check("--gone")
 
     def _to_the_end(self) -> list[str]:
         computes = self._computes()
@@ -157,7 +167,7 @@ class Round:
         if target == "client":
             return self._follower.pid if self._follower else None
         if target == "nursery":
-            return _listener(run_folder(self.home) / "nursery.sock")
+            return _listener(run_folder(self.home), "nursery")
         if target == "node":
             nodes = self._client.compute.nodes(job.compute).nodes
             return next((node.pid for node in nodes if job.name in node.jobs), None)
@@ -208,13 +218,21 @@ class Round:
         said = done.stdout.splitlines()
         return said if done.returncode in (0, 1) else [*said, f"the check failed: {done.stderr}"]
 
-    def _clean_up(self) -> None:
+    def _let_go(self) -> None:
         if self._follower is not None and self._follower.poll() is None:
             self._follower.kill()
             self._follower.wait()
         self._client.close()
-        with contextlib.suppress(AmlError):
+
+    def _stop(self) -> list[str]:
+        """End everything of the home; what does not end is a defect, and is killed."""
+        try:
             discovery.stop(self.home, force=True)
+        except AmlError as error:
+            for process in _processes_of(self.home):
+                process.kill()
+            return [f"the service did not stop: {error}"]
+        return []
 
 
 def describe(scenario: Scenario) -> str:
@@ -223,9 +241,18 @@ def describe(scenario: Scenario) -> str:
     return "; ".join(check.explain(kill, jobs[kill.job]) for kill in scenario.kills)
 
 
-def _listener(socket: Path) -> int | None:
-    """Who listens on a Unix socket."""
+def _listener(folder: Path, name: str) -> int | None:
+    """Who listens on the Unix socket in `folder` whose name begins with `name`."""
     for found in psutil.net_connections(kind="unix"):
-        if found.laddr == str(socket) and found.pid:
+        if found.pid and str(found.laddr).startswith(f"{folder}/{name}"):
             return found.pid
     return None
+
+
+def _processes_of(home: Path) -> Iterator[psutil.Process]:
+    """Service, nursery and nodes of a home: whatever names it, or the folder of its sockets."""
+    names = (str(home), str(run_folder(home)))
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and any(n in " ".join(process.cmdline()) for n in names):
+                yield process

@@ -135,7 +135,8 @@ class Scenario:
             }
         if job.kind == "lines":
             text = programs.python(settings)
-            command = shlex.join([sys.executable, "-I", "-S", "-c", text])
+            # exec: a shell that waits would say "Killed" of its child, among the lines
+            command = "exec " + shlex.join([sys.executable, "-I", "-S", "-c", text])
         else:
             command = programs.shell(settings, job.children)
         return common | {"type": "command", "command": command}

@@ -257,7 +257,8 @@ class Runs:
         if node.name in live.waiting_for.values():
             return
         node.jobs.discard(live.name)
-        self._engine.fleet.set_state(node, "running" if node.jobs else "idle")
+        if node.state in ("idle", "running"):  # one that is dead or leaving stays that
+            self._engine.fleet.set_state(node, "running" if node.jobs else "idle")
         if not node.jobs:
             node.idle_since = self._engine.clock.monotonic()
             compute.idle_since = node.idle_since
