@@ -32,7 +32,7 @@ def test_an_empty_home_has_none_and_stays_empty(home: Path) -> None:
     assert locate.find() is None
     with pytest.raises(ServiceNotRunning):
         locate.find_only()
-    assert not home.exists()
+    assert not (home / "service.json").exists()
 
 
 def test_an_address_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
