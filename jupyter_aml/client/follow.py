@@ -58,6 +58,8 @@ class Following:
         self.after = after
         self.is_waiting = False
         """True while the next event is waited for: an interrupt then loses nothing."""
+        self.has_started = False
+        """A stream was opened once: the job is there."""
         self._jobs = jobs
         self._open = stream
         self._stream: Stream | None = None
@@ -69,7 +71,7 @@ class Following:
     def start(self) -> None:
         """Open the first stream, so that a refusal is raised here."""
         if self._stream is None:
-            self._stream = self._open() if self._open else self._jobs.events(self.job)
+            self._reopen_once()
 
     def next_event(self, timeout: float | None = None) -> Event | None:
         """The next event, or None after the last one.
@@ -175,9 +177,7 @@ class Following:
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
-                opener = self._open
-                self._stream = opener() if opener else self._jobs.events(self.job, after=self.after)
-                return self._stream
+                return self._reopen_once()
             except (Unavailable, Unauthorized, Busy) as error:
                 now = time.monotonic()
                 if now + wait > give_up:
@@ -187,6 +187,12 @@ class Following:
                     raise TimeoutError("the service does not answer") from error
                 time.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+
+    def _reopen_once(self) -> Stream:
+        opener = self._open
+        self._stream = opener() if opener else self._jobs.events(self.job, after=self.after)
+        self.has_started = True
+        return self._stream
 
     def _drop(self) -> None:
         stream, self._stream = self._stream, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jupyter_aml.client.client import Client
-from jupyter_aml.client.follow import Following
 from jupyter_aml.grammar import phrases
 from jupyter_aml.kernel import live
 from jupyter_aml.kernel.live import Interrupts
@@ -33,9 +32,12 @@ class Attached:
         following = self._client.jobs.run(self._spec, self._name)
         self._replay.price_per_second = self._price_per_second
         try:
-            self._start(following)
             live.play(following, self._replay, self._interrupt)
             job = following.outcome()
+        except (AmlError, KeyboardInterrupt) as error:
+            if not following.has_started:
+                self._was_not_sent(error)
+            raise
         finally:
             following.close()
         self._release()
@@ -50,12 +52,15 @@ class Attached:
         words = f"Canceled: the job {job.name} has stopped after {took}."
         return interrupted(job.name, after=words, error=self._replay.error)
 
-    def _start(self, following: Following) -> None:
-        try:
-            following.start()
-        except AmlError:
-            self._release()  # it was refused, so nothing maps its segment
-            raise
+    def _was_not_sent(self, error: BaseException) -> None:
+        """It was refused, or ■ came twice before there was an answer."""
+        if isinstance(error, KeyboardInterrupt):
+            try:
+                self._client.jobs.cancel(self._name)
+            except AmlError:
+                pass  # it never arrived
+        else:
+            self._release()  # nothing maps its segment
 
     def _release(self) -> None:
         if self._spec.variables.segment is not None:

@@ -106,8 +106,10 @@ def path_statements(local: Sequence[LocalModule], root: str, *, is_local: bool) 
 
     The notebook's folder (or its snapshot) is there already.
     """
+    if not local:
+        return []
     real = os.path.realpath(root)
-    folders = {m.root for m in local if m.root != real}
+    folders = {module.root for module in local if module.root != real}
     if not folders:
         return []
     if not is_local:

@@ -54,7 +54,9 @@ class Interrupts:
             self._may_raise = False
 
     def _take(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        if self._following.is_waiting or self._may_raise:
+        # A person who asks twice shall not wait for whatever takes so long.
+        if self._following.is_waiting or self._may_raise or self._is_pending:
+            self._is_pending = False
             raise KeyboardInterrupt
         self._is_pending = True
 
@@ -62,19 +64,20 @@ class Interrupts:
 def play(following: Following, replay: Replay, on_interrupt: Callable[[Interrupts], None]) -> None:
     """Show events until the job ends.
 
-    `on_interrupt` is called for each ■; what it raises ends this, and the job goes on.
+    `on_interrupt` is called for each ■; what it raises ends this, and the job goes on. While the
+    job is being sent, a first ■ waits until that is done, so that it can be canceled.
     """
     with Interrupts(following) as interrupts:
+        following.start()
         while True:
             try:
                 interrupts.check()
                 event = _next(following, replay)
+                if event is None:
+                    return
+                replay.show(event)
             except KeyboardInterrupt:
                 on_interrupt(interrupts)
-                continue
-            if event is None:
-                return
-            replay.show(event)
 
 
 def _next(following: Following, replay: Replay) -> Event | None:

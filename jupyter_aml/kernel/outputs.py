@@ -117,9 +117,10 @@ class Replay:
         """Time has passed: show the strip, or draw its clock anew."""
         if not self._live or (self.wait() or 0) > 0:
             return
-        if not self._is_shown:
+        if self._is_shown:
+            self._draw()
+        else:
             self._raise_strip()
-        self._draw()
 
     def finish(self, job: Job) -> None:
         """The job has ended: say what it took, if there is a strip to say it in."""
@@ -134,10 +135,10 @@ class Replay:
     def canceling(self) -> None:
         """The person asked to stop: say so at once."""
         self.strip = replace(self.strip, status="CancelRequested", reason="")
-        if self._live:
-            if not self._is_shown:
-                self._raise_strip()
+        if self._is_shown:
             self._draw()
+        elif self._live:
+            self._raise_strip()
 
     def _raise_strip(self) -> None:
         """Show the strip on top, whatever was shown before it below."""
@@ -148,19 +149,29 @@ class Replay:
             self._rate = self.price_per_second()
         if early:
             self._shell.display_pub.clear_output(wait=True)
-        self._publish(self.strip.bundle(), self._carry({}), self._strip_id())
+        self._set_clock()
+        self._put_on_top()
         for output in early:
             output()
 
+    def _put_on_top(self) -> None:
+        self._is_carried = True
+        self._publish(self.strip.bundle(), self._our_metadata(), self._strip_id())
+
     def _draw(self) -> None:
+        self._set_clock()
+        self._publish(self.strip.bundle(), self._our_metadata(), self._strip_id(), update=True)
+
+    def _set_clock(self) -> None:
         now = self._clock()
         self._drawn_at = now
         price = None
         if self._rate and self._running_since is not None:
             price = self._rate * (now - self._running_since)
         self.strip = replace(self.strip, elapsed=now - self._start, price=price)
-        metadata = {"jupyter_aml": {"job": self.strip.job}}
-        self._publish(self.strip.bundle(), metadata, self._strip_id(), update=True)
+
+    def _our_metadata(self) -> dict[str, Any]:
+        return {"jupyter_aml": {"job": self.strip.job}}
 
     def _pause(self) -> float:
         """Seconds between two drawings of the clock: what takes hours needs no seconds."""
@@ -216,7 +227,7 @@ class Replay:
         """Everything was cleared, the strip too."""
         self._is_carried = False
         if self._is_shown:
-            self._publish(self.strip.bundle(), self._carry({}), self._strip_id())
+            self._put_on_top()
 
     def _write(self, kind: str, text: str) -> None:
         (sys.stdout if kind == "stdout" else sys.stderr).write(text)
@@ -259,4 +270,4 @@ class Replay:
         if self._is_carried:
             return metadata
         self._is_carried = True
-        return {**metadata, "jupyter_aml": {"job": self.strip.job}}
+        return {**metadata, **self._our_metadata()}

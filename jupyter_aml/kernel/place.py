@@ -12,7 +12,7 @@ from jupyter_aml.model.names import CELL_ID
 
 _NOTICE = (
     "Note: this front end does not say which cell runs, so the output of a job is not put back "
-    "into its cell when the notebook is opened again. The job itself keeps it: %aml job stream NAME"
+    "into its cell when the notebook is opened again. To see it then: %aml job stream NAME"
 )
 
 

@@ -39,7 +39,6 @@ _KNOWN: dict[str, tuple[str, str]] = {
     "builtins.coroutine": ("a coroutine, which can run only here", "Await it first, or there."),
     "builtins.frame": ("a frame of this process", "Leave it here."),
     "builtins.traceback": ("a traceback of this process", "Send its text: traceback.format_tb()."),
-    "builtins.memoryview": ("a view of memory", "Send its bytes: bytes({})."),
     "builtins.PyCapsule": ("a handle of a C library", "Make it inside the cell."),
     "builtins.dict_keyiterator": ("an iterator", "Send a list: list({})."),
     "_io._IOBase": (
