@@ -35,12 +35,13 @@ def main(arguments: list[str]) -> int:
 
 def _wait(part: str, fd: int) -> None:
     """A spare or a zygote that was started instead of forked."""
-    from . import cell, linux, spare, zygote
+    from . import linux, spare, zygote
+    from .cell import Cell
     from .wire import Channel
 
     marker = linux.MarkerPlace()
     body = spare.main if part == "spare" else zygote.main
-    body(Channel.of(fd), cell.make_shell(), marker, None)
+    body(Channel.of(fd), Cell(), marker, None)
 
 
 def _forget_folder() -> None:

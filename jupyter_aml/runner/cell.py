@@ -6,9 +6,11 @@ import ast
 import atexit
 import faulthandler
 import importlib.util
+import itertools
 import os
 import sys
 import threading
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -35,8 +37,7 @@ class Shell(Protocol):
     def show(self, error: BaseException) -> None: ...
 
 
-def make_shell() -> Shell:
-    """Made before a fork where possible: this is what takes time."""
+def _make_shell() -> Shell:
     try:
         from .ipython_shell import make
     except ImportError:
@@ -47,11 +48,26 @@ def make_shell() -> Shell:
 
 
 class Cell:
-    """Runs the cells of one process: one, or those of a session one after the other."""
+    """Runs the cells of one process: one, or those of a session one after the other.
 
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
+    Made before a fork where possible: this is what takes time.
+    """
+
+    def __init__(self) -> None:
+        self.shell = _make_shell()
         self._streams = Streams()
+        _inline_is_installed()
+
+    def rehearse(self) -> None:
+        """In a process that was just forked and waits: write now to the pages that a cell writes to.
+
+        Each is copied at its first write, which takes longer than all the rest of a short job.
+        """
+        frames = Frames(os.devnull, self._streams)
+        self.shell.attach(frames)
+        self.shell.run("pass", 0)
+        frames.write("done", result={})
+        frames.close()
 
     def run(self, task: Message, rank: int) -> tuple[int, list[str]]:
         """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for)."""
@@ -69,8 +85,13 @@ class Cell:
 
 def draw_inline() -> None:
     """Figures go into the output, if matplotlib is imported later and nothing else was said."""
-    if "MPLBACKEND" not in os.environ and importlib.util.find_spec(_INLINE):
+    if "MPLBACKEND" not in os.environ and _inline_is_installed():
         os.environ["MPLBACKEND"] = f"module://{_INLINE}.backend_inline"
+
+
+@lru_cache(maxsize=1)
+def _inline_is_installed() -> bool:
+    return importlib.util.find_spec(_INLINE) is not None
 
 
 def finish() -> None:
@@ -95,7 +116,7 @@ class _Run:
         self._frames = frames
         self._task = task
         self._rank = rank
-        self._loaded = set(sys.modules)
+        self._last_loaded = next(reversed(sys.modules))
         self._start = new_files.moment()
 
     def run(self) -> tuple[int, list[str]]:
@@ -138,11 +159,12 @@ class _Run:
 
     def _collect(self, tree: Any, error: BaseException | None) -> Message:
         """The "result" of the done frame; afterwards the files it speaks of are there."""
-        result = variables.Result()
-        if self._rank:  # every process of a job has them; the first one's travel
-            return {"names": {}, "kept": {}, "lengths": []}
         wanted = self._task.get("collect")
         found = self._present(assigned.names(tree) if wanted is None else wanted)
+        if self._rank or not (found or wanted or error):
+            # Of several processes of a job, the first one's travel.
+            return {"names": {}, "kept": {}, "lengths": []}
+        result = variables.Result()
         if wanted is not None:
             result.kept = {name: _why_not(self._shell.namespace, name) for name in wanted}
             result.kept = {name: why for name, why in result.kept.items() if name not in found}
@@ -168,7 +190,9 @@ class _Run:
 
     def _packages(self, tree: Any) -> list[str]:
         """Top-level packages that it imported, by itself or through others; not the library's."""
-        new = {name.partition(".")[0] for name in set(sys.modules) - self._loaded}
+        # Modules stand in the order in which they were loaded.
+        later = itertools.takewhile(lambda name: name != self._last_loaded, reversed(sys.modules))
+        new = {name.partition(".")[0] for name in list(later)}
         asked = {name.partition(".")[0] for name in self._modules(tree)}
         library = sys.stdlib_module_names
         return sorted(
@@ -177,6 +201,8 @@ class _Run:
 
     def _modules(self, tree: Any) -> list[str]:
         """Modules named by its import statements; what the next process may load ahead."""
+        if "import" not in self._task["source"] and not self._task.get("imports"):
+            return []
         asked = assigned.imported(tree)
         for statement in self._task.get("imports", ()):
             asked += assigned.imported(ast.parse(statement))

@@ -12,7 +12,6 @@ from . import environment
 from .crew import Settings
 from .wire import Message
 
-_HERE = dict(os.environ)
 _IMPORT = re.compile(r"^[ \t]*(?:import|from)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 
 
@@ -36,7 +35,7 @@ def need(task: Message, settings: Settings) -> Need:
     asked = task.get("env", {})
     threads = task.get("threads") or settings.threads
     gpus = settings.gpus if task.get("gpus") is None else task["gpus"]
-    own = bool(gpus) or environment.needs_own_interpreter(asked, _HERE)
+    own = bool(gpus) or environment.needs_own_interpreter(asked)
     bare = own or bool(task.get("processes")) or environment.needs_fresh_imports(asked, threads)
     return Need(
         python,

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from .job import Job
 from .loop import Loop
+from .nest import Nest
 from .process_table import Table
 from .tree import Forest
 from .wire import Message
@@ -54,8 +55,20 @@ class Ear(Protocol):
 
 
 class Crew:
+    """`make` makes a spare; `make_nest`, where processes fork, a zygote that has nothing loaded.
+
+    With one, the node need not fork: each fork of a process makes it copy the pages that it writes
+    to, one by one, and the node is the busier of the two.
+    """
+
     def __init__(
-        self, settings: Settings, loop: Loop, table: Table, make: Callable[[], Worker], ear: Ear
+        self,
+        settings: Settings,
+        loop: Loop,
+        table: Table,
+        make: Callable[[], Worker],
+        make_nest: Callable[[], Worker] | None,
+        ear: Ear,
     ) -> None:
         self.settings = settings
         self.loop = loop
@@ -63,6 +76,8 @@ class Crew:
         self.forest = Forest(table, os.getpid())
         self.ear = ear
         self._make = make
+        self._make_nest = make_nest
+        self._nest: Nest | None = None
         self._spare: Worker | None = None
         self._workers: dict[int, Worker] = {}
 
@@ -73,13 +88,14 @@ class Crew:
         """The limit in bytes; 0 is none."""
         return job.task.get("memory") or self.settings.memory
 
-    def order(self, job: Job, how: str, entry: Message) -> Message:
-        """What a worker is told beside the task itself."""
+    def order(self, job: Job, worker: Worker, how: str, entry: Message) -> Message:
+        """What `worker` is told beside the task itself."""
         gpus = job.task.get("gpus")
         return {
             "op": "run",
             "rank": entry["rank"],
             "how": how,
+            "created": worker.created,
             "env": entry.get("env", {}),
             "threads": job.task.get("threads") or self.settings.threads,
             "gpus": self.settings.gpus if gpus is None else gpus,
@@ -88,22 +104,28 @@ class Crew:
 
     def take(self) -> Worker:
         """A process that waits for a task. Call `refill` after giving it one."""
+        waiting = self._nest.take() if self._nest is not None else None
+        if waiting is not None:
+            return waiting
         taken, self._spare = self._spare or self._new(), None
         self.forest.helpers.discard(taken.pid)
         return taken
 
     def refill(self) -> None:
         """Have a spare waiting for the next task."""
-        if self._spare is not None:
-            return
         try:
-            self._spare = self._new()
+            if self._make_nest is None:
+                self._spare = self._spare or self._new()
+            elif self._nest is None:
+                self._nest = Nest(self, self._make_nest(), "fork", self._ignore, self._nest_ended)
+                self._nest.load([])
         except OSError as error:  # no memory, or no process, to be had right now
             print(f"no spare process: {error}", file=sys.stderr)
             self.loop.call_later(_TRY_AGAIN, self.refill)
 
     def adopt(self, worker: Worker) -> None:
         """Hear it from now on, and know it when it is reaped."""
+        worker.created = self.table.created(worker.pid) or 0.0
         self._workers[worker.pid] = worker
         self.loop.watch(worker.channel.fileno(), lambda: self._hear(worker))
 
@@ -139,6 +161,14 @@ class Crew:
             self._spare = None
             self.forest.helpers.discard(pid)
             self.loop.call_later(_TRY_AGAIN, self.refill)
+
+    def _nest_ended(self, ended: Ended) -> None:
+        print(f"the nest ended: {ended}", file=sys.stderr)
+        self._nest = None
+        self.loop.call_later(_TRY_AGAIN, self.refill)
+
+    def _ignore(self, message: Message) -> None:
+        """It is ready, with nothing loaded."""
 
     def _new(self) -> Worker:
         worker = self._make()

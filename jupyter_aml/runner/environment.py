@@ -1,24 +1,31 @@
 """The environment variables of a job, and what they ask of the process that runs it.
 
 A job does not inherit what the node happens to have: it gets a clean base, the task's own
-variables, and what the node says about the task.
+variables, and what the node says about the task. The nursery keeps the base only (`clean`), so
+that a job has few variables to change: each goes through the C library.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from .process_table import MARKER
 from .wire import Message
 
-# What a process needs to find its way here, and holds no secrets.
+STARTED_WITH = dict(os.environ)
+"""What this process was started with; imported before anything is changed."""
+
+# What a program needs to find its way on this machine, and holds no secrets.
 _BASE = frozenset(
-    "APPDATA COMSPEC HOME JUPYTER_AML_HOME LANG LANGUAGE LOCALAPPDATA LOGNAME PATH PATHEXT SHELL "
-    "SYSTEMDRIVE SYSTEMROOT TEMP TMP TMPDIR TZ USER USERNAME USERPROFILE WINDIR "
+    "APPDATA COMSPEC CONDA_PREFIX CUDA_HOME CUDA_PATH CURL_CA_BUNDLE HOME JAVA_HOME "
+    "JUPYTER_AML_HOME JUPYTER_AML_MARKER LANG LANGUAGE LD_LIBRARY_PATH LOCALAPPDATA LOGNAME PATH "
+    "PATHEXT REQUESTS_CA_BUNDLE SHELL SSL_CERT_DIR SSL_CERT_FILE SYSTEMDRIVE SYSTEMROOT TEMP TMP "
+    "TMPDIR TZ USER USERNAME USERPROFILE VIRTUAL_ENV WINDIR "
     "XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR".split()
 )
+_PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"})
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -48,15 +55,24 @@ _READ_AT_IMPORT = (
 )  # fmt: skip
 
 
-def needs_own_interpreter(asked: Mapping[str, str], here: Mapping[str, str]) -> bool:
-    """Whether variables that the task sets are read before a forked process could set them.
+def clean(environ: MutableMapping[str, str]) -> None:
+    """Leave the base only."""
+    for name in [name for name, value in environ.items() if not _is_base(name, value)]:
+        del environ[name]
 
-    `here` are those that this process was started with.
-    """
+
+def _is_base(name: str, value: str) -> bool:
+    if name.upper() in _PROXIES:
+        return "@" not in value  # there stands a password
+    return name in _BASE or name.startswith("LC_")
+
+
+def needs_own_interpreter(asked: Mapping[str, str]) -> bool:
+    """Whether variables that the task sets are read before a forked process could set them."""
     return any(
         name.startswith(_READ_AT_START)
         and name not in _HARMLESS_AT_START
-        and here.get(name) != value
+        and STARTED_WITH.get(name) != value
         for name, value in asked.items()
     )
 
@@ -69,19 +85,24 @@ def needs_fresh_imports(asked: Mapping[str, str], threads: int) -> bool:
     )
 
 
-def build(here: Mapping[str, str], order: Message) -> dict[str, str]:
-    """The whole environment of the job that `order` describes. `here` is the node's own."""
+def changes(here: Mapping[str, str], order: Message) -> dict[str, str]:
+    """What the job that `order` describes has to set, `here` being a clean environment."""
     task = order["task"]
-    asked = {**task.get("env", {}), **order.get("env", {})}
-    base = {name: value for name, value in here.items() if name in _BASE or name.startswith("LC_")}
-    base["PATH"] = _path(task.get("python") or sys.executable, base.get("PATH", os.defpath))
-    base.update(dict.fromkeys(THREADS, str(order["threads"])))
-    base["CUDA_VISIBLE_DEVICES"] = ",".join(order["gpus"])
+    wanted = dict.fromkeys(THREADS, str(order["threads"]))
+    wanted["PATH"] = _path(task.get("python") or sys.executable, here.get("PATH", os.defpath))
+    wanted["CUDA_VISIBLE_DEVICES"] = ",".join(order["gpus"])
     if task["kind"] == "command":
-        base["PYTHONUNBUFFERED"] = "1"  # a script's lines come as they are printed
-    base.update(asked)
-    base.update(about(order))
-    return base
+        wanted["PYTHONUNBUFFERED"] = "1"  # a script's lines come as they are printed
+    wanted.update(task.get("env", {}))
+    wanted.update(order.get("env", {}))
+    wanted.update(about(order))
+    return {name: value for name, value in wanted.items() if here.get(name) != value}
+
+
+def shared(threads: int, gpus: Sequence[str]) -> dict[str, str]:
+    """What all jobs of a node have alike: set once there, so that none has to."""
+    variables = dict.fromkeys(THREADS, str(threads))
+    return {**variables, "CUDA_VISIBLE_DEVICES": ",".join(gpus)}
 
 
 def about(order: Message) -> dict[str, str]:

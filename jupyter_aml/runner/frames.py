@@ -47,12 +47,15 @@ class Frames:
         self._torn = os.write(self._fd, line) != len(line)  # short when the disk is full
 
 
+_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+
+
 def to_json(value: dict[str, Any]) -> bytes:
     """Strict JSON: no NaN, no lone surrogates, bytes as base64, what is unknown as its text."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+        text = _encode(value)
     except (TypeError, ValueError):
-        text = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+        text = _encode(plain(value))
     return text.encode("utf-8", "replace")
 
 

@@ -56,9 +56,10 @@ class FreshRun:
             self._how = how or worker.how
             self._members[worker] = _Member(entry["rank"])
             job.tree.add_root(worker.pid, job.task["marker"])
-            job.pid = job.pid or worker.pid
+            if not job.pid:
+                job.pid, job.created = worker.pid, worker.created
             try:
-                worker.channel.send(self._crew.order(job, self._how, entry), task=raw)
+                worker.channel.send(self._crew.order(job, worker, self._how, entry), task=raw)
             except OSError as error:  # it died while it waited; its end is reported as any other
                 job.blame("StartFailed", f"the waiting process is gone: {error}")
         self._guard.start(job.tree, self._crew.memory(job))
@@ -94,8 +95,6 @@ class FreshRun:
     def _claimed(self, worker: Worker, member: _Member, message: Message) -> None:
         member.claimed = True
         member.rss_before = message["rss"]
-        if worker.pid == self._job.pid:
-            self._job.created = message["created"]
         if all(one.claimed for one in self._members.values()):
             self._crew.ear.report(self._job.started(self._how))
         if self._job.reason:  # canceled before it began

@@ -7,11 +7,14 @@ frames of its job. It has no history database: that would start a thread, and th
 from __future__ import annotations
 
 import ast
+import atexit
 import builtins
 import traceback
 import warnings
+from types import CodeType
 from typing import Any, NoReturn
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -43,6 +46,9 @@ class Publisher(DisplayPublisher):
             transient=transient or {},
         )
 
+    def _setup_execution_tracking(self) -> None:
+        """Nothing here asks when a figure was drawn."""
+
     def clear_output(self, wait: bool = False) -> None:
         self.shell.frames.write("clear_output", wait=wait)
 
@@ -50,8 +56,13 @@ class Publisher(DisplayPublisher):
 class Hook(DisplayHook):
     """The value of the cell's last expression becomes a frame."""
 
+    @property
+    def prompt_count(self) -> int:
+        return self.shell.execution_count
+
     def quiet(self) -> bool:
-        return self.semicolon_at_end_of_expression(self.shell.source)
+        # Cheap for what is usual: the real answer cuts the whole cell into tokens.
+        return ";" in self.shell.source and self.semicolon_at_end_of_expression(self.shell.source)
 
     def write_output_prompt(self) -> None:
         """A front end draws its own."""
@@ -68,7 +79,14 @@ class Hook(DisplayHook):
         self._is_active = False
 
 
+class Compiler(CachingCompiler):
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """As IPython's, without loading a cryptographic library for it."""
+        return f"<ipython-input-{number}-{hash(transformed_code) & 0xFFFFFFFFFFFF:x}>"
+
+
 class CellShell(InteractiveShell):
+    compiler_class = Type(Compiler)
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
 
@@ -92,11 +110,59 @@ class CellShell(InteractiveShell):
         self.tree = assigned.nothing()
         self.execution_count = execution_count
         shown = self.frames.errors
-        result = self.run_cell(source, store_history=True)
-        error = result.error_before_exec or result.error_in_exec
+        error = self._run(source)
         if error is not None and self.frames.errors == shown:
             self.show(error)  # IPython printed it: a UsageError, or one that it could not format
         return error
+
+    def _run(self, source: str) -> BaseException | None:
+        tree = self._plain_tree(source)
+        if tree is None:
+            result = self.run_cell(source)
+            return result.error_before_exec or result.error_in_exec
+        return self._run_plain(source, tree)
+
+    def _plain_tree(self, source: str) -> ast.Module | None:
+        """The tree of a cell that is plain Python, which nobody watches or changes.
+
+        What IPython does for it then is little, but takes three times as long in a process that
+        was just forked: each function that is called for the first time means pages to copy. None
+        leaves the cell to IPython: magics, top-level ``await``, hooks of extensions.
+        """
+        watched = any(self.events.callbacks[name] for name in ("pre_run_cell", "post_run_cell"))
+        changed = self.input_transformers_post or self.ast_transformers
+        if watched or changed or self.ast_node_interactivity != "last_expr":
+            return None
+        if "await" in source or "async" in source:
+            return None
+        try:
+            return self.compile.ast_parse(source, self.compile.cache(source, self.execution_count))
+        except (SyntaxError, ValueError):
+            return None
+
+    def _run_plain(self, source: str, tree: ast.Module) -> BaseException | None:
+        """What `run_cell` does for such a cell."""
+        self.tree = tree
+        name = self.compile.get_code_name(source, source, self.execution_count)
+        self.events.trigger("pre_execute")
+        try:
+            with self.builtin_trap, self.display_trap:
+                for code in self._compiled(tree, name):
+                    exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  that is the task
+        except BaseException as error:  # whatever the cell raises is its result
+            self.showtraceback(running_compiled_code=True)
+            return error
+        finally:
+            self.events.trigger("post_execute")
+        return None
+
+    def _compiled(self, tree: ast.Module, name: str) -> list[CodeType]:
+        """All of it at once, but for a last expression: its value is shown."""
+        body = tree.body
+        last = body[-1:] if body and isinstance(body[-1], ast.Expr) else []
+        module = ast.Module(body=body[: len(body) - len(last)], type_ignores=[])
+        found = [self.compile(module, name, "exec")] if module.body else []
+        return found + [self.compile(ast.Interactive([node]), name, "single") for node in last]
 
     def transform_ast(self, node: ast.Module) -> ast.Module:
         self.tree = super().transform_ast(node)
@@ -148,6 +214,7 @@ def make() -> CellShell:
     for source in ("pass", "1", "1/0"):
         _rehearse(shell, source)
     shell.reset(new_session=True)
+    atexit.unregister(shell.atexit_operations)  # it has made no files, and takes its time
     return shell
 
 

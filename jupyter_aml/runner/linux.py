@@ -18,12 +18,15 @@ PLACEHOLDER = "0" * 32
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_OOM_SCORE = "500"  # of 1000: a job goes before the notebook, the service and the node
+_OOM_SCORE = b"500"  # of 1000: a job goes before the notebook, the service and the node
+
+
+_LIBC = ctypes.CDLL(None) if LINUX else None
 
 
 def _prctl(option: int, value: int) -> None:
-    if LINUX:
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+    if _LIBC is not None:
+        _LIBC.prctl(option, value, 0, 0, 0)
 
 
 def adopt_orphans() -> None:
@@ -43,8 +46,9 @@ def offer_to_oom_killer() -> None:
     if not LINUX:
         return
     try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write(_OOM_SCORE)
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(file, _OOM_SCORE)
+        os.close(file)
     except OSError:
         pass  # a container may forbid it
 
@@ -74,8 +78,8 @@ class MarkerPlace:
 
     def __init__(self) -> None:
         self._address: int | None = None
-        if LINUX and len(os.environ.get(MARKER, "")) == len(PLACEHOLDER):
-            getenv = ctypes.CDLL(None).getenv
+        if _LIBC is not None and len(os.environ.get(MARKER, "")) == len(PLACEHOLDER):
+            getenv = _LIBC.getenv
             getenv.restype = ctypes.c_void_p
             self._address = getenv(MARKER.encode())
 

@@ -10,9 +10,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from . import choice, linux, process_table, worker, zygote
+from . import choice, environment, linux, process_table, worker, zygote
 from . import job as jobs
-from .cell import Shell
+from .cell import Cell
 from .crew import Crew, Settings
 from .fresh import FreshRun
 from .job import Job, Key
@@ -30,14 +30,15 @@ _ABANDONED = 3600.0
 
 
 class Node:
-    def __init__(self, settings: Settings, shell: Shell | None, marker: linux.MarkerPlace) -> None:
-        """`shell` is None where processes are spawned instead of forked."""
+    def __init__(self, settings: Settings, cell: Cell | None, marker: linux.MarkerPlace) -> None:
+        """`cell` is None where processes are spawned instead of forked."""
         self._settings = settings
-        self._shell = shell
+        self._cell = cell
         self._marker = marker
         self._loop = Loop()
         table = process_table.table()
-        self._crew = Crew(settings, self._loop, table, self._make_spare, self)
+        make_nest = None if cell is None else lambda: self._make_zygote(sys.executable)
+        self._crew = Crew(settings, self._loop, table, self._make_spare, make_nest, self)
         self._zygotes = Zygotes(self._crew, self._make_zygote)
         self._jobs: dict[Key, Job] = {}
         self._exits: dict[Key, Message] = {}
@@ -52,6 +53,7 @@ class Node:
         """Until told to leave, or abandoned. `ready` is called when the service may connect."""
         linux.set_affinity(list(self._settings.affinity))
         linux.adopt_orphans()
+        os.environ.update(environment.shared(self._settings.threads, self._settings.gpus))
         self._loop.on_child(self._crew.reap)
         ready()
         self._crew.refill()
@@ -203,14 +205,14 @@ class Node:
     # -- making processes
 
     def _make_spare(self) -> Worker:
-        if self._shell is None or linux.threads() > 1:
+        if self._cell is None or linux.threads() > 1:
             return worker.spawn()
-        return worker.fork(self._shell, self._marker, self._abandon)
+        return worker.fork(self._cell, self._marker, self._abandon)
 
     def _make_zygote(self, python: str) -> Worker:
-        if self._shell is None or linux.threads() > 1 or not choice.is_ours(python):
+        if self._cell is None or linux.threads() > 1 or not choice.is_ours(python):
             return worker.spawn(python, "zygote")
-        return worker.fork(self._shell, self._marker, self._abandon, zygote.main)
+        return worker.fork(self._cell, self._marker, self._abandon, zygote.main)
 
     def _abandon(self) -> None:
         """In a forked child: let go of everything of the node's."""
@@ -220,7 +222,7 @@ class Node:
 
 
 def main(
-    settings: Settings, shell: Shell | None, marker: linux.MarkerPlace, ready: Callable[[], None]
+    settings: Settings, cell: Cell | None, marker: linux.MarkerPlace, ready: Callable[[], None]
 ) -> None:
     """In the process that is to be the node. Its own words go to its log."""
     if settings.log:
@@ -229,5 +231,5 @@ def main(
         os.dup2(log, 2)
         os.close(log)
     print(f"{jobs.now()} node {settings.name} began, pid {os.getpid()}", flush=True)
-    Node(settings, shell, marker).run(ready)
+    Node(settings, cell, marker).run(ready)
     print(f"{jobs.now()} node {settings.name} ended", flush=True)

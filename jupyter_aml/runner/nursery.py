@@ -15,7 +15,8 @@ import subprocess
 import sys
 from typing import Any
 
-from . import cell, link, linux, node, process_table
+from . import environment, interrupts, link, linux, node, process_table
+from .cell import Cell
 from .crew import Settings
 from .loop import Loop
 from .process_table import MARKER
@@ -34,7 +35,8 @@ class Nursery:
         self._loop = Loop()
         self._table = process_table.table()
         self._marker = linux.MarkerPlace()
-        self._shell = _shell() if forks else None
+        environment.clean(os.environ)
+        self._cell = _cell() if forks else None
         self._nodes: dict[int, str] = {}
         self._peers: dict[int, socket.socket] = {}
         self._listener = link.listen(path)
@@ -93,7 +95,7 @@ class Nursery:
     def _start(self, settings: Settings) -> int:
         """Returns when the node listens. Raises `OSError` if it could not."""
         ready, when_ready = os.pipe()
-        pid = self._fork(settings, when_ready) if self._shell else _spawn(settings, when_ready)
+        pid = self._fork(settings, when_ready) if self._cell else _spawn(settings, when_ready)
         os.close(when_ready)
         with open(ready, "rb") as file:
             listens = bool(file.read(1))
@@ -110,7 +112,7 @@ class Nursery:
         try:
             os.setsid()
             self._abandon()
-            node.main(settings, self._shell, self._marker, lambda: _say_ready(when_ready))
+            node.main(settings, self._cell, self._marker, lambda: _say_ready(when_ready))
             code = 0
         finally:
             sys.stdout.flush()
@@ -169,7 +171,8 @@ def main(path: str) -> None:
     if MARKER not in os.environ:
         os.environ[MARKER] = linux.PLACEHOLDER
         os.execv(sys.executable, [sys.executable, BOOT, "nursery", path])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the starter's terminal
+    interrupts.begin()  # whatever is forked here holds SIGINT too, until it runs a cell
+    _no_stdin()
     Nursery(path, forks=linux.FORKS).run()
 
 
@@ -180,14 +183,21 @@ def node_main(text: str, when_ready: int) -> None:
     node.main(settings, None, linux.MarkerPlace(), lambda: _say_ready(when_ready))
 
 
-def _shell() -> cell.Shell:
-    """The shell that every cell runs in, made before anything is forked."""
-    shell = cell.make_shell()
+def _no_stdin() -> None:
+    """Nobody types into a job."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+def _cell() -> Cell:
+    """What every cell runs in, made before anything is forked."""
+    cell = Cell()
     if linux.threads() > 1:
         raise RuntimeError("a thread was started before the first fork")
     gc.collect()
     gc.freeze()  # the collector would write to every shared page
-    return shell
+    return cell
 
 
 def _settings(message: Message, umask: int) -> Settings:

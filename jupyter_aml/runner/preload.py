@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from .choice import Need
 from .crew import Crew
 from .loop import Timer
-from .wire import Channel, Message
+from .nest import Nest
+from .wire import Message
 from .worker import Ended, Worker
 
 _IDLE = 600.0
@@ -52,13 +53,12 @@ class _Wishes:
 @dataclass(eq=False)
 class _Zygote:
     python: str
-    worker: Worker
     asked: frozenset[str]
     loaded: frozenset[str] = frozenset()
     stamp: Stamp = ()
-    spare: Worker | None = None
     used_at: float = 0.0
     timer: Timer | None = None
+    nest: Nest | None = None
 
     def covers(self, modules: frozenset[str]) -> bool:
         """Part of them is enough: what is missing is imported as usual."""
@@ -66,15 +66,12 @@ class _Zygote:
 
 
 class Zygotes:
-    """Owns their workers; workers that they fork are adopted by the crew like any other."""
-
     def __init__(self, crew: Crew, make: Callable[[str], Worker]) -> None:
         self._crew = crew
         self._make = make
         self._wishes: dict[str, _Wishes] = {}
         self._ready: dict[str, _Zygote] = {}
         self._loading: _Zygote | None = None
-        self._all: dict[Worker, _Zygote] = {}
         self._thinking = False
 
     def take(self, need: Need) -> Worker | None:
@@ -82,15 +79,13 @@ class Zygotes:
         now = self._crew.loop.now()
         self._wishes.setdefault(need.python, _Wishes()).note(need.modules, now)
         zygote = self._ready.get(need.python)
-        if zygote is None or zygote.spare is None or not zygote.covers(need.modules):
+        if zygote is None or zygote.nest is None or not zygote.covers(need.modules):
             return None
         if zygote.stamp != stamp(path for path, _ in zygote.stamp):
             self._retire(zygote)
             return None
-        taken, zygote.spare = zygote.spare, None
         zygote.used_at = now
-        zygote.worker.channel.send({"op": "more"})
-        return taken
+        return zygote.nest.take()
 
     def used(self, python: str, modules: list[str]) -> None:
         """A job imported these."""
@@ -99,39 +94,9 @@ class Zygotes:
 
     def think(self) -> None:
         """A job has ended: make a zygote soon, if one would help the next."""
-        if not self._thinking and self._loading is None:
+        if self._wishes and not self._thinking and self._loading is None:
             self._thinking = True
             self._crew.loop.call_later(_PAUSE, self._improve)
-
-    # -- what they say (`worker.Owner`)
-
-    def heard(self, worker: Worker, message: Message) -> None:
-        zygote = self._all[worker]
-        op = message["op"]
-        if op == "spare":
-            fd = worker.channel.take_fd()
-            zygote.spare = Worker(message["pid"], Channel.of(fd), "preloaded")
-            self._crew.adopt(zygote.spare)
-        elif op == "gone":
-            ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
-            self._crew.worker_ended(message["pid"], ended)
-        elif op == "ready":
-            self._is_ready(zygote, message)
-        elif op == "unfit":
-            self._wishes[zygote.python].refused.add(message["module"])
-
-    def gone(self, worker: Worker, ended: Ended) -> None:
-        zygote = self._all.pop(worker)
-        self._crew.forest.helpers.discard(worker.pid)
-        if zygote.timer is not None:
-            zygote.timer.cancel()
-        if self._ready.get(zygote.python) is zygote:
-            del self._ready[zygote.python]
-        if self._loading is zygote:
-            self._loading = None
-            if ended.code != 0:  # it crashed, or was too slow: once is enough
-                self._wishes[zygote.python].refused.update(zygote.asked)
-            self.think()
 
     # -- making and ending them
 
@@ -145,15 +110,22 @@ class Zygotes:
                 self._load(python, wanted)
 
     def _load(self, python: str, modules: frozenset[str]) -> None:
+        zygote = self._loading = _Zygote(python, modules)
         worker = self._make(python)
-        worker.owner = self
-        zygote = self._loading = self._all[worker] = _Zygote(python, worker, modules)
-        self._crew.forest.helpers.add(worker.pid)
-        self._crew.adopt(worker)
-        worker.channel.send({"op": "load", "modules": sorted(modules)})
+        zygote.nest = Nest(
+            self._crew,
+            worker,
+            "preloaded",
+            lambda message: self._heard(zygote, message),
+            lambda ended: self._gone(zygote, ended),
+        )
+        zygote.nest.load(sorted(modules))
         zygote.timer = self._crew.loop.call_later(_SLOWEST, lambda: _kill(worker))
 
-    def _is_ready(self, zygote: _Zygote, message: Message) -> None:
+    def _heard(self, zygote: _Zygote, message: Message) -> None:
+        if message["op"] == "unfit":
+            self._wishes[zygote.python].refused.add(message["module"])
+            return
         self._loading = None
         if zygote.timer is not None:
             zygote.timer.cancel()
@@ -170,6 +142,17 @@ class Zygotes:
         else:
             self._retire(zygote)
 
+    def _gone(self, zygote: _Zygote, ended: Ended) -> None:
+        if zygote.timer is not None:
+            zygote.timer.cancel()
+        if self._ready.get(zygote.python) is zygote:
+            del self._ready[zygote.python]
+        if self._loading is zygote:
+            self._loading = None
+            if ended.code != 0:  # it crashed, or was too slow: once is enough
+                self._wishes[zygote.python].refused.update(zygote.asked)
+            self.think()
+
     def _surplus(self, newest: _Zygote) -> list[_Zygote]:
         others = [one for one in self._ready.values() if one.python != newest.python]
         return sorted(others, key=lambda one: one.used_at)[: max(0, len(others) - _MOST + 1)]
@@ -182,18 +165,12 @@ class Zygotes:
             zygote.timer = self._crew.loop.call_later(left, lambda: self._look_idle(zygote))
 
     def _retire(self, zygote: _Zygote) -> None:
-        """No more work for it; it ends when the last of its processes has."""
         if self._ready.get(zygote.python) is zygote:
             del self._ready[zygote.python]
         if zygote.timer is not None:
             zygote.timer.cancel()
-        for worker in (zygote.spare, zygote.worker):
-            try:
-                if worker is not None:
-                    worker.channel.send({"op": "end"})
-            except OSError:
-                pass  # it is ending already
-        zygote.spare = None
+        if zygote.nest is not None:
+            zygote.nest.retire()
 
 
 def stamp(folders: Iterable[str]) -> Stamp:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 MARKER = "JUPYTER_AML_MARKER"
 _CHUNK = 1 << 17
+_CLOCK_WAS_SET = 0.01  # seconds
 
 
 class Process(NamedTuple):
@@ -44,6 +47,7 @@ class Table(Protocol):
         ...
 
 
+@lru_cache(maxsize=1)
 def table() -> Table:
     """The one that works here."""
     return ProcTable() if sys.platform == "linux" else PsutilTable()
@@ -73,6 +77,7 @@ class ProcTable:
     def __init__(self) -> None:
         self._ticks = os.sysconf("SC_CLK_TCK")
         self._page = os.sysconf("SC_PAGE_SIZE")
+        self._offset = self._booted = 0.0
         self._lists_children = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
     def look(self, pid: int) -> Process | None:
@@ -136,11 +141,13 @@ class ProcTable:
         return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
     def _boot_time(self) -> float:
-        # Read each time, as psutil does: it moves when the clock is set.
-        for line in _read("/proc/stat").splitlines():
-            if line.startswith(b"btime"):
-                return float(line.split()[1])
-        return 0.0
+        """As psutil reads it, which takes long; so only again when the clock was set."""
+        offset = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+        if abs(offset - self._offset) > _CLOCK_WAS_SET:
+            lines = _read("/proc/stat").splitlines()
+            [boot] = [line for line in lines if line.startswith(b"btime")]
+            self._offset, self._booted = offset, float(boot.split()[1])
+        return self._booted
 
 
 class PsutilTable:

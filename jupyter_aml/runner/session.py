@@ -35,7 +35,7 @@ class Session:
         self._crew = crew
         self._worker = worker
         self._how = how or worker.how
-        self._created = 0.0
+        self._claimed_current = False
         self._current: Job | None = None
         self._waiting: deque[tuple[Job, bytes]] = deque()
         self._idle: Timer | None = None
@@ -64,7 +64,7 @@ class Session:
             "name": self.name,
             "state": state or ("running" if self._current else "idle"),
             "pid": self._worker.pid,
-            "created": self._created,
+            "created": self._worker.created,
             "memory_bytes": process.rss if process else 0,
             "reason": self._ending,
         }
@@ -82,7 +82,7 @@ class Session:
             self._waiting = deque(entry for entry in self._waiting if entry[0] is not job)
             self._crew.ear.finished(job, job.exited(Ended(None, None, 0.0, 0)))
             return
-        if job.created:
+        if self._claimed_current:
             self._interrupt()
         if self._wait is None:
             self._wait = self._crew.loop.call_later(grace, self._kill)
@@ -107,7 +107,7 @@ class Session:
         if job is None:
             return
         if message["op"] == "claimed":
-            self._claimed(job, worker, message)
+            self._claimed(job)
         elif message["op"] == "refused":
             self._done(job, job.refused("AlreadyStarted", "this attempt was started before"))
         elif message["op"] == "failed":
@@ -142,9 +142,8 @@ class Session:
             self._crew.ear.finished(waiting, waiting.exited(Ended(None, None, 0.0, 0)))
         self._crew.ear.report(self.message("ended"))
 
-    def _claimed(self, job: Job, worker: Worker, message: Message) -> None:
-        job.pid, job.created = worker.pid, message["created"]
-        self._created = message["created"]
+    def _claimed(self, job: Job) -> None:
+        self._claimed_current = True
         self._crew.ear.report(job.started("session"))
         if job.reason:  # canceled before it began
             self._interrupt()
@@ -159,7 +158,9 @@ class Session:
         job.cpu_before = self._cpu()
         self.tree.markers.add(job.task["marker"])
         self.tree.peak = 0
-        order = self._crew.order(job, self._how, {"rank": job.rank})
+        self._claimed_current = False
+        job.pid, job.created = self._worker.pid, self._worker.created
+        order = self._crew.order(job, self._worker, self._how, {"rank": job.rank})
         try:
             self._worker.channel.send(order, task=raw)
         except OSError as error:  # its end is about to be heard of

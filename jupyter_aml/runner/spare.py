@@ -11,17 +11,16 @@ import os
 import resource
 from typing import NoReturn
 
-from . import cell, environment, interrupts, linux, process_table, start
+from . import environment, interrupts, linux, start
+from .cell import ERROR, Cell, finish
 from .wire import Channel, Message
 
 
 class Spare:
-    def __init__(self, channel: Channel, shell: cell.Shell, marker: linux.MarkerPlace) -> None:
+    def __init__(self, channel: Channel, cell: Cell, marker: linux.MarkerPlace) -> None:
         self._channel = channel
-        self._cell = cell.Cell(shell)
+        self._cell = cell
         self._marker = marker
-        self._here = dict(os.environ)
-        self._created = process_table.table().created(os.getpid()) or 0.0
         self._settled = False
 
     def wait(self) -> NoReturn:
@@ -41,15 +40,17 @@ class Spare:
 
     def _obey(self, order: Message) -> None:
         try:
-            if not start.claim(order, self._created):
+            if not start.claim(order):
                 self._channel.send({"op": "refused"})
+                if not order["task"].get("session"):
+                    self._leave(0)
                 return
             rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            self._channel.send({"op": "claimed", "created": self._created, "rss": rss})
+            self._channel.send({"op": "claimed", "rss": rss})
             self._become(order)
         except OSError as error:
             self._report({"op": "failed", "message": _words(error)})
-            os._exit(cell.ERROR)
+            os._exit(ERROR)
         self._run(order)
 
     def _become(self, order: Message) -> None:
@@ -59,7 +60,7 @@ class Spare:
             os.environ.update(environment.about(order))
             self._marker.write(order["task"]["marker"])
             return
-        start.settle(order, self._marker, self._here)
+        start.settle(order, self._marker)
         self._settled = True
         if order["task"]["kind"] == "command":
             start.run_command(order["task"]["command"])
@@ -84,22 +85,24 @@ class Spare:
 
     def _leave(self, code: int) -> NoReturn:
         if self._settled:  # a program ran here: end it as an interpreter would
-            cell.finish()
+            finish()
         os._exit(code)
 
 
-def main(
-    channel: Channel, shell: cell.Shell, marker: linux.MarkerPlace, parent: int | None
-) -> NoReturn:
-    """In a process that was just made. `parent` is the pid of who forked it."""
-    if hasattr(os, "setsid") and os.getsid(0) != os.getpid():
-        os.setsid()
-    if parent is not None:
-        linux.die_with(parent)
+def main(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int | None) -> NoReturn:
+    """In a process that was just made. `parent` is the pid of who forked it, if it was forked."""
     linux.offer_to_oom_killer()
-    interrupts.begin()
-    _no_stdin()
-    Spare(channel, shell, marker).wait()
+    serve(channel, cell, marker, parent)
+
+
+def serve(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int | None) -> NoReturn:
+    """The same below a zygote, which has offered itself and with it what it forks."""
+    if parent is None:
+        interrupts.begin()
+    else:
+        os.setsid()
+        linux.die_with(parent)
+    Spare(channel, cell, marker).wait()
 
 
 def resume(fd: int, channel: int) -> NoReturn:
@@ -107,13 +110,7 @@ def resume(fd: int, channel: int) -> NoReturn:
     with open(fd, encoding="utf-8") as file:
         order = json.load(file)
     interrupts.begin()
-    Spare(Channel.of(channel), cell.make_shell(), linux.MarkerPlace()).resume(order)
-
-
-def _no_stdin() -> None:
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
+    Spare(Channel.of(channel), Cell(), linux.MarkerPlace()).resume(order)
 
 
 def _words(error: OSError) -> str:

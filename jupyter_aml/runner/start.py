@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
 import sys
 from typing import Any, NoReturn
 
 from . import environment, interrupts, linux, native_threads
-from .wire import Message
+from .wire import Message, encode
 
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
 
 
-def claim(order: Message, created: float) -> bool:
+def claim(order: Message) -> bool:
     """False when this attempt was started before, by whomever. Says who did, on disk."""
     path = os.path.join(order["task"]["dir"], f"claim.{order['rank']}")
     try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return False
-    marker = order["task"]["marker"]
-    os.write(fd, json.dumps({"pid": os.getpid(), "created": created, "marker": marker}).encode())
+    who = {"pid": os.getpid(), "created": order["created"], "marker": order["task"]["marker"]}
+    os.write(fd, encode(who))
     os.close(fd)
     return True
 
@@ -37,23 +36,21 @@ def open_streams(order: Message) -> None:
         os.close(file)
 
 
-def settle(order: Message, marker: linux.MarkerPlace, here: dict[str, str]) -> None:
-    """Environment, folder, CPUs: as the task wants them. Raises `OSError` if it cannot be had.
-
-    `here` is the environment that this process was started with.
-    """
+def settle(order: Message, marker: linux.MarkerPlace) -> None:
+    """Environment, folder, CPUs: as the task wants them. Raises `OSError` if it cannot be had."""
     task = order["task"]
     os.umask(order["umask"])
     marker.write(task["marker"])
-    os.environ.clear()
-    os.environ.update(environment.build(here, order))
+    os.environ.update(environment.changes(os.environ, order))
     os.chdir(task.get("cwd") or task["dir"])
     linux.set_affinity(task.get("affinity"))
 
 
 def renew(order: Message) -> None:
-    """What a fork shares with its siblings and a fresh process would not."""
-    random.seed()
+    """What a fork shares with its siblings and a fresh process would not.
+
+    Python itself seeds `random` again after a fork.
+    """
     loaded: dict[str, Any] = sys.modules  # type: ignore[assignment]
     if "numpy.random" in loaded:
         loaded["numpy.random"].seed()

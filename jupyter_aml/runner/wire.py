@@ -17,9 +17,12 @@ _MOST_FDS = 8
 _PATIENCE = struct.pack("ll", 10, 0)
 
 
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def encode(message: Message) -> bytes:
     """One line, newline included."""
-    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    return _to_json(message).encode() + b"\n"
 
 
 class Lines:
@@ -85,7 +88,8 @@ class Channel:
         if fd is None:
             self._sock.sendall(line)
         else:
-            socket.send_fds(self._sock, [line], [fd])
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", fd))
+            self._sock.sendmsg([line], [rights])
 
     def receive(self) -> Message | None:
         """Wait for the next message; None when the other end is gone."""
@@ -93,6 +97,13 @@ class Channel:
             if not self._read():
                 return None
         return json.loads(self._ready.popleft())
+
+    def receive_raw(self) -> bytes:
+        """Wait for whatever comes next, and do not read it; empty when the other end is gone."""
+        try:
+            return self._sock.recv(_CHUNK)
+        except ConnectionError:
+            return b""
 
     def drain(self) -> list[Message] | None:
         """What is there already, without waiting; None when the other end is gone."""

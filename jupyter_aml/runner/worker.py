@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
-from . import cell, linux, spare
+from . import linux, spare
+from .cell import Cell
 from .start import BOOT
 from .wire import Channel, Message
 
@@ -48,6 +49,7 @@ class Worker:
     channel: Channel
     how: str
     """"fork", "preloaded" or "spawn": how it was made."""
+    created: float = 0.0
     owner: Owner | None = None
 
 
@@ -61,7 +63,7 @@ class Body(Protocol):
     def __call__(
         self,
         channel: Channel,
-        shell: cell.Shell,
+        cell: Cell,
         marker: linux.MarkerPlace,
         parent: int | None,
         /,
@@ -69,7 +71,7 @@ class Body(Protocol):
 
 
 def fork(
-    shell: cell.Shell, marker: linux.MarkerPlace, abandon: Abandon, body: Body = spare.main
+    cell: Cell, marker: linux.MarkerPlace, abandon: Abandon, body: Body = spare.main
 ) -> Worker:
     """A process that is there in a millisecond, with everything loaded that this one has."""
     ours, theirs = Channel.pair()
@@ -77,9 +79,9 @@ def fork(
     pid = os.fork()
     if pid == 0:
         try:
-            ours.close()
             abandon()
-            body(theirs, shell, marker, me)
+            ours.close()
+            body(theirs, cell, marker, me)
         except BaseException:  # into the log of who forked it, and never into its code
             traceback.print_exc()
         finally:

@@ -10,57 +10,79 @@ import gc
 import importlib
 import importlib.util
 import os
+import select
+import signal
 import site
 import sys
 import sysconfig
 from typing import NoReturn
 
-from . import cell, environment, linux, worker
-from .loop import Loop
+from . import environment, linux, spare, worker
+from .cell import Cell, draw_inline
 from .wire import Channel, Message
+
+_MORE, _END = b"more", b"end"  # inside of a message: read without decoding it
 
 
 class Zygote:
-    """Says "ready" once, a "spare" with its descriptor for every "more", and who is "gone"."""
+    """Says "ready" once, a "spare" with its descriptor for every "more", and who is "gone".
 
-    def __init__(self, channel: Channel, shell: cell.Shell, marker: linux.MarkerPlace) -> None:
+    Between two forks it does as little as can be, because each page that it writes to is copied
+    again after a fork.
+    """
+
+    def __init__(self, channel: Channel, cell: Cell, marker: linux.MarkerPlace) -> None:
         self._channel = channel
-        self._shell = shell
+        self._cell = cell
         self._marker = marker
-        self._loop = Loop()
-        self._children: set[int] = set()
-        self._leaving = False
+        self._loaded: list[str] = []
+        self._leaving = self._over = False
+        self._wake = (-1, -1)
 
     def run(self) -> NoReturn:
         """Until told to end, or the node is gone."""
-        self._loop.on_child(self._reap)
-        self._loop.watch(self._channel.fileno(), self._hear)
-        self._loop.run()
+        order = self._channel.receive()
+        if order is not None and order["op"] == "load":
+            self._load(order["modules"])
+            self._serve()
         os._exit(0)
 
-    def _hear(self) -> None:
-        messages = self._channel.drain()
-        if messages is None:
+    def _serve(self) -> None:
+        wake, when_child = self._wake = os.pipe()
+        os.set_blocking(when_child, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # the default would not write to the pipe
+        signal.set_wakeup_fd(when_child, warn_on_full_buffer=False)
+        events = select.poll()
+        events.register(wake, select.POLLIN)
+        events.register(self._channel.fileno(), select.POLLIN)
+        self._fork()
+        while not self._over:
+            for fd, _ in events.poll():
+                if fd == wake:
+                    os.read(wake, 512)
+                    self._reap()
+                else:
+                    self._obey(self._channel.receive_raw())
+
+    def _obey(self, words: bytes) -> None:
+        if not words:
             os._exit(0)
-        for message in messages:
-            if message["op"] == "load":
-                self._load(message["modules"])
-                self._fork()
-            elif message["op"] == "more" and not self._leaving:
-                self._fork()
-            elif message["op"] == "end":
-                self._leaving = True
-                self._leave_if_empty()
+        if _MORE in words and not self._leaving:
+            self._fork()
+        if _END in words:
+            self._leaving = True
+            self._reap()
 
     def _load(self, modules: list[str]) -> None:
-        os.environ.update(dict.fromkeys(environment.THREADS, "1"))
-        cell.draw_inline()
-        loaded = [name for name in modules if installed(name) and self._import(name)]
+        if modules:
+            os.environ.update(dict.fromkeys(environment.THREADS, "1"))
+            draw_inline()
+        self._loaded = [name for name in modules if installed(name) and self._import(name)]
         gc.collect()
         gc.freeze()
-        refused = sorted(set(modules) - set(loaded))
-        answer = {"op": "ready", "loaded": loaded, "refused": refused, "sites": sites()}
-        self._channel.send(answer)
+        refused = sorted(set(modules) - set(self._loaded))
+        ready = {"op": "ready", "loaded": self._loaded, "refused": refused, "sites": sites()}
+        self._channel.send(ready)
 
     def _import(self, name: str) -> bool:
         try:
@@ -74,25 +96,29 @@ class Zygote:
         return True
 
     def _fork(self) -> None:
-        if linux.threads() > 1:  # started late by one of the packages
+        if self._loaded and linux.threads() > 1:  # one of the packages has started it late
             self._leaving = True
-            self._leave_if_empty()
             return
-        spare = worker.fork(self._shell, self._marker, self._abandon)
-        self._children.add(spare.pid)
-        self._channel.send({"op": "spare", "pid": spare.pid}, fd=spare.channel.fileno())
-        spare.channel.close()
+        made = worker.fork(self._cell, self._marker, self._abandon, spare.serve)
+        self._channel.send({"op": "spare", "pid": made.pid}, fd=made.channel.fileno())
+        made.channel.close()
 
     def _abandon(self) -> None:
-        self._loop.abandon()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for fd in self._wake:
+            os.close(fd)
         self._channel.close()
 
     def _reap(self) -> None:
-        while self._children:
-            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                self._over = self._leaving
+                return
             if not pid:
                 return
-            self._children.discard(pid)
             message: Message = {
                 "op": "gone",
                 "pid": pid,
@@ -101,22 +127,15 @@ class Zygote:
                 "peak_rss": usage.ru_maxrss * 1024,
             }
             self._channel.send(message)
-        self._leave_if_empty()
-
-    def _leave_if_empty(self) -> None:
-        if self._leaving and not self._children:
-            self._loop.stop()
 
 
-def main(
-    channel: Channel, shell: cell.Shell, marker: linux.MarkerPlace, parent: int | None
-) -> NoReturn:
+def main(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int | None) -> NoReturn:
     """In a process that was just made; `parent` is the pid of the node that forked it."""
     if parent is not None:
         linux.die_with(parent)
     linux.offer_to_oom_killer()
     os.chdir(os.sep)
-    Zygote(channel, shell, marker).run()
+    Zygote(channel, cell, marker).run()
 
 
 def sites() -> list[str]:

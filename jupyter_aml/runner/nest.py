@@ -1,0 +1,87 @@
+"""The node's end of a zygote: gets spares from it, and hears which of them ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .wire import Channel, Message
+from .worker import Ended, Worker
+
+if TYPE_CHECKING:
+    from .crew import Crew
+
+
+class Nest:
+    """Owns the zygote's worker; the spares that it forks are adopted by the crew like any other.
+
+    `ready` hears what it has loaded, or what it cannot load; `over` that it is gone. Should it be
+    killed, its spares go with it, and become the node's own children to be reaped.
+    """
+
+    def __init__(
+        self,
+        crew: Crew,
+        worker: Worker,
+        how: str,
+        ready: Callable[[Message], None],
+        over: Callable[[Ended], None],
+    ) -> None:
+        self._crew = crew
+        self._how = how
+        self._ready = ready
+        self._over = over
+        self._spare: Worker | None = None
+        self.worker = worker
+        worker.owner = self
+        crew.forest.helpers.add(worker.pid)
+        crew.adopt(worker)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it has a spare at hand."""
+        return self._spare is not None
+
+    def load(self, modules: list[str]) -> None:
+        """The first thing to tell it; then it forks a spare."""
+        self.worker.channel.send({"op": "load", "modules": modules})
+
+    def take(self) -> Worker | None:
+        """A process that waits for a task, if there is one; the next is on its way then."""
+        taken, self._spare = self._spare, None
+        if taken is not None:
+            try:
+                self.worker.channel.send({"op": "more"})
+            except OSError:
+                pass  # it is gone, which is about to be heard of
+        return taken
+
+    def retire(self) -> None:
+        """No more work for it; it ends when the last of its processes has."""
+        spare, self._spare = self._spare, None
+        for worker in (spare, self.worker):
+            try:
+                if worker is not None:
+                    worker.channel.send({"op": "end"})
+            except OSError:
+                pass  # it is ending already
+
+    # -- `worker.Owner`
+
+    def heard(self, worker: Worker, message: Message) -> None:
+        if message["op"] == "spare":
+            fd = worker.channel.take_fd()
+            self._spare = Worker(message["pid"], Channel.of(fd), self._how)
+            self._crew.adopt(self._spare)
+        elif message["op"] == "gone":
+            ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
+            if self._spare is not None and message["pid"] == self._spare.pid:
+                self._spare = None
+            self._crew.worker_ended(message["pid"], ended)
+        else:
+            self._ready(message)
+
+    def gone(self, worker: Worker, ended: Ended) -> None:
+        self._crew.forest.helpers.discard(worker.pid)
+        self._spare = None
+        self._over(ended)
