@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from traitlets.config import Configurable
+from traitlets.config import Application, Configurable
 
 import jupyter_aml
 from jupyter_aml import grammar
@@ -35,6 +35,7 @@ PAGES = [
     ROOT / "changes" / "README.md",
 ]
 SOURCES = sorted((ROOT / "jupyter_aml").rglob("*.py"))
+NOUNS = {noun.name for noun in grammar.NOUNS}
 NOTEBOOKS = sorted((ROOT / "examples").rglob("*.ipynb"))
 
 FENCE = re.compile(r"^(?P<fence>```+|~~~+).*?^(?P=fence)\s*$", re.MULTILINE | re.DOTALL)
@@ -100,6 +101,7 @@ def settings() -> Iterator[tuple[str, str]]:
             if (
                 isinstance(value, type)
                 and issubclass(value, Configurable)
+                and not issubclass(value, Application)  # its traits are its command line
                 and value.__module__ == module.name
             ):
                 for name in value.class_own_traits(config=True):
@@ -215,8 +217,14 @@ def test_every_command_that_a_message_names_can_be_typed(path: Path) -> None:
     for text in messages(path):
         for kind, words in IN_MESSAGE.findall(text):
             rest = re.sub(r" N$", " 2", re.split(r"[,;)]", words)[0].rstrip("."))
-            if not PLACEHOLDER.search(rest) and "[" not in rest:
+            if not PLACEHOLDER.search(rest) and "[" not in rest and is_command(kind, rest):
                 check_command(kind, rest)
+
+
+def is_command(kind: str, rest: str) -> bool:
+    """Whether the words go on as a command does, and not as a sentence about it."""
+    first = rest.split()[:1]
+    return bool(first) and (first[0].startswith("-") or (kind != "%%aml" and first[0] in NOUNS))
 
 
 def test_command_lines_are_found_where_people_read_them() -> None:
