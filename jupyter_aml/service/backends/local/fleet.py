@@ -6,6 +6,7 @@ the next service adopts or cleans up exactly what existed.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -331,18 +332,31 @@ class Fleet:
         return [self._engine.jobs[name] for name in node.jobs if name in self._engine.jobs]
 
     async def empty(self, live: LiveCompute) -> None:
-        """Cancel every job of a compute, wait for their true end, then end its nodes."""
+        """Cancel every job of a compute, wait for their true end, then end its nodes.
+
+        Ends by itself whatever a job does: a node's end is also the end of the jobs on it.
+        """
         engine = self._engine
         mine = [job for job in engine.jobs.values() if job.job.spec.compute == live.name]
         for job in mine:
             engine.runs.end(job, "Canceled")
-        for job in mine:
-            await job.finished.wait()
+        await self._ended(mine, engine.settings.cancel_grace_seconds + _LEAVE_SECONDS)
         for node in list(live.nodes.values()):
             if node.state in ("idle", "running"):
                 self.set_state(node, "leaving")
             await self.end_process(node)
             await self._drop(live, node)
+        for job in await self._ended(mine, _LEAVE_SECONDS):
+            log.error("job %s of %s has no process and no end", job.name, live.name)
+
+    async def _ended(self, jobs: list[LiveJob], seconds: float) -> list[LiveJob]:
+        """Wait for the end of `jobs`; those that are still under way after `seconds`."""
+        waits = [asyncio.ensure_future(job.finished.wait()) for job in jobs]
+        if waits:
+            await asyncio.wait(waits, timeout=seconds)
+        for wait in waits:
+            wait.cancel()
+        return [job for job in jobs if not job.finished.is_set()]
 
     # -- at the start and the end of a service ----------------------------------------------
 
