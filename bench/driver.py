@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -28,6 +29,7 @@ class Engine(Protocol):
 
 def serve(engine: Engine) -> None:
     """Answer ``{"op", "args"}`` lines with ``{"figures"}`` or ``{"error"}`` until stdin ends."""
+    signal.signal(signal.SIGTERM, _leave)
     # What libraries print goes to the log: stdout is for answers alone.
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:
         os.dup2(2, 1)
@@ -36,6 +38,11 @@ def serve(engine: Engine) -> None:
                 answers.write(json.dumps(_answer(engine, json.loads(line))) + "\n")
         finally:
             engine.close()
+
+
+def _leave(number: int, frame: object) -> None:
+    """An engine that is stuck still gets to clean up."""
+    sys.exit(1)
 
 
 def _answer(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
