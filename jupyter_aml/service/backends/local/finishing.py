@@ -116,6 +116,7 @@ class Finishing:
             result=result,
             receipt=self._receipt(live),
         )
+        await self._keep_samples(live)
         await self._close_book(live)
         if compute := engine.computes.get(live.job.spec.compute):
             engine.publish_compute(compute)
@@ -148,6 +149,12 @@ class Finishing:
             last_seq=live.log.last_seq,
         )
         await self._close_book(live)
+
+    async def _keep_samples(self, live: LiveJob) -> None:
+        """What was measured stays with the job; a quick job has nothing."""
+        if live.samples:
+            data = msgspec.json.encode(list(live.samples))
+            await asyncio.to_thread(live.layout.samples.write_bytes, data)
 
     async def _close_book(self, live: LiveJob) -> None:
         engine, job = self._engine, live.job

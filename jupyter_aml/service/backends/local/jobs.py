@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from jupyter_aml.model import api, job
-from jupyter_aml.model.compute import SampleList
+from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.acceptance import Acceptance
@@ -160,8 +160,10 @@ class Jobs:
     async def history(self, name: str, *, query: api.History) -> SampleList:
         self._find(name)
         live = self._engine.jobs.get(name)
-        samples = list(live.samples) if live is not None else []
-        return SampleList(value=samples[-query.seconds :])
+        if live is not None:
+            return SampleList(list(live.samples)[-query.seconds :])
+        path = self._engine.folders.layout(name).samples
+        return SampleList((await asyncio.to_thread(_read_samples, path))[-query.seconds :])
 
     # -- ending and hiding ------------------------------------------------------------------
 
@@ -248,6 +250,13 @@ def _lean(found: job.Job) -> job.Job:
         return found
     variables = msgspec.structs.replace(spec.variables, pickle=b"")
     return msgspec.structs.replace(found, spec=msgspec.structs.replace(spec, variables=variables))
+
+
+def _read_samples(path: Path) -> list[Sample]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[Sample])
+    except FileNotFoundError:
+        return []
 
 
 def _left_files(folder: Path) -> list[job.FileEntry]:

@@ -77,6 +77,11 @@ class Layout:
     def work(self, node: int = 0) -> Path:
         return self.folder / ("work" if node == 0 else f"work-{node}")
 
+    @property
+    def samples(self) -> Path:
+        """CPU, memory and disk of a job that ended, as JSON."""
+        return self.folder / "samples.json"
+
     def output(self, name: str, kind: str) -> Path:
         folder = self.folder / "outputs" / name
         return folder / name if kind == "uri_file" else folder
