@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from jupyter_aml.model.errors import Conflict, Forbidden
+from jupyter_aml.model.errors import Conflict, Forbidden, Invalid
 from jupyter_aml.service import runtime
 from jupyter_aml.service.store.filesystem import is_network
+from jupyter_aml.service.store.trouble import from_os
 
 FILE = "service.lock"
 
@@ -37,12 +38,15 @@ class HomeLock:
 def claim(home: Path, *, network_filesystem: bool | None = None) -> HomeLock:
     """Make the home if need be and become its only service.
 
-    Raises `Conflict` when a service lives there already, on this host or another, and
-    `Forbidden` for a folder of another user.
+    Raises `Conflict` when a service lives there already, on this host or another, `Forbidden`
+    for a folder of another user, `StorageFull` or `Invalid` where no home can be.
     """
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _keep_private(home)
-    fd = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _keep_private(home)
+        fd = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise from_os(error, home) or _no_home(home, error) from error
     if not _try_lock(fd):
         os.close(fd)
         raise _already_there(home)
@@ -51,6 +55,15 @@ def claim(home: Path, *, network_filesystem: bool | None = None) -> HomeLock:
         os.close(fd)
         raise _already_there(home)
     return HomeLock(home, fd)
+
+
+def _no_home(home: Path, error: OSError) -> Invalid:
+    return Invalid(
+        f"{home} cannot be the service's home: {error.strerror}.",
+        target=str(home),
+        hint="Set JUPYTER_AML_HOME to a folder of your own.",
+        details=[str(error)],
+    )
 
 
 def _keep_private(home: Path) -> None:
