@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from typing import Any
 
 from . import environment, interrupts, link, linux, node, process_table
@@ -114,6 +115,8 @@ class Nursery:
             self._abandon()
             node.main(settings, self._cell, self._marker, lambda: _say_ready(when_ready))
             code = 0
+        except BaseException:  # also what no one expects is to be found in the node's log
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -90,6 +90,7 @@ class Engine:
         self._unsaved: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
+        self._early: list[tuple[LiveCompute, LiveNode, dict[str, Any]]] | None = None
 
     # -- looking things up ------------------------------------------------------------------
 
@@ -303,8 +304,21 @@ class Engine:
 
     # -- messages of nodes ------------------------------------------------------------------
 
+    def hold_messages(self) -> None:
+        """Keep what nodes say: an exit of a job not yet taken up would be lost."""
+        self._early = []
+
+    def release_messages(self) -> None:
+        """Act on what was kept, and from now on at once."""
+        early, self._early = self._early or [], None
+        for live, node, message in early:
+            self.received(live, node, message)
+
     def received(self, live: LiveCompute, node: LiveNode, message: dict[str, Any]) -> None:
         """One message of a node; called by its link."""
+        if self._early is not None:
+            self._early.append((live, node, message))
+            return
         op = message.get("op")
         if op == "exited":
             self.runs.exited(live, node, message)

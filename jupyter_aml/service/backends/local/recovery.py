@@ -44,9 +44,11 @@ class Recovery:
         engine.computes[LOCAL] = engine.fleet.local()
         for compute in rows.list_computes(engine.store.reader):
             engine.computes[compute.name] = LiveCompute(compute=compute)
+        engine.hold_messages()
         await self._adopt_nodes()
         await self._end_strangers()
         await self._take_up_jobs()
+        engine.release_messages()
         self._go_on()
 
     # -- nodes ------------------------------------------------------------------------------
