@@ -18,9 +18,17 @@ def names(tree: ast.Module) -> list[str]:
     while pending:
         node = pending.pop()
         found.update(dict.fromkeys(_bound(node)))
-        inside = [] if isinstance(node, _SCOPES) else list(ast.iter_child_nodes(node))
-        pending.extend(reversed(inside))
+        pending.extend(reversed(_inside(node)))
     return list(found)
+
+
+def _inside(node: ast.AST) -> list[ast.AST]:
+    """What of `node` is in the same scope."""
+    if isinstance(node, _SCOPES):
+        return []
+    if isinstance(node, ast.comprehension):
+        return [node.iter, *node.ifs]  # its target is its own, but ``:=`` in it is not
+    return list(ast.iter_child_nodes(node))
 
 
 def _bound(node: ast.AST) -> list[str]:

@@ -146,11 +146,18 @@ class CellShell(InteractiveShell):
         name = self.compile.get_code_name(source, source, self.execution_count)
         self.events.trigger("pre_execute")
         try:
+            codes = self._compiled(tree, name)
+        except (SyntaxError, ValueError) as error:  # "'return' outside function"
+            self.showtraceback()
+            return error
+        try:
             with self.builtin_trap, self.display_trap:
-                for code in self._compiled(tree, name):
+                for code in codes:
                     exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  that is the task
         except BaseException as error:  # whatever the cell raises is its result
-            self.showtraceback(running_compiled_code=True)
+            below = error.__traceback__.tb_next if error.__traceback__ else None
+            error.__traceback__ = below  # it begins with the cell, not with this function
+            self.showtraceback((type(error), error, below), None, 0, running_compiled_code=True)
             return error
         finally:
             self.events.trigger("post_execute")

@@ -11,6 +11,7 @@ from .gpu import Gpus
 from .job import Job, now
 from .limits import exact
 from .link import Link
+from .loop import Timer
 from .process_table import Process
 from .tree import Tree
 from .wire import Message
@@ -25,6 +26,7 @@ _HUGE = 8 << 30
 class _Counters:
     """Of one tree, since it began."""
 
+    at: float
     cpu_seconds: float = 0.0
     read: int = 0
     written: int = 0
@@ -37,23 +39,31 @@ class Monitor:
         self._link = link
         self._gpus = Gpus(crew.loop, crew.forest, crew.settings.gpus)
         self._before: dict[Tree, _Counters] = {}
-        self._sampled_at = 0.0
+        self._timer: Timer | None = None
+        self._due = 0.0
 
-    def start(self) -> None:
-        self._crew.loop.call_later(_EVERY, self._tick)
+    def wake(self) -> None:
+        """A job begins, or somebody connected: measure from now on. An idle node does not tick."""
+        busy = bool(self._busy())
+        if not busy and not self._link.connected:
+            return
+        due = self._crew.loop.now() + (_EVERY if busy else _EVERY_IDLE)
+        if self._timer is not None:
+            if self._due <= due:
+                return
+            self._timer.cancel()
+        self._due = due
+        self._timer = self._crew.loop.call_later(due - self._crew.loop.now(), self._tick)
 
     def _tick(self) -> None:
-        self._crew.loop.call_later(_EVERY, self._tick)
-        since = self._crew.loop.now() - self._sampled_at
-        jobs = self._busy()
-        if jobs or (self._link.connected and since >= _EVERY_IDLE):
-            self._link.send(self._sample(jobs, since))
-            self._sampled_at = self._crew.loop.now()
+        self._timer = None
+        self._link.send(self._sample(self._busy()))
+        self.wake()
 
-    def _sample(self, jobs: dict[str, Job], since: float) -> Message:
+    def _sample(self, jobs: dict[str, Job]) -> Message:
         moment = now()
         survey = self._crew.forest.survey()
-        trees = {tree: self._measure(tree, found, since) for tree, found in survey.items()}
+        trees = {tree: self._measure(tree, found) for tree, found in survey.items()}
         self._before = {tree: self._before[tree] for tree in survey}
         node: Message = {
             "memoryLimitBytes": self._crew.settings.memory,
@@ -72,7 +82,7 @@ class Monitor:
         }
         return {"op": "sample", "time": moment, "node": {"time": moment, **node}, "jobs": per_job}
 
-    def _measure(self, tree: Tree, members: list[Process], since: float) -> Message:
+    def _measure(self, tree: Tree, members: list[Process]) -> Message:
         """Rates since the sample before; memory now."""
         table = self._crew.table
         memory = sum(process.rss for process in members)
@@ -81,14 +91,16 @@ class Monitor:
         tree.peak = max(tree.peak, memory)
         disks = [table.disk(process.pid) for process in members]
         after = _Counters(
+            self._crew.loop.now(),
             tree.cpu_gone + sum(process.cpu_seconds for process in members),
             sum(read for read, _ in disks),
             sum(written for _, written in disks),
         )
-        before = self._before.get(tree, _Counters())
+        before = self._before.get(tree) or _Counters(tree.born)
         self._before[tree] = after
+        seconds = max(0.1, after.at - before.at)
         return {
-            "cpu": round(max(0.0, after.cpu_seconds - before.cpu_seconds) / max(since, 0.1), 3),
+            "cpu": round(max(0.0, after.cpu_seconds - before.cpu_seconds) / seconds, 3),
             "memoryBytes": memory,
             "diskReadBytes": max(0, after.read - before.read),
             "diskWriteBytes": max(0, after.written - before.written),

@@ -6,7 +6,7 @@ import os
 import time
 
 _MOST = 200
-_SECONDS = 0.05
+_SECONDS = 0.25
 """A notebook's folder may be anything, a home folder with a million files included."""
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 

@@ -24,8 +24,8 @@ from .session import Session
 from .wire import Message
 from .worker import Ended, Worker
 
-_LOOK_ROUND = 5.0
-_ABANDONED = 3600.0
+_LOOK_ROUND = 10.0
+_ABANDONED = 600.0
 """Seconds without work and without a service, after which a node ends by itself."""
 
 
@@ -46,7 +46,7 @@ class Node:
         self._created = table.created(os.getpid())
         self._leaving = False
         self._alone_since = self._loop.now()
-        self._link = Link(self._loop, settings.socket, self._state, self._obey)
+        self._link = Link(self._loop, settings.socket, self._greet, self._obey)
         self._monitor = Monitor(self._crew, self._busy_trees, self._link)
 
     def run(self, ready: Callable[[], None]) -> None:
@@ -57,7 +57,6 @@ class Node:
         self._loop.on_child(self._crew.reap)
         ready()
         self._crew.refill()
-        self._monitor.start()
         self._loop.call_later(_LOOK_ROUND, self._look_round)
         self._loop.run()
         self._link.close()
@@ -97,6 +96,7 @@ class Node:
             self._jobs[job.key] = job
             self._start_fresh(job, task, line)
         self._crew.refill()
+        self._monitor.wake()
 
     def _start_fresh(self, job: Job, task: Message, line: bytes) -> None:
         run = FreshRun(self._crew, job)
@@ -173,6 +173,11 @@ class Node:
 
     # -- its own state
 
+    def _greet(self) -> Message:
+        """The first line of a connection."""
+        self._loop.call_later(0, self._monitor.wake)
+        return self._state()
+
     def _state(self) -> Message:
         running = [job for job in self._jobs.values() if job.pid]
         return {
@@ -197,10 +202,14 @@ class Node:
         if self._link.connected or self._jobs or self._sessions:
             self._alone_since = self._loop.now()
         alone = self._loop.now() - self._alone_since
-        unreachable = not self._link.connected and not self._link.reachable
-        if not self._jobs and (alone > _ABANDONED or unreachable):
+        lost = not self._link.connected and not (self._link.reachable and self._has_home())
+        if not self._jobs and (alone > _ABANDONED or lost):
             self._leave()
         self._loop.call_later(_LOOK_ROUND, self._look_round)
+
+    def _has_home(self) -> bool:
+        """Whether the folder of its log is still there: the home of its service."""
+        return not self._settings.log or os.path.isdir(os.path.dirname(self._settings.log))
 
     # -- making processes
 

@@ -102,6 +102,7 @@ def serve(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int |
     else:
         os.setsid()
         linux.die_with(parent)
+    cell.rehearse()
     Spare(channel, cell, marker).wait()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterable
 
 from .process_table import Process, Table
@@ -18,6 +19,7 @@ class Tree:
     """All processes of one job, or of one session."""
 
     def __init__(self) -> None:
+        self.born = time.monotonic()
         self.roots: set[int] = set()
         """Its own processes that live; others below them."""
         self.sessions: set[int] = set()

@@ -32,7 +32,12 @@ def latency(node: Node, source: str, rounds: int = 60, **fields: object) -> str:
         first.append(time.perf_counter() - start)
         node.peer.until("exited")
         done.append(time.perf_counter() - start)
-    return "  ".join(f"{1e3 * statistics.median(x):.2f} (min {1e3 * min(x):.2f})" for x in (first, done))
+    return "  ".join(map(_quantiles, (first, done)))
+
+
+def _quantiles(seconds: list[float]) -> str:
+    tenth, *_, median = statistics.quantiles(seconds, n=10)[:5]
+    return f"{1e3 * median:.2f} (best tenth {1e3 * tenth:.2f})"
 
 
 def throughput(nodes: list[Node], jobs: int = 600, **fields: object) -> float:

@@ -1,0 +1,149 @@
+"""Variables that travel with a cell and those it leaves."""
+
+from __future__ import annotations
+
+import pickle
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy as np
+import pytest
+
+from jupyter_aml.runner.variables import Result
+from tests.runner.driver import Node
+
+
+def test_variables_go_in_and_come_back(node: Node) -> None:
+    def triple(x: int) -> int:
+        return 3 * x
+
+    job = node.cell("b = triple(a)\nclass K: pass\nimport os\n_hidden = 1", {"a": 2, "triple": triple})
+    assert job.wait()["code"] == 0
+    found = job.variables()
+    assert found["b"] == 6
+    assert found["K"].__name__ == "K"
+    assert set(found) == {"b", "K"}
+    assert job.frame("done")["result"]["kept"] == {}
+
+
+def test_functions_of_a_cell_are_pickled_by_value(node: Node) -> None:
+    job = node.cell("k = 10\ndef add(x):\n    return x + k")
+    job.wait()
+    assert job.variables()["add"](1) == 11
+
+
+def test_what_two_variables_share_they_still_share(node: Node) -> None:
+    job = node.cell("a = {'x': 1}\nb = [a]\nc = a")
+    job.wait()
+    found = job.variables()
+    assert found["b"][0] is found["a"]
+    assert found["c"] is found["a"]
+
+
+def test_a_value_that_cannot_be_pickled_is_named_and_the_rest_comes(node: Node) -> None:
+    job = node.cell(
+        "import threading\na = [1]\nlock = threading.Lock()\nb = a\ngen = (x for x in a)\nc = (a, b)"
+    )
+    assert job.wait()["code"] == 0
+    result = job.frame("done")["result"]
+    assert sorted(result["names"]) == ["a", "b", "c"]
+    assert sorted(result["kept"]) == ["gen", "lock"]
+    assert "lock cannot be pickled" in result["kept"]["lock"]
+    found = job.variables()
+    assert found["b"] is found["a"] is found["c"][0]
+
+
+def test_asked_names_only(node: Node) -> None:
+    job = node.cell("a = 1\nb = 2\nimport os", collect=["b", "missing", "os"])
+    job.wait()
+    assert job.variables() == {"b": 2}
+    kept = job.frame("done")["result"]["kept"]
+    assert kept == {"missing": "the cell did not set it", "os": "it is a module: import it there"}
+
+
+def test_nothing_asked_nothing_written(node: Node) -> None:
+    job = node.cell("a = 1", collect=[])
+    job.wait()
+    assert not (job.dir / "result.pkl").exists()
+    assert job.frame("done")["result"] == {"names": {}, "kept": {}, "lengths": []}
+
+
+def test_variables_set_before_an_error_come_back_with_the_exception(node: Node) -> None:
+    job = node.cell("a = 1\nraise KeyError('gone')")
+    assert job.wait()["code"] == 1
+    result = job.result()
+    assert result["variables"] == {"a": 1}
+    assert isinstance(result["exception"], KeyError)
+
+
+def test_an_exception_that_cannot_be_loaded_again_does_not_spoil_the_result(node: Node) -> None:
+    job = node.cell(
+        textwrap.dedent(
+            """
+            class Fussy(Exception):
+                def __init__(self, a, b):
+                    super().__init__(a)
+            good = 1
+            raise Fussy(1, 2)
+            """
+        ),
+        collect=["good"],
+    )
+    job.wait()
+    assert job.result() == {"variables": {"good": 1}, "exception": None}
+
+
+def test_large_arrays_travel_beside_the_pickle(node: Node, tmp_path: Path) -> None:
+    arrays = {"x": np.arange(300_000.0), "y": np.ones(7), "z": np.arange(200_000)}
+    buffers: list[pickle.PickleBuffer] = []
+    blob = cloudpickle.dumps(arrays, protocol=5, buffer_callback=buffers.append)
+    segment = tmp_path / "segment"
+    lengths = [buffer.raw().nbytes for buffer in buffers]
+    content = b""
+    for buffer in buffers:
+        content += bytes(-len(content) % 64) + buffer.raw().tobytes()
+    segment.write_bytes(content)
+    (tmp_path / "inputs.pkl").write_bytes(blob)
+
+    job = node.cell(
+        "x += 1\ntotal = float(x.sum() + y.sum() + z.sum())\nx = x",
+        inputs=str(tmp_path / "inputs.pkl"),
+        segment={"path": str(segment), "lengths": lengths},
+    )
+    assert job.wait()["code"] == 0
+    found = job.variables()
+    expected = (arrays["x"] + 1).sum() + 7 + arrays["z"].sum()
+    assert found["total"] == pytest.approx(expected)
+    assert np.array_equal(found["x"], arrays["x"] + 1)
+    assert job.frame("done")["result"]["lengths"] == [2_400_000]
+    assert job.frame("done")["result"]["names"]["x"] >= 2_400_000
+    assert segment.read_bytes() == content  # the cell changed its own copy only
+
+
+@pytest.mark.parametrize("loads", [pickle.loads, pickle._loads])  # the C one and the Python one
+def test_a_result_is_one_plain_pickle(tmp_path: Path, loads: Any) -> None:
+    shared = ["s" * 300, {"deep": (1, 2.5, None)}]
+    values = {"a": shared, "ü": shared, "big": b"x" * 200_000, "n": 10**40, "many": list(range(999))}
+    result = Result()
+    result.put(values, ValueError("v"))
+    result.write(str(tmp_path), "00ff")
+    found = loads((tmp_path / "result.pkl").read_bytes()[32:])
+    assert found["variables"] == values
+    assert found["variables"]["a"] is found["variables"]["ü"]
+    assert str(found["exception"]) == "v"
+    assert sum(result.names.values()) > 200_000
+
+
+def test_an_array_that_is_not_contiguous_stays_in_the_pickle(tmp_path: Path) -> None:
+    values = {"a": np.arange(1_000_000).reshape(1000, 1000)[::2, ::3]}
+    result = Result()
+    result.put(values, None)
+    assert result.kept == {}
+    result.write(str(tmp_path), "")
+    blob = (tmp_path / "result.pkl").read_bytes()[32:]
+    assert np.array_equal(
+        pickle.loads(blob, buffers=[b.tobytes() for b in result.buffers])["variables"]["a"],
+        values["a"],
+    )
