@@ -10,6 +10,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Attachment } from './attachment';
+import { tellPath } from './kernelpath';
+import { isAmlCell } from './magic';
 import {
   isSameNotebook,
   isOutdated,
@@ -66,6 +68,7 @@ export class NotebookWatch implements IDisposable {
     this._running.add(cell.model.id);
     this._detach(cell.model.id);
     this._removeStrip(cell.model.id);
+    this._tellPath(cell);
   }
 
   /**
@@ -81,6 +84,17 @@ export class NotebookWatch implements IDisposable {
 
   onCleared(cell: CodeCell): void {
     this._attachments.get(cell.model.id)?.forget();
+  }
+
+  private _tellPath(cell: CodeCell): void {
+    const { context, sessionContext } = this._options.panel;
+    const kernel = sessionContext.session?.kernel;
+    const root = PageConfig.getOption('serverRoot');
+    const [absolute] = notebookPaths(context.path, root);
+    const isAml = isAmlCell(cell.model.sharedModel.getSource());
+    if (kernel && root && absolute && isAml) {
+      tellPath(kernel, absolute);
+    }
   }
 
   private get _cells(): CodeCell[] {
