@@ -58,6 +58,8 @@ class Following:
         self.after = after
         self.is_waiting = False
         """True while the next event is waited for: an interrupt then loses nothing."""
+        self.before_wait: Callable[[], None] = _nothing
+        """Called when `is_waiting` has become True; what it raises ends the waiting."""
         self.has_started = False
         """A stream was opened once: the job is there."""
         self._jobs = jobs
@@ -146,6 +148,7 @@ class Following:
         """
         self.is_waiting = True
         try:
+            self.before_wait()
             stream = self._stream or self._reopen(deadline)
             line = stream.read_line(_until(deadline))
         except TimeoutError:
@@ -207,6 +210,10 @@ class Following:
             hint=f"Once it is back: %aml job stream {self.job}",
             details=[str(error)],
         )
+
+
+def _nothing() -> None:
+    pass
 
 
 def _until(deadline: float | None) -> float:

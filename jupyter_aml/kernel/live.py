@@ -21,7 +21,7 @@ FLUSH_AFTER_SECONDS = 0.003
 
 
 class Interrupts:
-    """While it is entered, ■ raises KeyboardInterrupt in `guard`ed waits only."""
+    """While it is entered, ■ raises KeyboardInterrupt only where nothing is lost by it."""
 
     def __init__(self, following: Following) -> None:
         self._following = following
@@ -33,13 +33,15 @@ class Interrupts:
         # Python delivers signals to the main thread only; a subshell of a kernel is another.
         if threading.current_thread() is threading.main_thread():
             self._before = signal.signal(signal.SIGINT, self._take)
+            # Asked after `is_waiting` is set: one that came just before is not slept over.
+            self._following.before_wait = self._check
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Raise the KeyboardInterrupt that came while none could be taken."""
         if self._is_pending:
             self._is_pending = False
@@ -71,7 +73,6 @@ def play(following: Following, replay: Replay, on_interrupt: Callable[[Interrupt
         following.start()
         while True:
             try:
-                interrupts.check()
                 event = _next(following, replay)
                 if event is None:
                     return

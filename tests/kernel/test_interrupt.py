@@ -115,6 +115,32 @@ def test_an_interrupt_while_output_is_shown_is_taken_right_after(
     assert type(shell.raised) is KeyboardInterrupt
 
 
+@pytest.mark.parametrize("moment", ["flush", "tick"])
+def test_an_interrupt_just_before_a_wait_is_not_slept_over(
+    shell: RecordingShell, service: FakeService, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    original = getattr(live.Replay, moment)
+    calls: list[str] = []
+
+    def and_interrupt(self: live.Replay) -> None:
+        original(self)
+        if not calls:
+            calls.append(moment)
+            interrupt()
+
+    monkeypatch.setattr(live.Replay, moment, and_interrupt)
+
+    def behave(job: FakeJob) -> None:
+        job.add("stdout", text="x")
+        was_asked = job.is_canceled.wait(10)
+        job.end("Canceled" if was_asked else "Completed")
+
+    service.behave = behave
+    shell.do("%%aml\n1")
+    assert calls == [moment]
+    assert type(shell.raised) is KeyboardInterrupt
+
+
 def test_a_job_that_ends_before_the_cancel_arrives_has_completed(
     shell: RecordingShell, service: FakeService
 ) -> None:
