@@ -62,8 +62,10 @@ class Store:
         except OSError as error:
             raise from_os(error, path.parent) or error from error
 
-    async def write(self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False) -> T:
-        """Apply `change` in the writer thread; return what it returned once it is committed.
+    def submit(
+        self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False
+    ) -> asyncio.Future[T]:
+        """Apply `change` in the writer thread; the future has what it returned, once committed.
 
         `durable` makes the commit survive a power cut, not only a killed process. What `change`
         raises is raised here and undoes this change alone. It may be applied again if the disk
@@ -71,7 +73,11 @@ class Store:
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._put(Change(change, durable, future))
-        return await future
+        return future
+
+    async def write(self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False) -> T:
+        """`submit`, and wait."""
+        return await self.submit(change, durable=durable)
 
     def post(self, change: Callable[[sqlite3.Connection], object]) -> None:
         """`write` without waiting, in the same order. A failure is logged and in `warnings`."""

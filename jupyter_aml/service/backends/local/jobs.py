@@ -19,6 +19,7 @@ from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.runs import new_job
 from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.store import rows
+from jupyter_aml.service.store.trouble import from_os
 
 _BLOCK = 256 * 1024
 _MOST_FILES = 10_000
@@ -105,11 +106,17 @@ class Jobs:
         spec = await self._acceptance.settle(spec)
         accepted = new_job(name, spec, engine.now())
         layout = engine.folders.layout(name)
-        layout.folder.mkdir(mode=0o700, exist_ok=True)
-        if self._must_be_kept(spec):
-            await asyncio.to_thread(self._keep_segment, spec, layout.folder)
-        await engine.store.write(lambda conn: rows.save_job(conn, accepted), durable=True)
-        live = LiveJob(job=accepted, log=engine.logs.open(name, layout.folder), layout=layout)
+        try:
+            layout.folder.mkdir(mode=0o700, exist_ok=True)
+            if self._must_be_kept(spec):
+                await asyncio.to_thread(self._keep_segment, spec, layout.folder)
+            stored = engine.store.submit(lambda conn: rows.save_job(conn, accepted), durable=True)
+            live = LiveJob(job=accepted, log=engine.logs.open(name, layout.folder), layout=layout)
+            if not engine.computes[spec.compute].queue:
+                engine.runs.make_ready(live)  # while the disk commits
+        except OSError as error:
+            raise from_os(error, layout.folder) or error from error
+        await stored
         engine.jobs[name] = live
         live.log.append("status", status="Queued", reason="", attempt=1)
         engine.enqueue(live)

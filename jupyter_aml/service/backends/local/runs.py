@@ -104,17 +104,29 @@ class Runs:
             live.waiting_for[message["rank"]] = node.name
             node.link.send(message)
 
-    def _messages(self, live: LiveJob) -> list[Message]:
-        """Make the folders of the attempt and say what each node runs."""
-        job, layout = live.job, live.layout
-        layout.attempt(job.attempt).mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in range(len(live.nodes)):
-            if tasks.working_folder(job.spec, layout, number) == str(layout.work(number)):
+    def make_ready(self, live: LiveJob) -> None:
+        """Make the folders of an attempt and listen to what its first process will write.
+
+        Called ahead where the job will likely start at once; raises OSError of a full disk.
+        """
+        layout, attempt = live.layout, live.job.attempt
+        spec = live.job.spec
+        layout.attempt(attempt).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for number in range(spec.instance_count):
+            if not spec.cwd or spec.code is not None:
                 layout.work(number).mkdir(mode=0o700, exist_ok=True)
-        for name, output in job.spec.outputs.items():
-            folder = layout.output(name, "uri_folder")
+        for name, output in spec.outputs.items():
             if not output.path:
+                folder = layout.output(name, "uri_folder")
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._attach(live, 0)
+        live.ready = attempt
+
+    def _messages(self, live: LiveJob) -> list[Message]:
+        """What each node of the attempt is told to run."""
+        job, layout = live.job, live.layout
+        if live.ready != job.attempt:
+            self.make_ready(live)
         return tasks.build(
             job,
             self._engine.keys,
@@ -131,7 +143,11 @@ class Runs:
             for process in message.get("processes") or [message]
         ]
         for rank in live.ranks:
-            live.log.attach(live.job.attempt, rank, on_frame=lambda frame: self._frame(live, frame))
+            if rank or live.ready != live.job.attempt:
+                self._attach(live, rank)
+
+    def _attach(self, live: LiveJob, rank: int) -> None:
+        live.log.attach(live.job.attempt, rank, on_frame=lambda frame: self._frame(live, frame))
 
     def _frame(self, live: LiveJob, frame: Message) -> None:
         if frame.get("k") == "progress" and frame.get("total"):

@@ -98,6 +98,8 @@ class LiveJob:
     exits: dict[int, dict[str, Any]] = field(default_factory=dict[int, dict[str, Any]])
     ranks: list[int] = field(default_factory=list[int])
     """Every rank whose files are followed."""
+    ready: int = 0
+    """The attempt whose folders are made and whose first process is listened to."""
     done: dict[str, Any] | None = None
     ending: str = ""
     """Why it is being ended, once somebody asked: Canceled, Timeout, Evicted, PeerFailed."""

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ def clean_environment(own: Mapping[str, str]) -> dict[str, str]:
         for name, value in own.items()
         if name.upper() in _PASSED_ON or name.startswith("LC_")
     }
+
+
+@lru_cache(maxsize=1)
+def _own_environment() -> dict[str, str]:
+    """The clean part of the service's own; it does not change while the service runs."""
+    return clean_environment(os.environ)
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ def build(
     """One ``run`` message for each node of the job, in rank order."""
     spec = job.spec
     python = spec.python or sys.executable
-    base = _environment(job, python, clean_environment(os.environ))
+    base = _environment(job, python, _own_environment())
     ports = distribution.free_ports(len(places)) if len(places) > 1 or spec.distribution else [0]
     messages: list[dict[str, Any]] = []
     first_rank = 0
