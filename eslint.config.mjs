@@ -9,6 +9,7 @@ export default defineConfig([
   {
     ignores: [
       'node_modules',
+      'build',
       'lib',
       'dist',
       'coverage',
