@@ -67,14 +67,17 @@ def check(new: Claim, held: Iterable[Claim], limits: Limits) -> None:
                 f"Quota: {new.compute} needs {new.cores} cores, {max(0, limit - used)} of {limit} "
                 f"are left ({row}).",
                 target="size",
-                hint=(
-                    f"Held by {'; '.join(holders)}. Delete one with `%aml compute delete NAME`, "
-                    if holders
-                    else ""
-                )
-                + "lower --max-instances, or take a smaller size. Nothing was created. On a local "
-                "workspace the quota is a rehearsal: see the setting LocalSettings.quota_*.",
+                hint=_ways_out(holders),
             )
+
+
+def _ways_out(holders: list[str]) -> str:
+    smaller = "ower --max-instances, or take a smaller size. Nothing was created. "
+    setting = "On a local workspace the quota is a rehearsal: see LocalSettings.quota_*."
+    if not holders:
+        return "L" + smaller + setting
+    held = f"Held by {'; '.join(holders)}. Delete one with `%aml compute delete NAME`, l"
+    return held + smaller + setting
 
 
 def usages(
