@@ -19,7 +19,7 @@ from jupyter_aml.model.api import API_VERSION
 from jupyter_aml.model.errors import Unavailable
 from jupyter_aml.model.workspace import ServiceStatus
 from jupyter_aml.service import runtime
-from jupyter_aml.service.backends.protocol import Backend, JobsFacet
+from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
 from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.claim import HomeLock
 from jupyter_aml.service.clock import Clock, iso
@@ -65,7 +65,7 @@ class Daemon:
         self._feeds = Feeds(
             version=__version__, clock=clock, state=self._state, find_jobs=self._jobs
         )
-        self._registry = Registry(self._store, self._make_backend, settings.backend)
+        self._registry = Registry(self._store, self._make_backend, self._feeds, settings.backend)
         self._server = Server(
             self._token,
             self._facet,
@@ -76,7 +76,7 @@ class Daemon:
         self._own = {
             "service": ServiceFacet(self),
             "preferences": PreferencesFacet(self._store, self._feeds.publish),
-            "workspaces": WorkspacesFacet(self._registry, self._feeds),
+            "workspaces": WorkspacesFacet(self._registry),
             "feed": self._feeds,
         }
 
@@ -120,12 +120,12 @@ class Daemon:
 
     # -- wiring -------------------------------------------------------------------------------
 
-    def _make_backend(self, backend: Callable[..., Backend]) -> Backend:
+    def _make_backend(self, backend: Callable[..., Backend], changes: Changes) -> Backend:
         return backend(
             home=self._home,
             store=self._store,
             logs=self._logs,
-            changes=self._feeds,
+            changes=changes,
             clock=self._clock,
             settings=self._local_settings,
             run_folder=run_folder(self._home),

@@ -10,7 +10,6 @@ from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
 from jupyter_aml.service.backends.registry import Registry
-from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.preferences import read_preferences, write_preferences
 
@@ -72,18 +71,15 @@ class PreferencesFacet:
 class WorkspacesFacet:
     """``workspaces.*``"""
 
-    def __init__(self, registry: Registry, feeds: Feeds) -> None:
+    def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._feeds = feeds
 
     async def list(self) -> WorkspaceList:
         return await self._registry.workspaces()
 
     async def use(self, *, body: UseWorkspace) -> WorkspaceList:
-        """Every open tab is told the state of the workspace that became current."""
-        found = await self._registry.use(body.name)
-        self._feeds.restate()
-        return found
+        """Open tabs are told the state of the workspace that became current."""
+        return await self._registry.use(body.name)
 
 
 def _words(running: dict[str, int]) -> str:

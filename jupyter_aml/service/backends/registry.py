@@ -16,7 +16,7 @@ import msgspec
 
 from jupyter_aml.model.errors import AmlError, NotFound
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
-from jupyter_aml.service.backends.protocol import Backend
+from jupyter_aml.service.backends.protocol import Backend, Changes
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
 
@@ -27,24 +27,37 @@ FACETS = ("compute", "jobs", "cells", "sessions", "snapshots")
 
 _KEY = "workspace"
 
-MakeBackend = Callable[[Callable[..., Backend]], Backend]
+MakeBackend = Callable[[Callable[..., Backend], Changes], Backend]
 """Calls a backend's class with everything a backend is given."""
+
+
+class CurrentOnly:
+    """The `Changes` of one backend: passed on while its workspace is the current one."""
+
+    def __init__(self, registry: Registry, changes: Changes) -> None:
+        self._registry = registry
+        self._changes = changes
+        self.backend: Backend | None = None
+
+    def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
+        if self._registry.current is self.backend:
+            self._changes.publish(noun, name, value)
 
 
 class Registry:
     """``current`` serves the requests; `open` comes first."""
 
-    def __init__(self, store: Store, make: MakeBackend, first: str) -> None:
+    def __init__(self, store: Store, make: MakeBackend, changes: Changes, first: str) -> None:
         """`first` names the class of the backend to begin with, as module:class."""
         self._store = store
         self._make = make
+        self._changes = changes
         self._first = first
         self._known: dict[str, Backend] = {}
         self._open: list[Backend] = []
         self._discovered = False
         self._choosing = asyncio.Lock()
-        self.current: Backend = make(_load(first))
-        self._known[self.current.workspace.name] = self.current
+        self.current: Backend = self._add(_load(first))
 
     async def open(self) -> None:
         """Open the first workspace, and the one that was current when the last service ended."""
@@ -79,7 +92,7 @@ class Registry:
         async with self._choosing:
             await self._opened(backend)
             await self._store.write(lambda conn: rows.set_value(conn, _KEY, name.encode()))
-            self.current = backend
+            self._switch(backend)
         return await self.workspaces()
 
     def running(self) -> dict[str, int]:
@@ -102,6 +115,16 @@ class Registry:
             except Exception:  # somebody else's code; the service ends all the same
                 log.exception("the workspace %s did not close", backend.workspace.name)
 
+    def _switch(self, backend: Backend) -> None:
+        """Open tabs see one workspace go and the other come."""
+        before = {(noun, name) for noun, name, _ in self.state()}
+        self.current = backend
+        now = self.state()
+        for noun, name in before - {(noun, name) for noun, name, _ in now}:
+            self._changes.publish(noun, name, None)
+        for noun, name, value in now:
+            self._changes.publish(noun, name, value)
+
     async def _opened(self, backend: Backend) -> None:
         if backend not in self._open:
             await backend.open()
@@ -115,9 +138,13 @@ class Registry:
                 if isinstance(made, Exception):
                     log.error("the backend %s cannot be loaded", name, exc_info=made)
                     continue
-                backend = self._make(made)
-                self._known.setdefault(backend.workspace.name, backend)
+                self._add(made)
             self._discovered = True
+
+    def _add(self, make: Callable[..., Backend]) -> Backend:
+        scope = CurrentOnly(self, self._changes)
+        scope.backend = self._make(make, scope)
+        return self._known.setdefault(scope.backend.workspace.name, scope.backend)
 
     def _describe(self, backend: Backend) -> Workspace:
         if backend not in self._open:

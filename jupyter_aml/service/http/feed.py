@@ -92,11 +92,6 @@ class Feeds:
         if body.unfollow is not None:
             opened.unfollow(body.unfollow.job)
 
-    def restate(self) -> None:
-        """Tell every feed the present state again: another workspace became the current one."""
-        for noun, name, value in self._state():
-            self.publish(noun, name, value)
-
     def close(self) -> None:
         """Every feed ends."""
         for feed in self._feeds.values():
