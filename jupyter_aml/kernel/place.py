@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.names import CELL_ID
 
 _NOTICE = (
@@ -55,8 +56,19 @@ def place_of(shell: Any) -> Place:
         compute=str(ours.get("compute") or ""),
         # Not the shell's own count: newer versions of IPython are one ahead while a cell runs.
         execution_count=shell.displayhook.prompt_count,
-        folder=os.getcwd(),
+        folder=_folder(),
     )
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise Invalid(
+            "The folder that this kernel works in has been deleted.",
+            target="the working folder",
+            hint="Change to one that is there: %cd ~",
+        ) from error
 
 
 class SaidOnce:

@@ -81,6 +81,22 @@ def test_a_segment_is_used_again_once_its_job_has_ended(pool: Pool) -> None:
     assert pool.jobs() == {"two", "three"}
 
 
+@pytest.mark.parametrize("is_memory", [True, False])
+def test_each_write_replaces_the_one_before(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, is_memory: bool
+) -> None:
+    monkeypatch.setattr(pools, "_is_memory", lambda _: is_memory)
+    sizes = [(MB, 100), (MB, 100), (70, 5), (MB // 2, MB // 4), (70, 5)]
+    for number, size in enumerate(sizes):
+        parts = [view(count, bytes([97 + number])) for count in size]
+        segment = pool.write(parts, "j")
+        data = Path(segment.path).read_bytes()
+        for start, part in zip(offsets(segment.lengths), parts, strict=True):
+            assert data[start : start + len(part)] == part
+        pool.release("j")
+    assert len(pool._files) == 1
+
+
 def test_segments_are_for_this_user_only(pool: Pool, folder: Path) -> None:
     path = Path(pool.write([view(MB)], "j").path)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700

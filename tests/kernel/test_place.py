@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jupyter_aml.kernel.place import Place, SaidOnce, place_of
+from jupyter_aml.model.errors import Invalid
 from tests.kernel.conftest import RecordingShell
 
 VSCODE = "vscode-notebook-cell:/home/me/a.ipynb#W0sZmlsZQ%3D%3D"
@@ -58,3 +60,14 @@ def test_it_is_said_once_that_reattachment_cannot_work(shell: RecordingShell) ->
 
 def test_a_terminal_is_told_nothing(shell: RecordingShell) -> None:
     assert SaidOnce().notice(shell, Place()) == ""
+
+
+def test_a_folder_that_was_deleted_is_said(
+    shell: RecordingShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(Invalid, match="has been deleted"):
+        place_of(shell)
+    monkeypatch.chdir(tmp_path)

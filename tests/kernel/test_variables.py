@@ -284,6 +284,20 @@ def test_many_middling_ones_count_together() -> None:
     assert len(found.pickled.buffers) == 10
 
 
+def test_a_large_pickle_travels_aside_itself() -> None:
+    import numpy as np
+
+    values = {"words": [f"word {number}" for number in range(200_000)], "a": np.ones(200_000)}
+    values["again"] = values["words"]
+    found = take("words, again, a", values)
+    assert len(found.pickled.data) < 1000
+    assert len(found.pickled.buffers) == 2
+    back = load(found)
+    assert back["words"] == values["words"]
+    assert back["again"] is back["words"]
+    assert (back["a"] == 1).all()
+
+
 def test_arrays_that_are_not_contiguous_travel_too() -> None:
     import numpy as np
 
