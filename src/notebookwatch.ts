@@ -211,6 +211,7 @@ export class NotebookWatch implements IDisposable {
       })
     );
     this._reattached.add(job.name);
+    this._removeStrip(id); // it may be there already, without this word
     this._showStrip(cell, job.name);
   }
 
