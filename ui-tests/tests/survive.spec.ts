@@ -1,0 +1,146 @@
+/**
+ * Whatever goes away while a cell runs (the page, the browser, the kernel, the service), its
+ * output is whole in the end; and what was only copied from it stays as it was copied.
+ */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from '@jupyterlab/galata';
+import {
+  COUNT,
+  expectAnotherTick,
+  expectWhole,
+  letGo,
+  newNotebook,
+  output,
+  prompt,
+  startCounting,
+  strip
+} from './notebook';
+import { execute, expectAccessible, openPanel, picture, row } from './screen';
+
+// What the page keeps must survive a reload.
+test.use({ mockState: false });
+
+const LONG = { timeout: 60_000 };
+
+async function servicePid(): Promise<number> {
+  const home = process.env.JUPYTER_AML_HOME ?? '';
+  return JSON.parse(await readFile(join(home, 'service.json'), 'utf8')).pid;
+}
+
+test('a reload in the middle', async ({ page, tmpPath }) => {
+  await newNotebook(page, 'reload.ipynb', COUNT);
+  await startCounting(page);
+  await expect(strip(page, 0)).toContainText('Running');
+  await page.notebook.save();
+  await page.reload({ waitForIsReady: false } as never);
+  await expect(strip(page, 0)).toContainText('Reattached', LONG);
+  await expectAnotherTick(output(page, 0));
+  await picture(page, 'real-cell-reattached-light');
+  await letGo(page.request, tmpPath);
+  await expectWhole(output(page, 0));
+  await expect(strip(page, 0)).toContainText('Completed');
+  await expect(prompt(page, 0)).toHaveText('[1]:');
+  await expectAccessible(page, '.aml-run');
+});
+
+test('a closed browser: the job ends meanwhile', async ({
+  page,
+  browser,
+  baseURL,
+  tmpPath
+}) => {
+  await newNotebook(page, 'closed.ipynb', COUNT);
+  await startCounting(page);
+  await page.notebook.save();
+  await page.close();
+
+  const context = await browser.newContext({ baseURL });
+  await letGo(context.request, tmpPath);
+  const again = await context.newPage();
+  await again.goto(`/lab/tree/${tmpPath}/closed.ipynb?reset`);
+  await expectWhole(output(again, 0));
+  await expect(strip(again, 0)).toContainText('Completed');
+  await context.close();
+});
+
+test('a copied cell and a copied notebook show nothing of the run', async ({
+  page,
+  tmpPath
+}) => {
+  await newNotebook(page, 'original.ipynb', COUNT);
+  await startCounting(page);
+  await execute(page, 'notebook:copy-cell');
+  await execute(page, 'notebook:paste-cell-below');
+  await page.notebook.save();
+  const path = `/api/contents/${tmpPath}`;
+  const file = await (await page.request.get(`${path}/original.ipynb`)).json();
+  const copied = await page.request.put(`${path}/copy.ipynb`, {
+    data: { type: 'notebook', format: 'json', content: file.content }
+  });
+  expect(copied.ok()).toBe(true);
+
+  await page.reload({ waitForIsReady: false } as never);
+  await expect(strip(page, 0)).toContainText('Reattached', LONG);
+  await letGo(page.request, tmpPath);
+  await expectWhole(output(page, 0));
+  await expect(strip(page, 1)).toHaveCount(0);
+  await expect(output(page, 1)).not.toContainText('ended after');
+
+  await page.notebook.openByPath(`${tmpPath}/copy.ipynb`);
+  // The panel of jobs is here, so the page has looked at this notebook as well.
+  const copy = page.locator('.jp-NotebookPanel:visible');
+  await expect(copy.locator('.jp-CodeCell')).toHaveCount(2);
+  await expect(output(page, 0)).toContainText('tick 3');
+  await expect(copy.locator('.aml-run')).toHaveCount(0);
+  await expect(output(page, 0)).not.toContainText('ended after');
+});
+
+test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
+  await newNotebook(page, 'restart.ipynb', COUNT);
+  await startCounting(page);
+  const restarted = execute(page, 'kernelmenu:restart');
+  await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
+  await restarted;
+  await expect(strip(page, 0)).toContainText('Reattached', LONG);
+  await expectAnotherTick(output(page, 0));
+  await letGo(page.request, tmpPath);
+  await expectWhole(output(page, 0));
+  await expect(strip(page, 0)).toContainText('Completed');
+});
+
+test('a killed service: panel and cell go on', async ({ page, tmpPath }) => {
+  const panel = await openPanel(page);
+  await newNotebook(page, 'killed.ipynb', COUNT);
+  await startCounting(page);
+  const before = await servicePid();
+  process.kill(before, 'SIGKILL');
+  await expectAnotherTick(output(page, 0));
+  expect(await servicePid()).not.toBe(before);
+  const job = panel
+    .getByRole('treegrid', { name: 'Jobs' })
+    .getByRole('row', { name: /killed \[1\]/ });
+  await expect(job).toContainText('Running', LONG);
+  await expect(panel.getByRole('alert')).toHaveCount(0);
+  await letGo(page.request, tmpPath);
+  await expectWhole(output(page, 0));
+  await expect(prompt(page, 0)).toHaveText('[1]:');
+  await expect(job).toContainText('Completed');
+});
+
+test('a stopped service: the panel says so, and starts it', async ({
+  page
+}) => {
+  const panel = await openPanel(page);
+  await expect(row(panel, 'Compute', 'local')).toContainText('Idle');
+  await promisify(execFile)('jupyter-aml', ['service', 'stop', '--force']);
+  await expect(panel.getByRole('alert')).toContainText(
+    'The compute service is not running'
+  );
+  await picture(page, 'real-stopped-light');
+  await panel.getByRole('button', { name: 'Start it' }).click();
+  await expect(panel.getByRole('alert')).toHaveCount(0, LONG);
+  await expect(row(panel, 'Compute', 'local')).toContainText('Idle');
+});
