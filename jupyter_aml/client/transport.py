@@ -162,7 +162,7 @@ class HttpTransport:
         A killed service refuses connections some time before it leaves the process table, where
         `locate` looks: so a refusal is asked about again, for a moment.
         """
-        deadline = time.monotonic() + _DYING_SECONDS
+        deadline = 0.0
         while True:
             is_known = self._runtime is not None
             runtime = self._runtime = self._runtime or self._locate()
@@ -171,11 +171,14 @@ class HttpTransport:
             except OSError as error:
                 self.close()
                 self._runtime = None
+                if is_known:
+                    continue
+                # From the first refusal on: starting a service may have taken long before.
+                deadline = deadline or time.monotonic() + _DYING_SECONDS
                 is_dying = isinstance(error, ConnectionRefusedError)
-                if not is_known and (not is_dying or time.monotonic() > deadline):
+                if not is_dying or time.monotonic() > deadline:
                     raise wire.no_answer(error) from error
-                if not is_known:
-                    time.sleep(_STEP_SECONDS)
+                time.sleep(_STEP_SECONDS)
 
     def _give_back(self, connection: HTTPConnection) -> None:
         if connection.sock is not None and len(self._idle) < _KEPT:

@@ -4,7 +4,7 @@ A program outside the package: it imports nothing of jupyter_aml and believes no
 it can compare with something else. It reads a round's folder as `drive` left it:
 
     seed                    the scenario's number
-    home                    JUPYTER_AML_HOME of the round
+    home                    JUPYTER_AML_HOME of the round, and the folder of its sockets: two lines
     journal.jsonl           what was killed: {"kill", "targets", "job", "compute"}
     ledger/<job>            what the job itself noted: its starts, its lines, its end
     jobs/<job>.json         the job as the API told it at the end
@@ -32,6 +32,8 @@ from tests.chaos.scenario import Job, Kill, Scenario, ledger
 FINAL = ("Completed", "Failed", "Canceled")
 _AGAIN = ("NodeLost", "NonZeroExit")
 _SIGNATURE_BYTES = 32
+_FRAMES = "JUPYTER_AML_FRAMES"
+"""A job's environment names a file of its home."""
 
 Writer = tuple[str, str]
 """(writer, stream)"""
@@ -54,15 +56,14 @@ def outputs(folder: Path) -> list[str]:
     for job in scenario.jobs:
         found += [f"{job.name}: {defect}" for defect in _of_job(folder, job, journal)]
     names = {job.name for job in scenario.jobs}
-    found += [f"left running: {text}" for text in processes(names, home="")]
+    found += [f"left running: {text}" for text in processes(names, _homes(folder), any_job=False)]
     return found
 
 
 def gone(folder: Path) -> list[str]:
     """Processes of the round that are still there after its service was stopped."""
     names = {job.name for job in Scenario(int((folder / "seed").read_text())).jobs}
-    home = (folder / "home").read_text()
-    return [f"left running: {text}" for text in processes(names, home=home)]
+    return [f"left running: {text}" for text in processes(names, _homes(folder), any_job=True)]
 
 
 # -- one job ------------------------------------------------------------------------------
@@ -249,8 +250,16 @@ def _gaps(numbers: Sequence[int]) -> str:
 # -- what is left -----------------------------------------------------------------------------
 
 
-def processes(jobs: set[str], *, home: str) -> list[str]:
-    """Processes that belong to one of `jobs`, or (unless "") to `home`, as the kernel sees them."""
+def _homes(folder: Path) -> list[str]:
+    """The folders that name the round's processes: its home's, and that of its sockets."""
+    return (folder / "home").read_text().splitlines()
+
+
+def processes(jobs: set[str], homes: Sequence[str], *, any_job: bool) -> list[str]:
+    """Processes that belong to one of `jobs`, as the kernel sees them.
+
+    With `any_job` everything that belongs to the home: service, nursery, nodes, what they forked.
+    """
     found: list[str] = []
     for folder in Path("/proc").glob("[0-9]*"):
         if int(folder.name) == os.getpid():
@@ -264,8 +273,9 @@ def processes(jobs: set[str], *, home: str) -> list[str]:
             command = (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
         except OSError:
             continue  # gone by now, a zombie, or another user's
-        is_of_home = home and (variables.get("JUPYTER_AML_HOME") == home or home in command)
-        if variables.get("JUPYTER_AML_JOB") in jobs or is_of_home:
+        words = [command, variables.get("JUPYTER_AML_HOME", ""), variables.get(_FRAMES, "")]
+        is_of_home = any(home in word for home in homes for word in words)
+        if is_of_home and (any_job or variables.get("JUPYTER_AML_JOB") in jobs):
             found.append(f"{folder.name} {command[:120]}")
     return found
 

@@ -59,7 +59,7 @@ class Round:
         for name in _FOLDERS:
             (folder / name).mkdir(parents=True)
         (folder / "seed").write_text(str(scenario.seed))
-        (folder / "home").write_text(str(home))
+        (folder / "home").write_text(f"{home}\n{run_folder(home)}")
         self._deadline = time.monotonic() + ROUND_SECONDS
         self._follower: subprocess.Popen[bytes] | None = None
         self._client = connect(home=home)

@@ -23,6 +23,7 @@ BATCHES, ROUNDS = 10, 10
 FOUND = {
     2: "a client that came while the killed service was still in the process table gave up",
     5: "a node killed with several jobs on it left all but the first running for ever",
+    21: "a client that had waited for the next service did not wait for the one after that",
     23: "a job that ended while the next service still took up the others ran for ever in it",
 }
 
