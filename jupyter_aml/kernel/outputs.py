@@ -127,9 +127,8 @@ class Replay:
         self.flush()
         self._early.clear()
         if self._is_shown:
-            self.strip = replace(
-                self.strip, status=job.status, reason=job.status_reason, receipt=job.receipt
-            )
+            cause = job.error.message.partition("\n")[0] if job.error else job.status_reason
+            self.strip = replace(self.strip, status=job.status, reason=cause, receipt=job.receipt)
             self._draw()
 
     def canceling(self) -> None:

@@ -21,6 +21,8 @@ def exception_of(job: Job, error: Event | None, raised: BaseException | None) ->
     could be brought here.
     """
     told = from_body(job.error) if job.error else None
+    if error is None and raised is not None and isinstance(told, RemoteError):
+        return raised  # SystemExit, which leaves no traceback
     error = error or _stored(told)
     if error is not None and (told is None or isinstance(told, RemoteError)):
         return remote(error, raised, job)

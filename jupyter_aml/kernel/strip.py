@@ -37,7 +37,8 @@ class Strip:
     def head(self) -> str:
         """``Queued: waiting for 1 node of cpu-cluster``, ``Running on cpu-cluster``."""
         word = look(self.status).word
-        if self.reason and self.status not in ("Running", "Completed"):
+        says_more = self.reason not in ("", "Canceled", word, self.status)
+        if says_more and self.status not in ("Running", "Completed"):
             return f"{word}: {self.reason}"
         return f"{word} on {self.compute}"
 

@@ -12,7 +12,7 @@ from jupyter_aml.kernel.handle import JobHandle
 from jupyter_aml.kernel.notebook import Notebook
 from jupyter_aml.model.errors import AmlError, CannotTravel, Invalid, JobFailed, RemoteError
 from tests.client.fake_service import FakeJob, FakeService
-from tests.kernel.conftest import RecordingShell
+from tests.kernel.conftest import RecordingShell, run_python
 
 
 @pytest.fixture(autouse=True)
@@ -257,6 +257,20 @@ def test_an_error_of_a_class_of_the_notebook_is_that_class(
     assert type(shell.raised) is shell.user_ns["Mine"]
 
 
+def test_leaving_early_is_what_it_is_in_a_local_cell(
+    shell: RecordingShell, service: FakeService
+) -> None:
+    def behave(job: FakeJob) -> None:
+        job.add = lambda *a, **k: None if a[0] == "error" else FakeJob.add(job, *a, **k)  # type: ignore[method-assign]
+        run_python(job)
+
+    service.behave = behave
+    with pytest.warns(UserWarning, match="To exit"):
+        shell.do("%%aml\nimport sys\nsys.exit(3)")
+    assert type(shell.raised) is SystemExit
+    assert shell.raised.code == 3
+
+
 def test_an_error_whose_class_is_not_here_keeps_its_name(
     shell: RecordingShell, service: FakeService
 ) -> None:
@@ -487,9 +501,8 @@ def test_detach_returns_a_handle_at_once(shell: RecordingShell, service: FakeSer
 
     def behave(job: FakeJob) -> None:
         go_on.wait(5)
-        run(job)
+        run_python(job)
 
-    run = service.behave
     service.behave = behave
     shell.do("x = 2")
     handle = shell.do("%%aml --detach\ny = x + 1")

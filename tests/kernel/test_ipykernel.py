@@ -6,50 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbclient
 import nbformat
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from tests.client.fake_service import FakeJob, FakeService
 from tests.kernel.conftest import run_python
-
-SECONDS = 60
-
-
-class Kernel:
-    """Runs cells and keeps the messages that a front end gets for them."""
-
-    def __init__(self, manager: Any, client: Any) -> None:
-        self.manager = manager
-        self.client = client
-
-    def start(self, code: str, **metadata: Any) -> str:
-        message = self.client.session.msg(
-            "execute_request",
-            {"code": code, "silent": False, "store_history": True, "allow_stdin": False},
-            metadata=metadata,
-        )
-        self.client.shell_channel.send(message)
-        return message["header"]["msg_id"]
-
-    def read(self, request: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(type, content) of each message up to the end of the cell."""
-        while True:
-            message = self.client.get_iopub_msg(timeout=SECONDS)
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                self.client.get_shell_msg(timeout=SECONDS)
-                return
-            if kind not in ("status", "execute_input"):
-                yield kind, content
-
-    def do(self, code: str, **metadata: Any) -> list[tuple[str, dict[str, Any]]]:
-        return list(self.read(self.start(code, **metadata)))
+from tests.kernel.real_kernel import SECONDS, Kernel, running, text
 
 
 @pytest.fixture
@@ -61,17 +25,8 @@ def service(home: Path) -> Iterator[FakeService]:
 
 @pytest.fixture
 def kernel(service: FakeService, tmp_path: Path) -> Iterator[Kernel]:
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
-    found = Kernel(manager, client)
-    assert found.do("%load_ext jupyter_aml") == []
-    yield found
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
-
-
-def text(messages: list[tuple[str, dict[str, Any]]]) -> str:
-    return "".join(content["text"] for kind, content in messages if kind == "stream")
+    with running(tmp_path) as found:
+        yield found
 
 
 def test_a_cell_looks_like_a_cell_that_ran_here(kernel: Kernel, service: FakeService) -> None:

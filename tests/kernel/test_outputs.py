@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_aml.kernel.outputs import STRIP_AFTER_SECONDS, Replay
 from jupyter_aml.kernel.strip import Strip
+from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CellJob, Job, Receipt
 from tests.kernel.conftest import RecordingShell
@@ -172,6 +173,27 @@ def test_a_job_that_ends_badly_says_why_in_the_strip(stage: Stage) -> None:
     stage.after(STRIP_AFTER_SECONDS)
     stage.replay.finish(job(status="Failed", status_reason="OutOfMemory"))
     assert stage.shown[-1][1]["text/plain"].startswith("Failed: OutOfMemory (")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "head"),
+    [
+        ("Canceled", "Canceled", "Canceled on cpu"),
+        ("Canceled", "Timeout", "Canceled: Timeout"),
+        ("CancelRequested", "Canceled", "Canceling on cpu"),
+        ("Queued", "", "Queued on cpu"),
+        ("Running", "whatever", "Running on cpu"),
+    ],
+)
+def test_a_reason_is_given_where_it_says_more(status: str, reason: str, head: str) -> None:
+    assert Strip(job="j", compute="cpu", status=status, reason=reason).head == head
+
+
+def test_the_cause_of_a_failure_is_in_the_strip(stage: Stage) -> None:
+    stage.after(STRIP_AFTER_SECONDS)
+    error = ErrorBody(code="RemoteError", message="KeyError: 'k'\nmore")
+    stage.replay.finish(job(status="Failed", status_reason="Exception", error=error))
+    assert stage.shown[-1][1]["text/plain"].startswith("Failed: KeyError: 'k' (")
 
 
 def test_a_cell_that_clears_its_output_keeps_the_strip_on_top(stage: Stage) -> None:
