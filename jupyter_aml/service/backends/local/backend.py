@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 import secrets
@@ -93,6 +94,7 @@ class LocalBackend:
         engine.fleet.nursery.close()
         await engine.settle()
         await self._store.flush()
+        await asyncio.sleep(0)  # the turn of the loop in which closed connections are let go
 
     def running(self) -> dict[str, int]:
         engine = self._engine

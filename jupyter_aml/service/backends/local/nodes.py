@@ -105,6 +105,9 @@ class NodeLink:
             self._first = loop.create_future()
             try:
                 self._lines = await _connect(self.socket, self._receive, self._closed)
+                if self._closing:  # meanwhile
+                    self.close()
+                    raise Unavailable(f"Node {self.name} is not wanted any more.")
                 state = await asyncio.wait_for(self._first, max(0.05, deadline - loop.time()))
                 self.pid, self.created = state["pid"], state["created"]
                 return state
@@ -193,10 +196,13 @@ class Nursery:
         self._answers: dict[str, asyncio.Future[Message]] = {}
         self._opening = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_ended = False
 
     async def open(self) -> None:
         """Connect to the nursery, starting one if none answers. Cheap when connected."""
         async with self._opening:
+            if self._has_ended:
+                raise Unavailable("The service is stopping.", hint="Try again in a moment.")
             if self._lines is None or self._lines.transport is None:
                 self._lines = await self._reach()
 
@@ -217,6 +223,8 @@ class Nursery:
 
     async def end(self) -> None:
         """End the nursery process; nodes go on. A nursery of an earlier service ends too."""
+        async with self._opening:  # one that is just being started is to end as well
+            self._has_ended = True
         with contextlib.suppress(OSError, Unavailable):
             lines = self._lines
             if lines is None or lines.transport is None:
