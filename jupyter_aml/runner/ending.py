@@ -41,6 +41,7 @@ class Ending:
         self._wait()
 
     def _left(self) -> bool:
-        if not self._tree.roots and not self._forest.orphans():
+        orphans = self._forest.orphans()
+        if not self._tree.roots and not orphans:
             return False  # the usual case: nothing hangs below the node
-        return bool(self._forest.members(self._tree))
+        return self._forest.has_dead(orphans) or bool(self._forest.members(self._tree))

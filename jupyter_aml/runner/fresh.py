@@ -45,6 +45,7 @@ class FreshRun:
         )
         self._wait: Timer | None = None
         self._how = ""
+        self._failed: Ended | None = None
 
     def start(self, raw: bytes, how: str, take: Callable[[], Worker]) -> None:
         """Hand the task, `raw` as it came, to as many workers as it names. `how` may be ""."""
@@ -88,6 +89,7 @@ class FreshRun:
         if not member.claimed and self._refusal is None:
             self._job.blame("StartFailed", "its process ended before it began; see the node's log")
         if ended.code != 0:
+            self._failed = self._failed or ended
             self._end_others()
         if all(one.ended for one in self._members.values()):
             self._sweep()
@@ -161,8 +163,7 @@ class FreshRun:
 
     def _outcome(self) -> Ended:
         """The first process that failed speaks for the job."""
-        all_ended = [member.ended for member in self._members.values() if member.ended]
-        worst = next((ended for ended in all_ended if ended.code != 0), all_ended[0])
+        speaks = self._failed or Ended(0, None, 0.0, 0)
         tree = self._job.tree
-        code = None if self._job.reason == "StartFailed" else worst.code
-        return Ended(code, worst.signal, tree.cpu_gone, max(0, tree.peak))
+        code = None if self._job.reason == "StartFailed" else speaks.code
+        return Ended(code, speaks.signal, tree.cpu_gone, max(0, tree.peak))

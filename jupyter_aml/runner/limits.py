@@ -2,7 +2,9 @@
 
 Resident sizes are cheap to read but count pages that processes share again and again (a job
 shares most of its interpreter with its node). Their sum is an upper bound: below the limit it
-settles the matter, and only above it the exact, slow figure is asked for.
+settles the matter, and only above it the exact, slow figure is asked for. What counts in the end
+is the figure of a tree that stands still: it cannot run away while it is read, and shares do not
+move while processes come and go.
 """
 
 from __future__ import annotations
@@ -14,12 +16,12 @@ from .loop import Loop, Timer
 from .process_table import Process, Table
 from .tree import Forest, Tree
 
-_SOONEST, _LATEST = 0.02, 0.2
-_FASTEST_GROWTH = 1.5e9
+_SOONEST, _LATEST = 0.005, 0.2
+_FASTEST_GROWTH = 2.5e9
 """Bytes per second that one CPU can fill, zeroing of the pages included."""
-_SLACK = 0.2
+_SLACK = 0.1
 """Of the limit: how far over it the job may be when it is noticed."""
-_SHARE = 0.1
+_SHARE = 0.5
 """Of one CPU: what looking may take."""
 
 
@@ -27,7 +29,7 @@ def next_look(limit: int, used: int, cpus: int, cost: float) -> float:
     """Seconds until the next look, so that the job cannot get past the slack before it."""
     room = max(0.0, limit * (1 + _SLACK) - used)
     seconds = room / (_FASTEST_GROWTH * cpus)
-    return max(_SOONEST, min(_LATEST, seconds), min(1.0, cost / _SHARE))
+    return max(_SOONEST, min(_LATEST, seconds), min(2.0, cost / _SHARE))
 
 
 def exact(table: Table, members: list[Process]) -> int:
@@ -54,6 +56,8 @@ class MemoryGuard:
         self._cpus = cpus
         self._over = over
         self._timer: Timer | None = None
+        self._shared = 0
+        """Bytes by which the sum of resident sizes was too large when it was last compared."""
 
     def start(self, tree: Tree, limit: int) -> None:
         """A `limit` of 0 is none."""
@@ -72,13 +76,23 @@ class MemoryGuard:
     def _look(self, tree: Tree, limit: int) -> None:
         start = time.perf_counter()
         members = self._forest.members(tree)
-        used = sum(process.rss for process in members)
+        used = _resident(members)
+        if limit < used <= limit + self._shared:
+            used = self._exact(tree, members)  # perhaps it only shares: leave it running
         if used > limit:
-            used = exact(self._table, members)
-            tree.peak = max(tree.peak, used)
-        if used > limit:
-            used = max(used, exact(self._table, self._forest.freeze(tree)))
-            tree.peak = max(tree.peak, used)
-            self._over(words(used, limit))
-            return
+            used = self._exact(tree, self._forest.freeze(tree))
+            if used > limit:
+                self._over(words(used, limit))
+                return
+            self._forest.thaw(tree)
         self._again(tree, limit, used, time.perf_counter() - start)
+
+    def _exact(self, tree: Tree, members: list[Process]) -> int:
+        used = exact(self._table, members)
+        tree.peak = max(tree.peak, used)
+        self._shared = max(0, _resident(members) - used)
+        return used
+
+
+def _resident(members: list[Process]) -> int:
+    return sum(process.rss for process in members)

@@ -82,6 +82,11 @@ class Forest:
                 return tree
         return self.trees[0] if len(self.trees) == 1 else None
 
+    def has_dead(self, orphans: list[int]) -> bool:
+        """Whether one of them has ended and is about to be reaped: until then its pid is taken."""
+        processes = map(self._table.look, orphans)
+        return any(process is not None and process.dead for process in processes)
+
     def kill(self, tree: Tree) -> None:
         """SIGKILL all of it. Stopped first, so that nothing forks away meanwhile."""
         self.freeze(tree)
@@ -97,6 +102,10 @@ class Forest:
                 return members
             _signal(new, signal.SIGSTOP)
             stopped |= new
+
+    def thaw(self, tree: Tree) -> None:
+        """SIGCONT to all of it."""
+        _signal((process.pid for process in self.members(tree)), signal.SIGCONT)
 
     def ask_to_end(self, tree: Tree) -> None:
         """SIGTERM to all of it."""

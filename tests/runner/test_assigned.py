@@ -27,7 +27,10 @@ from jupyter_aml.runner import assigned
         ("[w := 1 for k in y]", "w"),
         ("if (n := len(x)) > 1: pass", "n"),
         ("f = lambda p: (q := p)", "f"),
-        ("match x:\n  case [a, *b]: pass\n  case {'k': c, **d}: pass\n  case E() as e: pass", "a b c d e"),
+        (
+            "match x:\n  case [a, *b]: pass\n  case {'k': c, **d}: pass\n  case E() as e: pass",
+            "a b c d e",
+        ),
         ("await f()", ""),
     ],
 )

@@ -186,7 +186,9 @@ def test_a_missing_module_of_the_notebook_is_the_cells_error(node: Node) -> None
 
 
 def test_new_files_are_named(node: Node) -> None:
-    task = node.task("cell", source="import os\nos.mkdir('d')\nopen('d/a.txt', 'w')\nopen('.h', 'w')")
+    task = node.task(
+        "cell", source="import os\nos.mkdir('d')\nopen('d/a.txt', 'w')\nopen('.h', 'w')"
+    )
     with open(f"{task['cwd']}/old.txt", "w"):
         pass
     import time

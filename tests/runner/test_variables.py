@@ -19,7 +19,9 @@ def test_variables_go_in_and_come_back(node: Node) -> None:
     def triple(x: int) -> int:
         return 3 * x
 
-    job = node.cell("b = triple(a)\nclass K: pass\nimport os\n_hidden = 1", {"a": 2, "triple": triple})
+    job = node.cell(
+        "b = triple(a)\nclass K: pass\nimport os\n_hidden = 1", {"a": 2, "triple": triple}
+    )
     assert job.wait()["code"] == 0
     found = job.variables()
     assert found["b"] == 6
@@ -125,7 +127,13 @@ def test_large_arrays_travel_beside_the_pickle(node: Node, tmp_path: Path) -> No
 @pytest.mark.parametrize("loads", [pickle.loads, pickle._loads])  # the C one and the Python one
 def test_a_result_is_one_plain_pickle(tmp_path: Path, loads: Any) -> None:
     shared = ["s" * 300, {"deep": (1, 2.5, None)}]
-    values = {"a": shared, "ü": shared, "big": b"x" * 200_000, "n": 10**40, "many": list(range(999))}
+    values = {
+        "a": shared,
+        "ü": shared,
+        "big": b"x" * 200_000,
+        "n": 10**40,
+        "many": list(range(999)),
+    }
     result = Result()
     result.put(values, ValueError("v"))
     result.write(str(tmp_path), "00ff")

@@ -1,0 +1,105 @@
+"""■, time limits and what will not be stopped."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+
+import psutil
+
+from tests.runner.driver import Job, Node, wait_for
+from tests.runner.test_command import _survivors
+
+
+def _running(job: Job, text: str) -> None:
+    wait_for(lambda: text in job.stdout(), f"{text!r} in the output")
+
+
+def test_a_canceled_cell_runs_its_finally_blocks(node: Node) -> None:
+    job = node.cell(
+        "import time\nx = 1\ntry:\n  print('up')\n  time.sleep(600)\nfinally:\n  print('finally')\n"
+    )
+    job.started()
+    _running(job, "up")
+    job.cancel()
+    message = job.wait()
+    assert message["reason"] == "Canceled"
+    assert message["code"] == 130
+    assert job.stdout() == "up\nfinally\n"
+    assert job.frame("error")["ename"] == "KeyboardInterrupt"
+    assert job.variables() == {"x": 1}
+
+
+def test_a_cell_that_catches_everything_is_killed_after_the_grace(node: Node) -> None:
+    job = node.cell(
+        "import time\nprint('up')\nwhile True:\n  try: time.sleep(600)\n  except BaseException: pass"
+    )
+    job.started()
+    _running(job, "up")
+    start = time.monotonic()
+    job.cancel(reason="Timeout", grace=0.3)
+    message = job.wait()
+    assert (message["reason"], message["signal"]) == ("Timeout", 9)
+    assert time.monotonic() - start < 5
+
+
+def test_cancel_right_after_run_is_not_lost(node: Node) -> None:
+    for _ in range(20):
+        job = node.cell("import time\ntime.sleep(600)")
+        job.cancel(grace=60)
+        assert job.wait()["reason"] == "Canceled"
+
+
+def test_a_canceled_command_gets_sigterm(node: Node) -> None:
+    job = node.command("trap 'echo bye; exit 4' TERM; echo up; while :; do sleep 0.05; done")
+    job.started()
+    _running(job, "up")
+    job.cancel()
+    message = job.wait()
+    assert (message["reason"], message["code"]) == ("Canceled", 4)
+    assert job.stdout().endswith("bye\n")
+
+
+def test_nothing_escapes_a_cancel(node: Node) -> None:
+    """Children that left the group and the session, ignore SIGTERM, and lost their parents."""
+    stubborn = (
+        "import os, signal, sys, time\n"
+        "for _ in range(2):\n"
+        "    if os.fork(): os._exit(0)\n"
+        "    os.setsid()\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "open('pid', 'w').write(str(os.getpid()))\n"
+        "time.sleep(600)\n"
+    )
+    job = node.command(f"python -c \"{stubborn}\"; trap '' TERM; echo up; sleep 600; sleep 600")
+    job.started()
+    pid_file = job.dir.parent / "work" / "pid"
+    wait_for(lambda: pid_file.exists() and pid_file.read_text(), "the daemon")
+    _running(job, "up")
+    job.cancel(grace=0.3)
+    assert job.wait()["reason"] == "Canceled"
+    assert not psutil.pid_exists(int(pid_file.read_text()))
+    assert _survivors(job.marker) == []
+
+
+def test_a_daemon_without_a_marker_is_found_too(node: Node) -> None:
+    source = textwrap.dedent(
+        """
+        import os, subprocess, sys
+        code = "import os, time; os.setsid(); print(os.getpid(), flush=True); time.sleep(600)"
+        double = f"import os\\nif os.fork(): os._exit(0)\\n{code}"
+        subprocess.run([sys.executable, "-c", double], env={})
+        import time; time.sleep(1.5)
+        """
+    )
+    job = node.cell(source)
+    assert job.wait()["code"] == 0
+    assert not psutil.pid_exists(int(job.stdout()))
+
+
+def test_cancelling_what_is_over_says_it_again(node: Node) -> None:
+    job = node.cell("1")
+    first = job.wait()
+    job.cancel()
+    assert node.peer.until("exited", job=job.name) == first
+    assert first["reason"] == ""
