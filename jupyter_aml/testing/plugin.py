@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ async def backend_parts(aml_home: Path) -> Any:
         "settings": LocalSettings(),
         "run_folder": run_folder(aml_home),
     }
+    await asyncio.sleep(0.01)  # what the backend closed says so in the next turns of the loop
     logs.close()
     store.close()
 
