@@ -94,9 +94,7 @@ def test_deleting_a_busy_cluster_ends_its_jobs(client: Client) -> None:
 
 
 def test_an_eviction_without_retries_fails_and_with_them_resumes(client: Client) -> None:
-    spec = AmlCompute(
-        name="spot", size=rehearsal(client), tier="low_priority", max_instances=2
-    )
+    spec = AmlCompute(name="spot", size=rehearsal(client), tier="low_priority", max_instances=2)
     client.compute.create(spec)
     wait = "echo attempt $JUPYTER_AML_ATTEMPT; test $JUPYTER_AML_ATTEMPT = 2 || sleep 60"
     once = client.jobs.create(CommandJob(command=wait, compute="spot"))
