@@ -16,8 +16,12 @@ from jupyter_aml.client.follow import Following
 from jupyter_aml.kernel.outputs import Replay
 from jupyter_aml.model.event import Event
 
-FLUSH_AFTER_SECONDS = 0.003
-"""More output within this time is shown together with what there is."""
+FLUSH_AFTER_SECONDS = 0.008
+"""More output within this time is shown together with what there is.
+
+A quick cell has ended by then, and the kernel shows everything at its end: a flush costs a turn
+of the kernel's other thread.
+"""
 
 
 class Interrupts:

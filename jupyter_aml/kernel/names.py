@@ -169,7 +169,9 @@ class _Walk(Reading):
         self._visit_all([*arguments.defaults, *filter(None, arguments.kw_defaults)])
         annotated = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         annotated += filter(None, (arguments.vararg, arguments.kwarg))
+        self._local.append(_type_parameters(node))
         self._visit_all(filter(None, [a.annotation for a in annotated] + [node.returns]))
+        self._local.pop()
         self._literals(node.body)
         reads, writes = self._scopes.of(node.name, node.lineno)
         self._defined(node.name, reads, writes, is_used=bool(node.decorator_list))
@@ -178,12 +180,14 @@ class _Walk(Reading):
 
     def _on_classdef(self, node: ast.ClassDef) -> None:
         self._visit_all(node.decorator_list)
+        self._local.append(_type_parameters(node))
         self._visit_all([*node.bases, *(keyword.value for keyword in node.keywords)])
         # The body runs at once, in a scope of its own; its methods run when they are used.
         self._local.append(set())
         self._class_depth += 1
         self.block(node.body)
         self._class_depth -= 1
+        self._local.pop()
         self._local.pop()
         reads: list[str] = []
         writes: list[str] = []
@@ -224,3 +228,8 @@ class _Walk(Reading):
         self.block(body)
         self._conditional -= 1
         self._bound = before
+
+
+def _type_parameters(node: ast.stmt) -> set[str]:
+    """``T`` of ``def f[T](x: T)``, from Python 3.12 on."""
+    return {parameter.name for parameter in getattr(node, "type_params", ())}

@@ -84,11 +84,13 @@ def prepare(
 def with_line(line: str, body: str) -> str:
     """The cell's text with its first line as a comment, so that line numbers are this cell's.
 
-    A cell magic below it must stay on the first line, or it would not be one.
+    A cell magic below it must stay on the first line, or it would not be one. A line that gives
+    environment variables may hold secrets, which have no place in what is kept and shown of a job.
     """
     if body.lstrip().startswith("%%"):
         return body
-    return f"# %%aml {line}".rstrip() + f"\n{body}"
+    shown = "" if "--env" in line else line
+    return f"# %%aml {shown}".rstrip() + f"\n{body}"
 
 
 def _check(

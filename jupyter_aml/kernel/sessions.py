@@ -36,6 +36,9 @@ class Sessions:
         self, client: Client, name: str, namespace: Mapping[str, Any], names: Iterable[str]
     ) -> None:
         """A cell has run there: as to `names`, the notebook is now as the session, or behind it."""
+        names = list(names)
+        if not names:
+            return
         known = self._known.setdefault(name, {})
         if not known:
             identity = _identity(client, name)

@@ -48,6 +48,12 @@ def test_the_source_keeps_this_cells_line_numbers(
     assert only_job(service).spec["source"] == "# %%aml -c local\nx = 1\ny = 2\n"
 
 
+def test_a_cell_magic_below_stays_one(shell: RecordingShell, service: FakeService) -> None:
+    service.behave = lambda job: job.end()
+    shell.do("%%aml -c local\n%%time\nx = 1")
+    assert only_job(service).spec["source"] == "%%time\nx = 1\n"
+
+
 def test_functions_see_the_jobs_variables_and_then_the_notebooks(
     shell: RecordingShell, service: FakeService
 ) -> None:
@@ -437,6 +443,7 @@ def test_options_become_the_jobs(
     assert spec["tags"] == {"a": "b"}
     assert spec["environmentVariables"] == {"TAKEN": "1", "GIVEN": "2"}
     assert spec["experimentName"] == "exp"
+    assert "GIVEN" not in spec["source"]
 
 
 def test_what_recent_cells_imported_may_be_loaded_ahead(
