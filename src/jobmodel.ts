@@ -3,7 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 import { LogLines } from './log';
 import { ApiError } from './request';
-import { jobState } from './status';
+import { jobState, reasonOf } from './status';
 import type { IAmlManager } from './tokens';
 import type { Job, JobEvent } from './wire';
 import { elapsed } from './words';
@@ -75,15 +75,14 @@ export class JobModel implements IDisposable {
     const trans = this._trans;
     switch (event.kind) {
       case 'status': {
-        const { word } = jobState(
-          {
-            status: event.status ?? '',
-            statusReason: event.reason ?? '',
-            attempt: event.attempt ?? 0
-          },
-          trans
-        );
-        return event.reason ? trans.__('%1: %2', word, event.reason) : word;
+        const job = {
+          status: event.status ?? '',
+          statusReason: event.reason ?? '',
+          attempt: event.attempt ?? 0
+        };
+        const { word } = jobState(job, trans);
+        const reason = reasonOf(job);
+        return reason ? trans.__('%1: %2', word, reason) : word;
       }
       case 'notice':
         return event.text ?? '';

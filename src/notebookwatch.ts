@@ -2,9 +2,11 @@
  * Watches one open notebook: its `%%aml` cells find their runs again after the page, the kernel or
  * the browser has gone, and show how a run stands on top of the output.
  */
+import type { ISessionContext } from '@jupyterlab/apputils';
 import { CodeCell } from '@jupyterlab/cells';
 import { PageConfig } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -25,6 +27,14 @@ import { RunStrip } from './runstrip';
 import type { IAmlManager } from './tokens';
 import type { Job } from './wire';
 
+/** After these a kernel answers no request that it had. */
+const KERNEL_GONE = new Set<Kernel.Status>([
+  'restarting',
+  'autorestarting',
+  'terminating',
+  'dead'
+]);
+
 /** A strip for a run shorter than this would only flash. */
 const STRIP_AFTER_MS = 400;
 
@@ -41,6 +51,7 @@ export class NotebookWatch implements IDisposable {
     const { panel, manager } = options;
     panel.disposed.connect(() => this.dispose());
     manager.changed.connect(this._onChanged, this);
+    panel.sessionContext.statusChanged.connect(this._onKernelStatus, this);
     void Promise.all([panel.context.ready, panel.revealed]).then(() => {
       this._isOpen = true;
       this._onChanged();
@@ -65,25 +76,38 @@ export class NotebookWatch implements IDisposable {
 
   /** The kernel runs the cell for this page: it writes the outputs from now on. */
   onScheduled(cell: CodeCell): void {
-    this._running.add(cell.model.id);
+    this._running.set(cell.model.id, Date.now());
     this._detach(cell.model.id);
     this._removeStrip(cell.model.id);
     this._tellPath(cell);
   }
 
-  /**
-   * The kernel has done with the cell. Without a reply it has died or was restarted while the
-   * job goes on: then this page takes over.
-   */
+  /** The kernel has done with the cell. Without a reply it has gone while the job goes on. */
   onExecuted(cell: CodeCell, hasReply: boolean): void {
-    this._running.delete(cell.model.id);
-    if (!hasReply) {
-      void this._look(cell, true);
+    if (hasReply) {
+      this._running.delete(cell.model.id);
+    } else {
+      this._takeOver(cell);
     }
   }
 
   onCleared(cell: CodeCell): void {
     this._attachments.get(cell.model.id)?.forget();
+  }
+
+  private _onKernelStatus(_: ISessionContext, status: Kernel.Status): void {
+    if (KERNEL_GONE.has(status)) {
+      this._cells.forEach(cell => this._takeOver(cell));
+    }
+  }
+
+  /** The kernel will not fill this cell any more: from now on this page does. */
+  private _takeOver(cell: CodeCell): void {
+    const since = this._running.get(cell.model.id);
+    if (since !== undefined) {
+      this._running.delete(cell.model.id);
+      void this._look(cell, since);
+    }
   }
 
   private _tellPath(cell: CodeCell): void {
@@ -118,11 +142,12 @@ export class NotebookWatch implements IDisposable {
   /** One after the other: a notebook of fifty cells must not fill the browser's connections. */
   private async _lookAtAll(): Promise<void> {
     for (const cell of this._cells) {
-      await this._look(cell, false);
+      await this._look(cell);
     }
   }
 
-  private async _look(cell: CodeCell, isTakeover: boolean): Promise<void> {
+  /** Fill the cell from its newest run; with `since`, only if that began not before (ms). */
+  private async _look(cell: CodeCell, since?: number): Promise<void> {
     const id = cell.model.id;
     const facts = () => ({
       source: cell.model.sharedModel.getSource(),
@@ -138,7 +163,10 @@ export class NotebookWatch implements IDisposable {
         return;
       }
       const savedAt = panel.context.contentsModel?.last_modified ?? '';
-      const isWanted = isTakeover || isOutdated(job, savedAt);
+      const isWanted =
+        since === undefined
+          ? isOutdated(job, savedAt)
+          : new Date(job.createdAt).getTime() >= since;
       if (isWanted && !cell.isDisposed && mayAttach(facts())) {
         this._attach(cell, job);
       }
@@ -281,8 +309,8 @@ export class NotebookWatch implements IDisposable {
   private _hasLooked = false;
   private _isDisposed = false;
   private _timer = 0;
-  /** Ids of cells that the kernel runs for this page. */
-  private _running = new Set<string>();
+  /** Ids of cells that the kernel runs for this page, and since when (ms). */
+  private _running = new Map<string, number>();
   private _attachments = new Map<string, Attachment>();
   private _strips = new Map<string, RunStrip>();
   private _reattached = new Set<string>();

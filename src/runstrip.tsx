@@ -12,7 +12,7 @@ import {
   TextButton
 } from './components/controls';
 import { useNow, useSignal } from './components/hooks';
-import { isFinal, jobState, mayCancel, staleState } from './status';
+import { isFinal, jobState, mayCancel, reasonOf, staleState } from './status';
 import { CommandIDs, IAmlManager } from './tokens';
 import * as words from './words';
 
@@ -84,7 +84,7 @@ function Strip(props: IRunStripOptions): JSX.Element | null {
       )
     : job.progress !== null && isActive
       ? trans.__('%1 %', percent)
-      : job.error?.message || job.statusReason;
+      : job.error?.message || reasonOf(job);
   return (
     <div className="aml aml-run">
       <div className="h">

@@ -89,6 +89,11 @@ export function isFinal(status: string): boolean {
   return hasEnded(JOB, status);
 }
 
+/** Why a job is in its state; nothing when the reason only names a state again. */
+export function reasonOf(job: Pick<JobSummary, 'statusReason'>): string {
+  return isFinal(job.statusReason) ? '' : job.statusReason;
+}
+
 /** Whether a cancel would do something: not when one is under way or the job has ended. */
 export function mayCancel(status: string): boolean {
   return (

@@ -8,7 +8,8 @@ import {
   JOB_STATES,
   jobState,
   mayCancel,
-  NODE_STATES
+  NODE_STATES,
+  reasonOf
 } from '../status';
 import type { Compute } from '../wire';
 
@@ -40,6 +41,16 @@ describe('the status table', () => {
       'Running',
       'Finalizing'
     ]);
+  });
+});
+
+describe('the reason', () => {
+  it.each([
+    ['2nd in line', '2nd in line'],
+    ['Canceled', ''], // the state's own word, said twice
+    ['', '']
+  ])('%j is shown as %j', (statusReason, shown) => {
+    expect(reasonOf({ statusReason })).toBe(shown);
   });
 });
 

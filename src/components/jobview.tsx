@@ -3,7 +3,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { JobModel } from '../jobmodel';
-import { isFinal, jobState, mayCancel } from '../status';
+import { isFinal, jobState, mayCancel, reasonOf } from '../status';
 import { CommandIDs, IAmlManager } from '../tokens';
 import type { Job } from '../wire';
 import * as words from '../words';
@@ -96,12 +96,8 @@ function Header(props: {
       ? ''
       : trans.__('%1 %', Math.round(job.progress * 100));
   const line = running
-    ? [
-        words.elapsed(words.secondsBetween(since, now)),
-        percent,
-        job.statusReason
-      ]
-    : [endWords(job, trans), job.error ? '' : job.statusReason];
+    ? [words.elapsed(words.secondsBetween(since, now)), percent, reasonOf(job)]
+    : [endWords(job, trans), job.error ? '' : reasonOf(job)];
   return (
     <div className="hd">
       <StateShape shape={state.shape} size={16} />

@@ -96,13 +96,7 @@ function WorkspaceHeader(props: {
           onClick={() => void commands.execute(CommandIDs.createCompute)}
         />
       </div>
-      {line && (
-        <div className="s">
-          <span className="ell" title={line}>
-            {line}
-          </span>
-        </div>
-      )}
+      {line && <div className="s">{line}</div>}
     </header>
   );
 }

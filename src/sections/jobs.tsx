@@ -6,7 +6,7 @@ import { ErrorMessage } from '../components/message';
 import { LinkButton } from '../components/controls';
 import { Facts } from '../components/facts';
 import { IRow, Rows } from '../components/rows';
-import { isFinal, jobState, mayCancel, staleState } from '../status';
+import { isFinal, jobState, mayCancel, reasonOf, staleState } from '../status';
 import {
   CommandIDs,
   IAmlManager,
@@ -203,7 +203,7 @@ function jobDetail(
       job.progress === null
         ? ''
         : trans.__('%1 % on %2', Math.round(job.progress * 100), job.compute);
-    return job.statusReason || percent || trans.__('on %1', job.compute);
+    return reasonOf(job) || percent || trans.__('on %1', job.compute);
   }
   const age = job.endedAt
     ? words.ago(words.secondsBetween(job.endedAt, now), trans)

@@ -57,7 +57,9 @@ export function Running(props: ISectionProps): JSX.Element {
     return (
       <div className="aml-empty">
         <p className="s">
-          {trans.__('Nothing runs, nothing costs. Money shows here first.')}
+          {manager.link.kind === 'online'
+            ? trans.__('Nothing runs, nothing costs. Money shows here first.')
+            : trans.__('Not known until the service answers.')}
         </p>
       </div>
     );
