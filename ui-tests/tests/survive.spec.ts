@@ -98,12 +98,17 @@ test('a copied cell and a copied notebook show nothing of the run', async ({
   await expect(output(page, 0)).not.toContainText('ended after');
 });
 
-test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
-  await newNotebook(page, 'restart.ipynb', COUNT);
+test('a killed kernel: the page takes over', async ({ page, tmpPath }) => {
+  const whoAmI = 'import os\nprint("kernel", os.getpid())';
+  await newNotebook(page, 'kernel.ipynb', COUNT, whoAmI);
+  await page.notebook.runCell(1);
+  await expect(output(page, 1)).toContainText(/kernel \d+/);
+  const said = await output(page, 1).innerText();
+  const kernel = Number(/kernel (\d+)/.exec(said)?.[1]);
   await startCounting(page);
-  const restarted = execute(page, 'kernelmenu:restart');
-  await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
-  await restarted;
+  process.kill(kernel, 'SIGKILL');
+  const dialog = page.getByRole('dialog', { name: 'Kernel Restarting' });
+  await dialog.getByRole('button', { name: 'Ok' }).click();
   await expect(strip(page, 0)).toContainText('Reattached', LONG);
   await expectAnotherTick(output(page, 0));
   await letGo(page.request, tmpPath);
