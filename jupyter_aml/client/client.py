@@ -311,10 +311,14 @@ def connect(
     is found gone. `workspace` must be the current one (`client.workspaces.use` changes that).
     """
     client = client_of(home or service_home(), start=start)
-    if workspace is None:
-        client.service.status()
-    else:
-        check_workspace(client, workspace)
+    try:
+        if workspace is None:
+            client.service.status()
+        else:
+            check_workspace(client, workspace)
+    except BaseException:
+        client.close()
+        raise
     return client
 
 

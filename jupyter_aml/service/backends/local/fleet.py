@@ -363,7 +363,7 @@ class Fleet:
     async def adopt(self, live: LiveCompute, record: NodeRecord) -> dict[str, Any] | None:
         """Take over a node of an earlier service. Returns its state, or None if it is gone."""
         node = self._hold(live, record)
-        if record.pid is not None and not node.link.alive:
+        if record.pid is not None and processes.created(record.pid) is None:
             await self._forget_dead(live, node)
             return None
         try:

@@ -109,7 +109,9 @@ class NodeLink:
                     self.close()
                     raise Unavailable(f"Node {self.name} is not wanted any more.")
                 state = await asyncio.wait_for(self._first, max(0.05, deadline - loop.time()))
-                self.pid, self.created = state["pid"], state["created"]
+                # Its socket's name proves who it is; its start time moved if the clock was set.
+                self.pid = state["pid"]
+                self.created = processes.created(state["pid"]) or state["created"]
                 return state
             except (OSError, asyncio.TimeoutError) as error:
                 gone = self.pid is not None and not processes.alive(self.pid, self.created)
@@ -228,15 +230,18 @@ class Nursery:
         with contextlib.suppress(OSError, Unavailable):
             lines = self._lines
             if lines is None or lines.transport is None:
-                lines = await _connect(self._socket, self._receive, self._closed)
+                lines = self._lines = await _connect(self._socket, self._receive, self._closed)
             lines.send({"op": "leave"})
             await asyncio.sleep(0)
         if self._process is not None:
             await asyncio.to_thread(self._reap, self._process)
 
     def close(self) -> None:
+        """Let go of it; it goes on by itself."""
         if self._lines is not None and self._lines.transport is not None:
             self._lines.transport.close()
+        if self._process is not None and self._process.poll() is None:
+            self._process.returncode = 0  # it outlives us: nobody here is to wait for it
 
     @staticmethod
     def _reap(process: subprocess.Popen[bytes]) -> None:

@@ -17,16 +17,30 @@ _ROUNDS = 300
 """A killed process stays in the table until it is reaped; past this many looks we give up."""
 
 
+_BOOTED = psutil.boot_time()
+"""The boot time as the wall clock had it when this service began: it moves when that is set."""
+
+
 def alive(pid: int | None, created: float | None) -> bool:
-    """Whether that very process still runs. A zombie is dead."""
+    """Whether that very process still runs, also after the clock was set. A zombie is dead."""
     if not pid or created is None:
         return False
     try:
         process = psutil.Process(pid)
-        same = abs(process.create_time() - created) < _SLACK_SECONDS
+        late = process.create_time() - created
+        was_set = psutil.boot_time() - _BOOTED
+        same = min(abs(late), abs(late - was_set)) < _SLACK_SECONDS
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def created(pid: int) -> float | None:
+    """When `pid` started, as the clock has it now; None if there is none."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
 
 
 def kill(pid: int | None, created: float | None) -> None:
