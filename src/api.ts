@@ -1408,6 +1408,11 @@ export interface components {
             running?: {
                 [key: string]: number;
             };
+            /**
+             * @description What a person should hear: a damaged database was kept aside, a disk is full, ...
+             * @default []
+             */
+            warnings?: string[];
         };
         /**
          * Session

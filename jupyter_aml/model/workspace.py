@@ -33,3 +33,5 @@ class ServiceStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     home: str = ""
     started_at: str | None = None
     running: dict[str, int] = {}
+    warnings: list[str] = []
+    """What a person should hear: a damaged database was kept aside, a disk is full, ..."""

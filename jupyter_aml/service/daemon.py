@@ -109,6 +109,7 @@ class Daemon:
             home=str(self._home),
             started_at=self._started_at,
             running=self._registry.running(),
+            warnings=list(self._store.warnings),
         )
 
     async def end_everything(self) -> None:

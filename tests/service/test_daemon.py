@@ -135,6 +135,19 @@ def test_after_kill_9_the_next_one_takes_over(fake_service: ServiceProcess, aml_
     assert fake_service.request("GET", "/preferences")["defaultCompute"] == "local"
 
 
+def test_a_damaged_database_is_said_in_the_status(
+    fake_service: ServiceProcess, aml_home: Path
+) -> None:
+    assert fake_service.request("GET", "/service")["warnings"] == []
+    fake_service.terminate()
+    (aml_home / "state.db").write_bytes(b"no database" * 1000)
+    fake_service.start()
+    (warning,) = fake_service.request("GET", "/service")["warnings"]
+    (kept,) = aml_home.glob("state.db.damaged-*")
+    assert kept.name in warning
+    assert kept.name in fake_service.log()
+
+
 def test_preferences_survive_a_restart(fake_service: ServiceProcess) -> None:
     assert fake_service.request("GET", "/preferences")["snapshotLimitMb"] == 100
     wanted = {"defaultCompute": "cpu", "snapshotLimitMb": 50, "fetchLimitMb": 1}
