@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +78,24 @@ def test_a_day_in_a_notebook(kernel: Kernel) -> None:
         "%%aml -c cpu\nimport mine\nprint(mine.twice(4), len(open('data.csv').read()))"
     )
     assert "8 12\n" in text(away)
+
+
+def test_a_killed_service_costs_no_line_and_doubles_none(kernel: Kernel, home: Path) -> None:
+    kernel.do("%%aml\n1", cellId="c0")
+    before = discovery.find(home)
+    assert before is not None
+    cell = "import time\nfor i in range(150):\n    print(i)\n    time.sleep(0.01)\nlast = i"
+    messages = kernel.read(kernel.start(f"%%aml\n{cell}", cellId="c1"))
+    found = [next(messages)]
+    os.kill(before.pid, signal.SIGKILL)
+    found += messages
+    assert [content for kind, content in found if kind == "error"] == []
+    after_last_clear = max(
+        (number for number, (kind, _) in enumerate(found) if kind == "clear_output"), default=-1
+    )
+    lines = text(found[after_last_clear + 1 :])
+    assert lines == "".join(f"{number}\n" for number in range(150))
+    assert text(kernel.do("print(last)")) == "149\n"
+    after = discovery.find(home)
+    assert after is not None
+    assert after.pid != before.pid
