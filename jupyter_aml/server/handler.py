@@ -22,7 +22,6 @@ from jupyter_aml.model.errors import (
     Invalid,
     NotFound,
     TooLarge,
-    Unauthorized,
     Unavailable,
 )
 from jupyter_aml.server.link import ServiceLink
@@ -34,7 +33,6 @@ SETTING = "jupyter_aml_link"
 
 _BY_STATUS: dict[int, type[AmlError]] = {
     400: Invalid,
-    401: Unauthorized,
     403: Forbidden,
     404: NotFound,
     405: Invalid,
@@ -63,7 +61,15 @@ class ServiceHandler(APIHandler):
         self.finish(msgspec.json.encode(ErrorEnvelope(error.body())))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Called by tornado: refusals of Jupyter Server itself, and defects of ours."""
+        """Called by tornado: refusals of Jupyter Server itself, and defects of ours.
+
+        Who is not signed in gets Jupyter's own answer, as on every other route: the front end
+        tells the two apart by it.
+        """
+        # Not `current_user`: that is an error before Jupyter has looked who it is.
+        if getattr(self, "_jupyter_current_user", None) is None:
+            super().write_error(status_code, **kwargs)
+            return
         raised = kwargs.get("exc_info", (None, None, None))[1]
         message = responses.get(status_code, "Unknown error")
         if isinstance(raised, web.HTTPError):
@@ -71,7 +77,4 @@ class ServiceHandler(APIHandler):
         elif raised is not None:
             message = "jupyter_aml failed in Jupyter Server; its log has the traceback."
         kind = _BY_STATUS.get(status_code, Internal)
-        if kind is Forbidden and not self.current_user:
-            kind = Unauthorized
-            message = "Jupyter Server asks for a sign-in."
         self.finish(msgspec.json.encode(ErrorEnvelope(kind(message).body())))
