@@ -15,8 +15,15 @@ function number(value: number, digits: number): string {
   });
 }
 
-/** $1.05; three decimals in the size table. */
+/** $1.05; three decimals in the size table. What is not nothing never looks like nothing. */
 export function money(value: number, digits = 2): string {
+  const least = 10 ** -digits;
+  return value > 0 && value < least / 2
+    ? `<${dollars(least, digits)}`
+    : dollars(value, digits);
+}
+
+function dollars(value: number, digits: number): string {
   return value.toLocaleString(locale(), {
     style: 'currency',
     currency: 'USD',

@@ -58,6 +58,8 @@ describe('words', () => {
 
   it('say money and sizes', () => {
     expect(money(1.05)).toBe('$1.05');
+    expect(money(0)).toBe('$0.00');
+    expect(money(0.0003)).toBe('<$0.01');
     expect(money(0.2926, 3)).toBe('$0.293');
     expect([999, 1_250_000, 41_200_000].map(bytes)).toEqual([
       '999\u00a0B',
