@@ -4,6 +4,7 @@ For an interpreter that has not got us: ``<python> <folder>/boot.py PART ARGUMEN
 site-packages stay off its ``sys.path``; so does this folder, whose module names are ordinary words.
 """
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -13,7 +14,10 @@ PACKAGE = "jupyter_aml_runner"
 
 
 def load_package() -> None:
-    """Afterwards ``import jupyter_aml_runner.<module>`` works."""
+    """Afterwards ``import jupyter_aml_runner.<module>`` works.
+
+    ``import jupyter_aml`` does too: programs call ``aml.log`` and ``aml.progress``.
+    """
     if sys.path and os.path.abspath(sys.path[0] or os.curdir) == FOLDER:
         del sys.path[0]
     spec = importlib.util.spec_from_file_location(
@@ -24,6 +28,8 @@ def load_package() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = package
     spec.loader.exec_module(package)
+    if importlib.util.find_spec("jupyter_aml") is None:
+        sys.modules["jupyter_aml"] = importlib.import_module(f"{PACKAGE}.report")
 
 
 if __name__ == "__main__":

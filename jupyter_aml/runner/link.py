@@ -115,13 +115,18 @@ class Link:
 
 
 def listen(path: str) -> socket.socket:
-    """A socket that only its owner can reach; what a dead process left there is replaced."""
+    """A socket that only its owner can reach; what a dead process left there is replaced.
+
+    It takes its name when it listens already: who sees the file can connect.
+    """
+    new = f"{path}.new"
     try:
-        os.unlink(path)
+        os.unlink(new)
     except FileNotFoundError:
         pass
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path)
-    os.chmod(path, 0o600)
+    listener.bind(new)
+    os.chmod(new, 0o600)
     listener.listen(8)
+    os.replace(new, path)
     return listener

@@ -11,6 +11,9 @@ from .worker import Ended, Worker
 if TYPE_CHECKING:
     from .crew import Crew
 
+_TRY_AGAIN = 1.0
+"""Seconds until the next spare when one died before its time."""
+
 
 class Nest:
     """Owns the zygote's worker; the spares that it forks are adopted by the crew like any other.
@@ -50,11 +53,14 @@ class Nest:
         """A process that waits for a task, if there is one; the next is on its way then."""
         taken, self._spare = self._spare, None
         if taken is not None:
-            try:
-                self.worker.channel.send({"op": "more"})
-            except OSError:
-                pass  # it is gone, which is about to be heard of
+            self._more()
         return taken
+
+    def _more(self) -> None:
+        try:
+            self.worker.channel.send({"op": "more"})
+        except OSError:
+            pass  # it is gone, which is heard of in another way
 
     def retire(self) -> None:
         """No more work for it; it ends when the last of its processes has."""
@@ -76,7 +82,8 @@ class Nest:
         elif message["op"] == "gone":
             ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
             if self._spare is not None and message["pid"] == self._spare.pid:
-                self._spare = None
+                self._spare = None  # killed while it waited
+                self._crew.loop.call_later(_TRY_AGAIN, self._more)
             self._crew.worker_ended(message["pid"], ended)
         else:
             self._ready(message)

@@ -96,7 +96,10 @@ class Nursery:
     def _start(self, settings: Settings) -> int:
         """Returns when the node listens. Raises `OSError` if it could not."""
         ready, when_ready = os.pipe()
-        pid = self._fork(settings, when_ready) if self._cell else _spawn(settings, when_ready)
+        if self._cell is None:
+            pid = _spawn(settings, when_ready)
+        else:
+            pid = self._fork(settings, ready, when_ready)
         os.close(when_ready)
         with open(ready, "rb") as file:
             listens = bool(file.read(1))
@@ -105,13 +108,14 @@ class Nursery:
         self._nodes[pid] = settings.name
         return pid
 
-    def _fork(self, settings: Settings, when_ready: int) -> int:
+    def _fork(self, settings: Settings, ready: int, when_ready: int) -> int:
         pid = os.fork()
         if pid:
             return pid
         code = 1
         try:
             os.setsid()
+            os.close(ready)
             self._abandon()
             node.main(settings, self._cell, self._marker, lambda: _say_ready(when_ready))
             code = 0

@@ -270,8 +270,8 @@ class Service:
         for node in self.nodes:
             node.peer.close()
         self.nursery.close()
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        for process in (self.process, *family):
+        family = self._family()
+        for process in family:
             try:
                 os.kill(process.pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -279,3 +279,15 @@ class Service:
         self.process.wait()
         psutil.wait_procs(family, timeout=PATIENCE)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _family(self) -> list[psutil.Process]:
+        """The nursery, the nodes, also those that lost it, and all below them."""
+        found: dict[int, psutil.Process] = {}
+        for pid in (self.process.pid, *(node.pid for node in self.nodes)):
+            try:
+                root = psutil.Process(pid)
+                family = [root, *root.children(recursive=True)]
+            except psutil.NoSuchProcess:
+                continue
+            found.update({process.pid: process for process in family})
+        return list(found.values())

@@ -1,0 +1,128 @@
+"""Sessions: a process that keeps its state from cell to cell."""
+
+from __future__ import annotations
+
+import psutil
+
+from tests.runner.driver import Node, wait_for
+
+
+def test_state_stays_and_each_cell_has_its_own_files(node: Node) -> None:
+    first = node.cell("x = [1]\nprint('first')", session="s")
+    assert first.wait()["code"] == 0
+    second = node.cell("x.append(2)\nprint(x)\nx", session="s", execution_count=8)
+    assert second.wait()["code"] == 0
+    assert first.started()["pid"] == second.started()["pid"]
+    assert {first.started()["how"], second.started()["how"]} == {"session"}
+    assert (first.stdout(), second.stdout()) == ("first\n", "[1, 2]\n")
+    assert second.frame("execute_result")["data"]["text/plain"] == "[1, 2]"
+    assert first.frame("done")["so"] == 6
+
+
+def test_an_error_does_not_end_it_and_exit_codes_are_the_cells(node: Node) -> None:
+    assert node.cell("x = 1\n1/0", session="s").wait()["code"] == 1
+    assert node.cell("import sys; sys.exit(5)", session="s").wait()["code"] == 5
+    last = node.cell("x", session="s")
+    assert last.wait()["code"] == 0
+    assert last.frame("execute_result")["data"]["text/plain"] == "1"
+
+
+def test_cells_wait_for_each_other(node: Node) -> None:
+    jobs = [node.cell(f"import time; time.sleep(0.05); print({i})", session="s") for i in range(3)]
+    ends = [job.wait()["ended"] for job in jobs]
+    assert ends == sorted(ends)
+    assert [job.stdout() for job in jobs] == ["0\n", "1\n", "2\n"]
+
+
+def test_its_state_is_told(node: Node) -> None:
+    node.cell("1", session="s").wait()
+    idle = node.peer.until("session", name="s", state="idle")
+    assert idle["memory_bytes"] > 1_000_000
+    assert psutil.Process(idle["pid"]).create_time() == idle["created"]
+    [kept] = node.reconnect()["sessions"]
+    assert (kept["name"], kept["state"], kept["pid"]) == ("s", "idle", idle["pid"])
+    node.peer.send(op="end_session", name="s")
+    ended = node.peer.until("session", name="s", state="ended")
+    assert ended["reason"] == "it was ended"
+    assert not psutil.pid_exists(idle["pid"])
+    assert node.reconnect()["sessions"] == []
+
+
+def test_it_ends_when_idle(node: Node) -> None:
+    node.cell("1", session="s", session_idle=0.2).wait()
+    assert node.peer.until("session", state="ended")["reason"] == "idle"
+
+
+def test_cancel_interrupts_the_cell_and_keeps_the_state(node: Node) -> None:
+    node.cell("x = 1", session="s").wait()
+    job = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
+    waiting = node.cell("x = 2", session="s")
+    job.started()
+    wait_for(lambda: job.stdout(), "its first line")
+    waiting.cancel()
+    assert waiting.wait()["reason"] == "Canceled"
+    job.cancel()
+    message = job.wait()
+    assert (message["reason"], message["code"]) == ("Canceled", 130)
+    after = node.cell("x", session="s")
+    after.wait()
+    assert after.frame("execute_result")["data"]["text/plain"] == "1"
+
+
+def test_a_dead_session_takes_its_cell_with_it_and_a_new_one_begins(node: Node) -> None:
+    node.cell("x = 1", session="s").wait()
+    job = node.cell("import os\nos.kill(os.getpid(), 9)", session="s")
+    message = job.wait()
+    assert (message["signal"], message["code"]) == (9, None)
+    assert "signal 9" in node.peer.until("session", state="ended")["reason"]
+    again = node.cell("print('x' in globals())", session="s")
+    assert again.wait()["code"] == 0
+    assert again.stdout() == "False\n"
+
+
+def test_exit_ends_it_after_the_cell(node: Node) -> None:
+    job = node.cell("print('bye')\nexit()", session="s")
+    assert job.wait()["code"] == 0
+    assert node.peer.until("session", state="ended")["reason"] == "exit was called"
+
+
+def test_over_memory_ends_it(node: Node) -> None:
+    node.cell("x = 1", session="s").wait()
+    job = node.cell("held = [b'x' * 10**7 for _ in range(60)]", session="s", memory=200_000_000)
+    assert job.wait()["reason"] == "OutOfMemory"
+    assert node.peer.until("session", state="ended")["reason"] == "OutOfMemory"
+
+
+def test_background_work_of_a_session_goes_on(node: Node) -> None:
+    node.cell(
+        "import subprocess, threading, time\np = subprocess.Popen(['sleep', '600'])\n"
+        "seen = []\ndef work():\n  while True: seen.append(1); time.sleep(0.01)\n"
+        "threading.Thread(target=work, daemon=True).start()",
+        session="s",
+    ).wait()
+    job = node.cell("before = len(seen); time.sleep(0.2); print(p.poll(), len(seen) > before)", session="s")
+    job.wait()
+    assert job.stdout() == "None True\n"
+    pid = psutil.Process(job.started()["pid"]).children()[0].pid
+    node.peer.send(op="end_session", name="s")
+    node.peer.until("session", state="ended")
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_session_of_another_interpreter(node: Node) -> None:
+    env = {"PYTHONHASHSEED": "1"}
+    first = node.cell("x = 1", session="s", env=env)
+    assert first.wait()["code"] == 0
+    second = node.cell("import os\nprint(x + 1, os.environ['PYTHONHASHSEED'])", session="s", env=env)
+    assert second.wait()["code"] == 0
+    assert second.stdout() == "2 1\n"
+
+
+def test_the_claim_holds_in_a_session_too(node: Node) -> None:
+    job = node.cell("print('once')", session="s")
+    job.wait()
+    node.peer.send(op="forget", job=job.name, attempt=1)
+    node.peer.past.clear()
+    assert node.submit(job.task).wait()["code"] == "AlreadyStarted"
+    assert job.stdout() == "once\n"
+    assert node.cell("1", session="s").wait()["code"] == 0
