@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
-from jupyter_aml.model.api import FollowJob
-from jupyter_aml.model.job import CommandJob, CreateJob
+from jupyter_aml.model.api import FollowJob, ListJobs
+from jupyter_aml.model.compute import Compute, ComputeInstance
+from jupyter_aml.model.job import CommandJob, CreateJob, JobPage
 from jupyter_aml.service.backends.local import processes
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.testing.backend_suite import read_events
+from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.waiting import eventually
 
 HOUR = 3600.0
@@ -57,3 +60,43 @@ async def test_the_next_service_adopts_what_runs(
     assert "".join(event.text for event in found if event.kind == "stdout") == "started\ndone\n"
     assert found[-1].status == "Completed"
     await second.close(end_everything=True)
+
+
+async def test_only_time_that_passed_shuts_an_idle_instance_down(backend_parts: Any) -> None:
+    clock = FakeClock()
+    backend = LocalBackend(**{**backend_parts, "clock": clock})
+    await backend.open()
+    spec = ComputeInstance(name="dev-box", idle_time_before_shutdown_minutes=1)
+    await backend.compute.create(body=spec)
+    await _becomes(backend, "Running")
+    clock.jump(24 * HOUR)
+    await clock.pass_time(30)
+    assert (await backend.compute.get("dev-box")).state == "Running"
+    clock.jump(-48 * HOUR)
+    await clock.pass_time(31)
+    stopped = await _becomes(backend, "Stopped")
+    assert "idle" in stopped.reason
+    await backend.close(end_everything=True)
+
+
+async def test_jobs_stay_newest_first_when_the_clock_goes_back(backend_parts: Any) -> None:
+    clock = FakeClock()
+    backend = LocalBackend(**{**backend_parts, "clock": clock})
+    await backend.open()
+    for name in ("first", "second", "third"):
+        spec = CommandJob(command="echo")
+        await backend.jobs.create(body=CreateJob(name=name, spec=spec))
+        clock.jump(-HOUR)
+    page = msgspec.json.decode(await backend.jobs.list(query=ListJobs()), type=JobPage)
+    assert [job.name for job in page.value] == ["third", "second", "first"]
+    await backend.close(end_everything=True)
+
+
+async def _becomes(backend: LocalBackend, state: str) -> Compute:
+    async def look() -> Compute | None:
+        found = await backend.compute.get("dev-box")
+        return found if found.state == state else None
+
+    found = await eventually(look)
+    assert found is not None
+    return found
