@@ -15,6 +15,7 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Upda
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound, QuotaExceeded
 from jupyter_aml.model.job import CellJob, CommandJob, Distribution, Input, Job, Output
 from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
 
 
@@ -230,6 +231,19 @@ def test_a_timeout_ends_the_job_and_says_so(client: Client) -> None:
     assert (done.status, done.status_reason) == ("Canceled", "Timeout")
     assert done.error is not None
     assert "--timeout" in done.error.hint
+
+
+def test_a_timeout_outlives_the_service_that_set_it(
+    aml_service: ServiceProcess, client: Client
+) -> None:
+    job = client.jobs.create(CommandJob(command="echo up; sleep 60", timeout=3))
+    prints(client, job.name, "up")
+    aml_service.kill()
+    aml_service.start()
+    done = ended(client, job.name)
+    assert (done.status, done.status_reason) == ("Canceled", "Timeout")
+    assert done.receipt is not None
+    assert 2.5 < done.receipt.seconds < 30, "the time before the kill counts"
 
 
 def test_retries_stop_at_the_first_attempt_that_goes_well(client: Client) -> None:

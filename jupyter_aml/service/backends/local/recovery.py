@@ -154,7 +154,9 @@ class Recovery:
         engine = self._engine
         if live.job.status in ("Queued", "Preparing", "NotStarted"):
             engine.runs.move(live, "Running", started_at=live.job.started_at or engine.now())
-        live.started_at = live.preparing_at = engine.clock.monotonic()
+        ran = self._ran(live)
+        live.started_at = live.preparing_at = engine.clock.monotonic() - ran
+        engine.runs.set_timer(live, ran)
         live.nodes = list(nodes)
         engine.runs.follow(live, self._attempt_ranks(live))
         for node, state in nodes.items():
@@ -171,6 +173,12 @@ class Recovery:
             # Some of its nodes are gone: all or none.
             live.exits[-1] = {"code": None, "reason": "NodeLost"}
             engine.runs.end_peers(live)
+
+    def _ran(self, live: LiveJob) -> float:
+        """Seconds since the attempt was claimed."""
+        folder = live.layout.attempt(live.job.attempt)
+        claimed = [path.stat().st_mtime for path in folder.glob("claim.*")]
+        return max(0.0, self._engine.clock.time() - min(claimed)) if claimed else 0.0
 
     def _attempt_ranks(self, live: LiveJob) -> list[dict[str, Any]]:
         ranks = {*self._ranks(live, "claim"), *self._ranks(live, "stdout"), 0}

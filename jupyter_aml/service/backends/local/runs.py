@@ -98,7 +98,7 @@ class Runs:
             started_at=live.job.started_at or engine.now(),
             nodes=[node.name for node in live.nodes],
         )
-        self._set_timer(live)
+        self.set_timer(live)
         self.follow(live, messages)
         for node, message in zip(live.nodes, messages, strict=True):
             live.waiting_for[message["rank"]] = node.name
@@ -155,10 +155,12 @@ class Runs:
             live.job = msgspec.structs.replace(live.job, progress=round(done, 4))
             self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
 
-    def _set_timer(self, live: LiveJob) -> None:
+    def set_timer(self, live: LiveJob, ran: float = 0.0) -> None:
+        """End the attempt at its timeout; it has run for `ran` seconds already."""
         timeout = live.job.spec.timeout
         if timeout is not None:
-            live.timer = self._engine.clock.call_later(timeout, lambda: self.end(live, "Timeout"))
+            left = max(0.0, timeout - ran)
+            live.timer = self._engine.clock.call_later(left, lambda: self.end(live, "Timeout"))
 
     def _never_started(self, live: LiveJob, message: str) -> None:
         live.exits[0] = {"code": None, "reason": "StartFailed", "message": message}
