@@ -5,10 +5,12 @@ from __future__ import annotations
 from jupyter_aml.client.client import Client
 from jupyter_aml.grammar import phrases
 from jupyter_aml.kernel import live
+from jupyter_aml.kernel.leaving import is_leaving
 from jupyter_aml.kernel.live import Interrupts
 from jupyter_aml.kernel.notebook import Notebook
 from jupyter_aml.kernel.outputs import Replay
 from jupyter_aml.kernel.raising import interrupted
+from jupyter_aml.kernel.shell import current_shell
 from jupyter_aml.model.errors import AmlError
 from jupyter_aml.model.job import CellJob, Job
 
@@ -68,6 +70,9 @@ class Attached:
 
     def _interrupt(self, interrupts: Interrupts) -> None:
         """■: ask the job to stop and wait for its end; a second ■ waits no longer."""
+        if not self._is_canceling and is_leaving(current_shell()):
+            words = f"The kernel ends. The job {self._name} goes on."
+            raise interrupted(self._name, after=words)
         try:
             if not self._is_canceling:
                 self._is_canceling = True

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from jupyter_aml.client import discovery
+from jupyter_aml.client.client import client_of
+from jupyter_aml.kernel.handle import JobHandle
 from tests.kernel.real_kernel import Kernel, error, running, text
 
 
@@ -99,3 +102,15 @@ def test_a_killed_service_costs_no_line_and_doubles_none(kernel: Kernel, home: P
     after = discovery.find(home)
     assert after is not None
     assert after.pid != before.pid
+
+
+def test_a_restart_cancels_nothing(kernel: Kernel, home: Path) -> None:
+    cell = "import pathlib, time\nprint('working')\nwhile not pathlib.Path('go').exists():\n"
+    messages = kernel.read(kernel.start(f"%%aml\n{cell}    time.sleep(0.01)", cellId="c1"))
+    assert next(messages)[1]["text"] == "working\n"
+    kernel.manager.restart_kernel(now=False)
+    with closing(client_of(home)) as client:
+        [row] = client.jobs.list().value
+        assert client.jobs.get(row.name).status == "Running"
+        (home.parent / "notebooks" / "go").touch()
+        assert JobHandle(row.name, client=client).wait().status == "Completed"
