@@ -73,11 +73,12 @@ def main(argv: list[str] | None = None) -> int:
     os.umask(0o077)
     try:
         home, settings, local_settings = ServiceApp().read(sys.argv[1:] if argv is None else argv)
-        _serve(home, settings, local_settings)
+        try:
+            _serve(home, settings, local_settings)
+        except OSError as error:
+            raise from_os(error, home) or _unexpected(error) from error
     except AmlError as error:
         return _refuse(error)
-    except OSError as error:
-        return _refuse(from_os(error, Path(error.filename or ".")) or _unexpected(error))
     except Exception as error:  # a defect of ours: said in the same form as everything else
         return _refuse(_unexpected(error))
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from jupyter_aml.model.errors import Conflict, Forbidden, Invalid
@@ -12,6 +13,9 @@ from jupyter_aml.service.store.filesystem import is_network
 from jupyter_aml.service.store.trouble import from_os
 
 FILE = "service.lock"
+ENDING_SECONDS = 15.0
+"""How long a service that was told to end everything may take for it."""
+STEP_SECONDS = 0.01
 
 
 class HomeLock:
@@ -47,14 +51,26 @@ def claim(home: Path, *, network_filesystem: bool | None = None) -> HomeLock:
         fd = os.open(home / FILE, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise from_os(error, home) or _no_home(home, error) from error
-    if not _try_lock(fd):
-        os.close(fd)
-        raise _already_there(home)
     network = is_network(home) if network_filesystem is None else network_filesystem
-    if network and _lives_elsewhere(home):
+    if not _lock(fd, home) or (network and _lives_elsewhere(home)):
         os.close(fd)
         raise _already_there(home)
     return HomeLock(home, fd)
+
+
+def _lock(fd: int, home: Path) -> bool:
+    """Take the lock, after a while if it is held by nobody who serves.
+
+    That is a service that is just ending (it removes its runtime file first), or a client that
+    looks whether the lock is held, which it does by taking it for a moment.
+    """
+    deadline = time.monotonic() + ENDING_SECONDS
+    while not _try_lock(fd):
+        found = runtime.read(home)
+        if (found is not None and runtime.may_live(found)) or time.monotonic() > deadline:
+            return False
+        time.sleep(STEP_SECONDS)
+    return True
 
 
 def _no_home(home: Path, error: OSError) -> Invalid:

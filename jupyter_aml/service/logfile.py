@@ -35,6 +35,7 @@ def redact(text: str) -> str:
 
 def open_log(home: Path) -> logging.Handler:
     """Send everything of INFO and above to the file. The caller closes the handler."""
+    logging.raiseExceptions = False  # on a full disk the service goes on; stderr is nobody's
     handler = RotatingFileHandler(
         home / FILE, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8"
     )

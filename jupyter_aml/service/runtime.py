@@ -49,15 +49,30 @@ def write(home: Path, runtime: Runtime) -> None:
     """Put it in place whole and private, so that no reader ever sees half a token."""
     temporary = home / f".{FILE}.{runtime.pid}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(runtime) + b"\n")
-    temporary.replace(home / FILE)
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(runtime) + b"\n")
+        temporary.replace(home / FILE)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def remove(home: Path, runtime: Runtime) -> None:
     """Remove our own; another service's stays."""
     if read(home) == runtime:
         (home / FILE).unlink(missing_ok=True)
+
+
+def may_live(runtime: Runtime) -> bool:
+    """False if its process is known to be gone; another host's cannot be seen from here."""
+    if runtime.host != host():
+        return True
+    try:
+        # clocks that jump move the start time of what was started before by up to a second
+        return abs(psutil.Process(runtime.pid).create_time() - runtime.created) < 2.0
+    except psutil.Error:
+        return False
 
 
 def seconds_since_touch(home: Path) -> float:

@@ -151,9 +151,9 @@ class ServiceProcess:
         assert self._process is not None
         if self._process.poll() is not None:
             assert self._process.stderr is not None
-            raise AssertionError(
-                f"the service ended at once: {self._process.stderr.read().decode()}"
-            )
+            said = self._process.stderr.read().decode()
+            self._wait()
+            raise AssertionError(f"the service ended at once: {said}")
         try:
             found = json.loads((self.home / "service.json").read_bytes())
         except FileNotFoundError:

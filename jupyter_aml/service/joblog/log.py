@@ -118,9 +118,13 @@ class JobLog:
     def _saved(self, events: list[bytes]) -> None:
         for event in events:
             self._tail.add(event)
-        self._saved_seq += len(events)
-        if self.final_status and not self._readers:
-            self._file.close()
+        self._passed(len(events))
+
+    def _passed(self, count: int) -> None:
+        """So many more events are on disk."""
+        self._saved_seq += count
+        if not self._readers and (self.final_status or not self._followers):
+            self._file.close()  # a queue of thousands must not use up the files one may open
         self._wake()
 
     # -- the job's own files ----------------------------------------------------------------
@@ -214,7 +218,6 @@ class JobLog:
     def _save(self, reader: RankReader, records: list[Record]) -> bool:
         time, attempt, rank = self._time(), reader.attempt, reader.rank
         references: list[str] = []
-        events: list[bytes] = []
         cuts: dict[tuple[int, int, str], int] = {}
         for seq, record in enumerate(records, self.last_seq + 1):
             if record.cut:
@@ -222,13 +225,17 @@ class JobLog:
                 cuts[attempt, rank, record.stream] = seq
             else:
                 references.append(lines.reference(seq, time, record.kind, attempt, rank, record.at))
-            events.append(_event(seq, time, rank, record))
         if not self._write("".join(references).encode()):
             return False
         self.last_seq += len(records)
         if self._cuts is not None:
             self._cuts.update(cuts)  # in place: followers that read from disk hold it
-        self._saved(events)
+        if self._followers:
+            first = self.last_seq - len(records) + 1
+            self._saved([_event(seq, time, rank, r) for seq, r in enumerate(records, first)])
+        else:
+            self._tail.skip(len(records))  # who comes later reads the disk
+            self._passed(len(records))
         return True
 
     def _report(self, reader: RankReader, take: Take, *, newly_done: bool) -> None:

@@ -21,6 +21,12 @@ class Tail:
         if self._bytes > LIMIT:
             self._forget_older_half()
 
+    def skip(self, count: int) -> None:
+        """So many events came that nobody was there to be sent."""
+        self._lines.clear()
+        self._last_seq += count
+        self._bytes = 0
+
     def since(self, after: int) -> bytes | None:
         """Every line after event `after`; None when the disk has to be asked."""
         start = len(self._lines) - (self._last_seq - after)

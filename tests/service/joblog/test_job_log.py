@@ -6,12 +6,12 @@ import asyncio
 import errno
 import json
 import logging
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 
 from jupyter_aml.model.event import Event
@@ -36,6 +36,11 @@ async def lines(log: JobLog, after: int = 0) -> list[bytes]:
 
 async def events(log: JobLog, after: int = 0) -> list[Event]:
     return [msgspec.json.decode(line, type=Event) for line in await lines(log, after)]
+
+
+def open_under(folder: Path) -> list[str]:
+    """Files below `folder` that this process holds open."""
+    return [file.path for file in psutil.Process().open_files() if str(folder) in file.path]
 
 
 def shown(found: list[Event]) -> list[Any]:
@@ -288,17 +293,31 @@ async def test_a_script_that_empties_its_stderr_loses_only_that(
 ) -> None:
     log = logs.open("maple_river", folder)
     log.attach(1, 0)
+    live: list[bytes] = []
+    task = asyncio.ensure_future(collect(log.follow(0), live))
+    await asyncio.sleep(0)
     job.write("stderr", b"a long first message\n")
     watcher.changed()
     clock.advance(1)
     job.path("stderr").write_bytes(b"second\n")  # what `echo second > /dev/stderr` does
     watcher.changed()
-    live = await lines(log)
     await log.drain(1, 0)
-    assert [json.loads(line)["kind"] for line in live] == ["stderr", "notice", "stderr"]
+    log.append("status", status="Completed")
+    await asyncio.wait_for(task, 5)
+    kinds = [json.loads(line)["kind"] for line in b"".join(live).splitlines()]
+    assert kinds == ["stderr", "notice", "stderr", "status"]
     replayed = await events(restarted(folder, clock))
-    assert [event.kind for event in replayed] == ["notice", "notice", "stderr"]
-    assert replayed[-1].text == "second\n"
+    assert [event.kind for event in replayed] == ["notice", "notice", "stderr", "status"]
+    assert replayed[2].text == "second\n"
+
+
+async def test_a_queue_of_thousands_keeps_no_file_open(
+    logs: JobLogs, tmp_path: Path, clock: FakeClock
+) -> None:
+    opened = [logs.open(f"job{number}", tmp_path / str(number)) for number in range(50)]
+    for log in opened:
+        log.append("status", status="Queued")
+    assert not open_under(tmp_path)
 
 
 # -- followers ------------------------------------------------------------------------------
@@ -430,12 +449,7 @@ async def test_closing_ends_followers_and_leaves_nothing_open(
     logs.close()
     await asyncio.wait_for(task, 5)
     assert clock.timers == 0
-    used = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _is(fd)]
-    assert not [path for path in used if str(folder) in path]
-
-
-def _is(fd: str) -> bool:
-    return os.path.lexists(f"/proc/self/fd/{fd}")
+    assert not open_under(folder)
 
 
 # -- restarts -------------------------------------------------------------------------------
