@@ -93,6 +93,7 @@ class Finishing:
     def _again(self, live: LiveJob, outcome: Outcome) -> None:
         """Queue the next attempt; the log goes on, the attempt's folder is a new one."""
         words = outcome.error.message if outcome.error else outcome.reason
+        live.spent_seconds += self._node_seconds(live)
         live.exits, live.done, live.ranks, live.nodes = {}, None, [], []
         live.ending, live.timer = "", None
         live.log.append("notice", text=f"Attempt {live.job.attempt} ended: {words} Trying again.\n")
@@ -175,6 +176,12 @@ class Finishing:
             self._engine.runs.move(live, "Finalizing", "reading the variables it left")
         return await asyncio.to_thread(results.check, folder, key, live.done)
 
+    def _node_seconds(self, live: LiveJob) -> float:
+        """Running time of this attempt times its nodes."""
+        if not live.started_at:
+            return 0.0
+        return (self._engine.clock.monotonic() - live.started_at) * max(1, len(live.nodes))
+
     def _receipt(self, live: LiveJob) -> Receipt:
         engine = self._engine
         compute = engine.computes.get(live.job.spec.compute)
@@ -187,7 +194,7 @@ class Finishing:
             spec.tier if isinstance(spec, AmlCompute) else "dedicated",
             live.exits,
             nodes=max(1, len(live.nodes)),
-            running_seconds=now - started,
+            node_seconds=live.spent_seconds + self._node_seconds(live),
             queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
             preparing_seconds=max(0.0, started - queued_until),
         )

@@ -16,23 +16,25 @@ def receipt(
     exits: Mapping[int, Mapping[str, Any]],
     *,
     nodes: int,
-    running_seconds: float,
+    node_seconds: float,
     queued_seconds: float,
     preparing_seconds: float,
 ) -> Receipt:
-    """`size` is None on the compute ``local``, which has no price and no size of its own."""
+    """`node_seconds` is the running time of every attempt times its nodes.
+
+    `size` is None on the compute ``local``, which has no price and no size of its own.
+    """
     per_hour = price(size, tier) if size is not None else None
-    seconds = running_seconds * nodes
     return Receipt(
         size=size.name if size is not None else "local",
         nodes=nodes,
-        seconds=round(seconds, 3),
+        seconds=round(node_seconds, 3),
         queued_seconds=round(queued_seconds, 3),
         preparing_seconds=round(preparing_seconds, 3),
         peak_memory_bytes=max((int(e.get("peak_memory") or 0) for e in exits.values()), default=0),
         cpu_seconds=round(sum(float(e.get("cpu_seconds") or 0) for e in exits.values()), 3),
         price_per_hour=per_hour,
-        list_price=None if per_hour is None else round(per_hour * seconds / 3600, 6),
+        list_price=None if per_hour is None else round(per_hour * node_seconds / 3600, 6),
         price_as_of=size.price_as_of if size is not None else "",
         rehearsal=True,
     )

@@ -109,6 +109,8 @@ class LiveJob:
     queued_at: float = 0.0
     started_at: float = 0.0
     preparing_at: float = 0.0
+    spent_seconds: float = 0.0
+    """Node time of the attempts before this one."""
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     new_files: list[str] = field(default_factory=list[str])
 
