@@ -116,6 +116,19 @@ test('a killed kernel: the page takes over', async ({ page, tmpPath }) => {
   await expect(strip(page, 0)).toContainText('Completed');
 });
 
+test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
+  await newNotebook(page, 'restart.ipynb', COUNT);
+  await startCounting(page);
+  const restarted = execute(page, 'kernelmenu:restart');
+  await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
+  await restarted;
+  await expect(strip(page, 0)).toContainText('Reattached', LONG);
+  await expectAnotherTick(output(page, 0));
+  await letGo(page.request, tmpPath);
+  await expectWhole(output(page, 0));
+  await expect(strip(page, 0)).toContainText('Completed');
+});
+
 test('a killed service: panel and cell go on', async ({ page, tmpPath }) => {
   const panel = await openPanel(page);
   await newNotebook(page, 'killed.ipynb', COUNT);
