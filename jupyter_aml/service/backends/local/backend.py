@@ -101,7 +101,9 @@ class LocalBackend:
         if engine is None:
             return {"jobs": 0, "nodes": 0, "endpoints": 0}
         nodes = [n for n in engine.nodes() if n.record.compute != LOCAL or n.sessions]
-        return {"jobs": len(engine.jobs), "nodes": len(nodes), "endpoints": 0}
+        # A job that has ended stays for the moment until the store knows its end.
+        jobs = sum(not job.finished.is_set() for job in engine.jobs.values())
+        return {"jobs": jobs, "nodes": len(nodes), "endpoints": 0}
 
     def state(self) -> list[tuple[str, str, msgspec.Struct]]:
         engine = self._engine
