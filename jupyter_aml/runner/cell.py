@@ -59,9 +59,9 @@ class Cell:
         _inline_is_installed()
 
     def rehearse(self) -> None:
-        """In a process that was just forked and waits: write now to the pages that a cell writes to.
+        """In a process that was just forked and waits: write to the pages that a cell writes to.
 
-        Each is copied at its first write, which takes longer than all the rest of a short job.
+        Each is copied at its first write. That takes longer than all the rest of a short job.
         """
         frames = Frames(os.devnull, self._streams)
         self.shell.attach(frames)
@@ -154,7 +154,8 @@ class _Run:
             sys.path.insert(0, folder)
         draw_inline()
         for statement in self._task.get("imports", ()):
-            exec(compile(statement, "<imports of the notebook>", "exec"), self._shell.namespace)
+            code = compile(statement, "<imports of the notebook>", "exec")
+            exec(code, self._shell.namespace)  # noqa: S102  the notebook's own imports
         self._shell.namespace.update(variables.load(self._task))
 
     def _collect(self, tree: Any, error: BaseException | None) -> Message:

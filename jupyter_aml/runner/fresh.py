@@ -22,11 +22,16 @@ _SETTLE = 2.0
 """Seconds between SIGTERM and SIGKILL for what a job leaves running behind it."""
 
 
+_TRIES = 2
+"""Processes that may die before they begin, until that is the job's own fault."""
+
+
 @dataclass
 class _Member:
-    """One process of the job."""
+    """One process of the job; `entry` is what the task says of it."""
 
-    rank: int
+    entry: Message
+    tries: int = 0
     claimed: bool = False
     rss_before: int = 0
     ended: Ended | None = None
@@ -44,26 +49,31 @@ class FreshRun:
             crew.loop, crew.forest, crew.table, crew.cpus(job), self._over_memory
         )
         self._wait: Timer | None = None
+        self._raw = b""
         self._how = ""
         self._failed: Ended | None = None
 
     def start(self, raw: bytes, how: str, take: Callable[[], Worker]) -> None:
         """Hand the task, `raw` as it came, to as many workers as it names. `how` may be ""."""
+        self._raw = raw
+        self._crew.forest.trees.append(self._job.tree)
+        for entry in self._job.task.get("processes") or [{"rank": self._job.rank}]:
+            self._give(take(), _Member(entry), how)
+        self._guard.start(self._job.tree, self._crew.memory(self._job))
+
+    def _give(self, worker: Worker, member: _Member, how: str) -> None:
         job = self._job
-        self._crew.forest.trees.append(job.tree)
-        for entry in job.task.get("processes") or [{"rank": job.rank}]:
-            worker = take()
-            worker.owner = self
-            self._how = how or worker.how
-            self._members[worker] = _Member(entry["rank"])
-            job.tree.add_root(worker.pid, job.task["marker"])
-            if not job.pid:
-                job.pid, job.created = worker.pid, worker.created
-            try:
-                worker.channel.send(self._crew.order(job, worker, self._how, entry), task=raw)
-            except OSError as error:  # it died while it waited; its end is reported as any other
-                job.blame("StartFailed", f"the waiting process is gone: {error}")
-        self._guard.start(job.tree, self._crew.memory(job))
+        worker.owner = self
+        self._how = how or worker.how
+        self._members[worker] = member
+        job.tree.add_root(worker.pid, job.task["marker"])
+        if not job.pid:
+            job.pid, job.created = worker.pid, worker.created
+        order = self._crew.order(job, worker, self._how, member.entry)
+        try:
+            worker.channel.send(order, task=self._raw)
+        except OSError:
+            pass  # it died while it waited: that is heard of, and another one takes its place
 
     # -- what its processes say
 
@@ -81,9 +91,12 @@ class FreshRun:
 
     def gone(self, worker: Worker, ended: Ended) -> None:
         member = self._members[worker]
-        member.ended = ended
         tree = self._job.tree
         tree.roots.discard(worker.pid)
+        if self._never_began(member):
+            self._replace(worker, member)
+            return
+        member.ended = ended
         tree.cpu_gone += ended.cpu_seconds
         tree.peak = max(tree.peak, self._own_peak(member, ended))
         if not member.claimed and self._refusal is None:
@@ -98,9 +111,24 @@ class FreshRun:
         member.claimed = True
         member.rss_before = message["rss"]
         if all(one.claimed for one in self._members.values()):
+            self._raw = b""
             self._crew.ear.report(self._job.started(self._how))
         if self._job.reason:  # canceled before it began
             self._ask(worker)
+
+    def _never_began(self, member: _Member) -> bool:
+        """Whether its process was killed while it waited, before it could claim the attempt."""
+        claim = os.path.join(self._job.task["dir"], f"claim.{member.entry['rank']}")
+        began = member.claimed or self._refusal or self._job.reason or os.path.exists(claim)
+        return not began and member.tries < _TRIES
+
+    def _replace(self, worker: Worker, member: _Member) -> None:
+        del self._members[worker]
+        member.tries += 1
+        if worker.pid == self._job.pid:
+            self._job.pid = 0
+        self._give(self._crew.take(), member, "" if self._how == "preloaded" else self._how)
+        self._crew.refill()
 
     # -- ending it
 

@@ -12,7 +12,7 @@ import builtins
 import traceback
 import warnings
 from types import CodeType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
@@ -30,10 +30,13 @@ _GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11
 class Publisher(DisplayPublisher):
     """``display(...)`` becomes a frame."""
 
+    shell: Any
+
     def publish(
         self,
         data: dict[str, Any],
         metadata: dict[str, Any] | None = None,
+        source: object = None,  # noqa: ARG002  IPython's; nobody gives it any more
         *,
         transient: dict[str, Any] | None = None,
         update: bool = False,
@@ -56,13 +59,16 @@ class Publisher(DisplayPublisher):
 class Hook(DisplayHook):
     """The value of the cell's last expression becomes a frame."""
 
+    shell: Any
+
     @property
     def prompt_count(self) -> int:
         return self.shell.execution_count
 
     def quiet(self) -> bool:
         # Cheap for what is usual: the real answer cuts the whole cell into tokens.
-        return ";" in self.shell.source and self.semicolon_at_end_of_expression(self.shell.source)
+        cell = self.shell.source
+        return ";" in cell and bool(self.semicolon_at_end_of_expression(cell))
 
     def write_output_prompt(self) -> None:
         """A front end draws its own."""
@@ -80,7 +86,7 @@ class Hook(DisplayHook):
 
 
 class Compiler(CachingCompiler):
-    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002
         """As IPython's, without loading a cryptographic library for it."""
         return f"<ipython-input-{number}-{hash(transformed_code) & 0xFFFFFFFFFFFF:x}>"
 
@@ -135,8 +141,9 @@ class CellShell(InteractiveShell):
             return None
         if "await" in source or "async" in source:
             return None
+        name = self.compile.cache(source, self.execution_count)
         try:
-            return self.compile.ast_parse(source, self.compile.cache(source, self.execution_count))
+            return cast("ast.Module", self.compile.ast_parse(source, name))
         except (SyntaxError, ValueError):
             return None
 
@@ -168,8 +175,9 @@ class CellShell(InteractiveShell):
         body = tree.body
         last = body[-1:] if body and isinstance(body[-1], ast.Expr) else []
         module = ast.Module(body=body[: len(body) - len(last)], type_ignores=[])
-        found = [self.compile(module, name, "exec")] if module.body else []
-        return found + [self.compile(ast.Interactive([node]), name, "single") for node in last]
+        compiler: Any = self.compile  # it takes trees, whatever its annotations say
+        found = [compiler(module, name, "exec")] if module.body else []
+        return found + [compiler(ast.Interactive([node]), name, "single") for node in last]
 
     def transform_ast(self, node: ast.Module) -> ast.Module:
         self.tree = super().transform_ast(node)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
+_COARSE = 5  # CLOCK_REALTIME_COARSE, for which `time` has no name
 _MOST = 200
 _SECONDS = 0.25
 """A notebook's folder may be anything, a home folder with a million files included."""
@@ -13,8 +15,7 @@ _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 def moment() -> int:
     """Now, by the clock that the kernel stamps files with; nanoseconds."""
-    clock = getattr(time, "CLOCK_REALTIME_COARSE", None)
-    return time.time_ns() if clock is None else time.clock_gettime_ns(clock)
+    return time.clock_gettime_ns(_COARSE) if sys.platform == "linux" else time.time_ns()
 
 
 def since(folder: str, start: int) -> list[str]:

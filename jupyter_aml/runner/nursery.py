@@ -177,7 +177,7 @@ def main(path: str) -> None:
     """Serve on the socket at `path`. Started with the marker's placeholder in its environment."""
     if MARKER not in os.environ:
         os.environ[MARKER] = linux.PLACEHOLDER
-        os.execv(sys.executable, [sys.executable, BOOT, "nursery", path])
+        os.execv(sys.executable, [sys.executable, BOOT, "nursery", path])  # noqa: S606  itself
     interrupts.begin()  # whatever is forked here holds SIGINT too, until it runs a cell
     _no_stdin()
     Nursery(path, forks=linux.FORKS).run()

@@ -52,9 +52,11 @@ class PlainShell:
         try:
             self.tree = ast.parse(source, file)
             tree = ast.Module(body=list(self.tree.body), type_ignores=[])
-            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            last = tree.body[-1] if tree.body else None
+            if isinstance(last, ast.Expr):
+                del tree.body[-1]
             self._execute(compile(tree, file, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT))
-            if last is not None:
+            if isinstance(last, ast.Expr):
                 value = self._execute(_expression(last, file))
                 if value is not None and not source.rstrip().endswith(";"):
                     self.frames.write("execute_result", data=bundle(value), metadata={})
@@ -77,7 +79,7 @@ class PlainShell:
             self.frames.write("display_data", data=bundle(value), metadata={}, transient={})
 
     def _execute(self, code: types.CodeType) -> Any:
-        value = eval(code, self.namespace)
+        value = eval(code, self.namespace)  # noqa: S307  that is the task
         return asyncio.run(value) if inspect.iscoroutine(value) and _awaits(code) else value
 
 

@@ -56,7 +56,7 @@ def _report(frame: dict[str, object]) -> bool:
     if not path:
         return False
     try:
-        file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError:
         return False  # the job that this was is gone
     try:

@@ -103,6 +103,7 @@ class Session:
     # -- what its process says
 
     def heard(self, worker: Worker, message: Message) -> None:
+        assert worker is self._worker
         job = self._current
         if job is None:
             return

@@ -17,14 +17,26 @@ import os
 import pickle
 import struct
 from collections.abc import Iterable
+from types import FunctionType
 from typing import Any
 
 from .wire import Message
 
 try:
-    import cloudpickle as _pickling  # also takes functions and classes of the notebook
+    from cloudpickle import Pickler as _Pickler  # also takes functions and classes of the notebook
 except ImportError:
-    import pickle as _pickling  # type: ignore[no-redef]
+
+    class _Pickler(pickle.Pickler):  # type: ignore[no-redef]
+        """Refuses what could not be loaded elsewhere: it would spoil the whole result."""
+
+        def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, type | FunctionType) and obj.__module__ == "__main__":
+                raise pickle.PicklingError(
+                    f"{obj.__qualname__} is defined in the notebook, and its environment "
+                    "lacks cloudpickle: pip install cloudpickle"
+                )
+            return NotImplemented
+
 
 _ALIGN = 64
 _OUT_OF_BAND = 1 << 20
@@ -108,7 +120,7 @@ class Result:
         self.names, self.buffers = {}, []
         self._parts = [_OPEN]
         stream = io.BytesIO()
-        pickler = _pickling.Pickler(stream, _PROTOCOL, buffer_callback=self._in_band)
+        pickler = _Pickler(stream, _PROTOCOL, buffer_callback=self._in_band)
         for name, value in values.items():
             if name in self.kept:
                 continue
@@ -157,7 +169,9 @@ def _dump(pickler: Any, stream: io.BytesIO, value: Any) -> bytes:
 def _dump_error(pickler: Any, stream: io.BytesIO, error: BaseException) -> bytes:
     """None instead of an exception that cannot be pickled, or not be loaded again."""
     try:
-        pickle.loads(_pickling.dumps(error))  # noqa: S301  our own, a moment old
+        trial = io.BytesIO()
+        _Pickler(trial, _PROTOCOL).dump(error)
+        pickle.loads(trial.getvalue())  # noqa: S301  our own, a moment old
         return _dump(pickler, stream, error)
     except Exception:  # whatever the class's own __reduce__ or __init__ raises
         return _NONE

@@ -32,7 +32,8 @@ def test_a_canceled_cell_runs_its_finally_blocks(node: Node) -> None:
 
 def test_a_cell_that_catches_everything_is_killed_after_the_grace(node: Node) -> None:
     job = node.cell(
-        "import time\nprint('up')\nwhile True:\n  try: time.sleep(600)\n  except BaseException: pass"
+        "import time\nprint('up')\n"
+        "while True:\n  try: time.sleep(600)\n  except BaseException: pass"
     )
     job.started()
     _running(job, "up")

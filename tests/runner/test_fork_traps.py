@@ -186,6 +186,7 @@ def test_another_interpreter_runs_the_cell_without_ours(node: Node, bare_python:
     assert job.frame("execute_result")["data"]["text/plain"] == "'shown'"
     assert job.frame("metric")["value"] == 0.5
     assert job.variables()["total"] == 42
+    assert "lacks cloudpickle" in job.frame("done")["result"]["kept"]["Html"]
 
 
 def test_errors_of_another_interpreter_point_into_the_cell(node: Node, bare_python: str) -> None:

@@ -173,9 +173,24 @@ def test_a_dead_spare_is_replaced(own: Node) -> None:
     wait_for(lambda: nest.children() and nest.children() != [spare], "another spare")
     assert own.cell("print(2)").wait()["code"] == 0
     nest.kill()
+    wait_for(lambda: not psutil.pid_exists(nest.pid), "end of the nest")
     assert own.cell("print(3)").wait()["code"] == 0
     wait_for(lambda: len(own.children()) == 1, "another nest")
     assert own.cell("print(4)").wait()["code"] == 0
+
+
+def test_a_spare_that_dies_with_the_order_in_its_hands_costs_nothing(own: Node) -> None:
+    assert own.cell("1").wait()["code"] == 0
+    [nest] = own.children()
+    [spare] = wait_for(nest.children, "a spare")
+    spare.suspend()
+    job = own.cell("print('ran')")
+    own.peer.send(op="state")
+    own.peer.until("state")  # the order is given by now
+    spare.kill()
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "ran\n"
+    assert job.started()["pid"] != spare.pid
 
 
 def test_two_hundred_jobs_leave_nothing(own: Node) -> None:

@@ -100,7 +100,9 @@ def test_background_work_of_a_session_goes_on(node: Node) -> None:
         "threading.Thread(target=work, daemon=True).start()",
         session="s",
     ).wait()
-    job = node.cell("before = len(seen); time.sleep(0.2); print(p.poll(), len(seen) > before)", session="s")
+    job = node.cell(
+        "before = len(seen); time.sleep(0.2); print(p.poll(), len(seen) > before)", session="s"
+    )
     job.wait()
     assert job.stdout() == "None True\n"
     pid = psutil.Process(job.started()["pid"]).children()[0].pid
@@ -113,7 +115,9 @@ def test_a_session_of_another_interpreter(node: Node) -> None:
     env = {"PYTHONHASHSEED": "1"}
     first = node.cell("x = 1", session="s", env=env)
     assert first.wait()["code"] == 0
-    second = node.cell("import os\nprint(x + 1, os.environ['PYTHONHASHSEED'])", session="s", env=env)
+    second = node.cell(
+        "import os\nprint(x + 1, os.environ['PYTHONHASHSEED'])", session="s", env=env
+    )
     assert second.wait()["code"] == 0
     assert second.stdout() == "2 1\n"
 

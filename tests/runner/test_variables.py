@@ -46,7 +46,8 @@ def test_what_two_variables_share_they_still_share(node: Node) -> None:
 
 def test_a_value_that_cannot_be_pickled_is_named_and_the_rest_comes(node: Node) -> None:
     job = node.cell(
-        "import threading\na = [1]\nlock = threading.Lock()\nb = a\ngen = (x for x in a)\nc = (a, b)"
+        "import threading\na = [1]\nlock = threading.Lock()\n"
+        "b = a\ngen = (x for x in a)\nc = (a, b)"
     )
     assert job.wait()["code"] == 0
     result = job.frame("done")["result"]
