@@ -23,10 +23,11 @@ from typing import Any
 from .wire import Message
 
 try:
-    from cloudpickle import Pickler as _Pickler  # also takes functions and classes of the notebook
+    # It also takes functions and classes of the notebook.
+    from cloudpickle import Pickler as _Pickler  # pyright: ignore[reportAssignmentType]
 except ImportError:
 
-    class _Pickler(pickle.Pickler):  # type: ignore[no-redef]
+    class _Pickler(pickle.Pickler):
         """Refuses what could not be loaded elsewhere: it would spoil the whole result."""
 
         def reducer_override(self, obj: Any) -> Any:
