@@ -52,10 +52,30 @@ export async function newNotebook(
   }, sources);
 }
 
+/** A cell that is in sight; the order of the page's elements is not that of the cells. */
 export function cell(page: Page, index: number): Locator {
-  return page
-    .locator('.jp-NotebookPanel:visible .jp-Notebook .jp-CodeCell')
-    .nth(index);
+  return page.locator(
+    `.jp-NotebookPanel:visible .jp-Cell[data-windowed-list-index="${index}"]`
+  );
+}
+
+/** What a cell's outputs say, also of a cell that is out of sight. */
+export async function savedOutput(page: Page, index: number): Promise<string> {
+  return page.evaluate(number => {
+    const { jupyterapp } = window as unknown as {
+      jupyterapp: {
+        shell: {
+          currentWidget: {
+            content: {
+              widgets: { model: { outputs: { toJSON(): unknown } } }[];
+            };
+          };
+        };
+      };
+    };
+    const { widgets } = jupyterapp.shell.currentWidget.content;
+    return JSON.stringify(widgets[number].model.outputs.toJSON());
+  }, index);
 }
 
 export function output(page: Page, index: number): Locator {
