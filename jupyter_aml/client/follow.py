@@ -100,14 +100,6 @@ class Following:
                 return event
         return None
 
-    def has_event(self) -> bool:
-        """Whether something of the job is there already, so that waiting takes no time."""
-        try:
-            return self._stream is not None and self._stream.has_line()
-        except Unavailable:
-            self._drop()
-            return False
-
     def outcome(self) -> Job:
         """The job as it ended, or as it is now if it has not."""
         return _job_line.decode(self._told).job if self._told else self._jobs.get(self.job)

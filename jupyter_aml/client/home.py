@@ -34,7 +34,7 @@ def make_home(home: Path) -> None:
 def short_name(home: Path) -> str:
     """The name of this home's folders outside it: RUN (sockets) and POOL (shared memory)."""
     user = os.getuid() if hasattr(os, "getuid") else 0
-    return f"jaml-{user}-{hashlib.sha256(str(home).encode()).hexdigest()[:10]}"
+    return f"jaml-{user}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:10]}"
 
 
 def run_folder(home: Path) -> Path:

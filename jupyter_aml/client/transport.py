@@ -43,10 +43,6 @@ class Stream(Protocol):
         """
         ...
 
-    def has_line(self) -> bool:
-        """Whether `read_line` would return at once."""
-        ...
-
     def pieces(self) -> Iterator[bytes]:
         """The body as raw bytes, as they come. Not to be mixed with lines."""
         ...
@@ -214,11 +210,6 @@ class HttpStream:
                 return None
             self._fill(timeout)
         return self._ready.pop()
-
-    def has_line(self) -> bool:
-        if not self._ready and not self._chunks.is_over and self._wait(0):
-            self._fill(0)
-        return bool(self._ready) or self._chunks.is_over
 
     def pieces(self) -> Iterator[bytes]:
         try:

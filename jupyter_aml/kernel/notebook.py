@@ -88,11 +88,3 @@ def notebook_of(shell: Any) -> Notebook:
     if getattr(shell, NOTEBOOK, None) is None:
         setattr(shell, NOTEBOOK, Notebook())
     return getattr(shell, NOTEBOOK)
-
-
-def give(shell: Any, notebook: Notebook | None) -> None:
-    """Let `shell` use `notebook` (or none yet); the one before is closed."""
-    before = getattr(shell, NOTEBOOK, None)
-    setattr(shell, NOTEBOOK, notebook)
-    if before is not None:
-        before.close()

@@ -18,7 +18,8 @@ from traitlets.config import Config
 
 from jupyter_aml.client.client import client_of
 from jupyter_aml.kernel.extension import load, unload
-from jupyter_aml.kernel.notebook import Notebook, give
+from jupyter_aml.kernel.notebook import Notebook
+from jupyter_aml.kernel.shell import NOTEBOOK
 from tests.client.fake_service import FakeJob, FakeService
 
 WORKER = str(Path(__file__).with_name("worker.py"))
@@ -99,7 +100,7 @@ def service(home: Path) -> Iterator[FakeService]:
 def notebook(shell: RecordingShell, service: FakeService) -> Notebook:
     """What `shell` keeps, over the fake service."""
     found = Notebook(client_of(service.home, start=False))
-    give(shell, found)
+    setattr(shell, NOTEBOOK, found)
     return found
 
 
