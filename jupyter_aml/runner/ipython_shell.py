@@ -200,6 +200,10 @@ class CellShell(InteractiveShell):
         else:
             super().showtraceback(exc_tuple, *args, **kwargs)
 
+    def show_usage_error(self, exc: BaseException) -> None:
+        """A magic was used wrongly: its words say all."""
+        self._showtraceback(type(exc), exc, [f"UsageError: {exc}"])
+
     def _showtraceback(self, etype: type, evalue: Any, stb: list[str]) -> None:
         try:
             text = str(evalue)

@@ -10,8 +10,11 @@ import sys
 from .process_table import MARKER
 
 LINUX = sys.platform == "linux"
-FORKS = LINUX
-"""Whether a process may be forked and go on in Python: macOS's frameworks do not survive that."""
+FORKS = LINUX and os.environ.get("JUPYTER_AML_START_METHOD") != "spawn"
+"""Whether a process may be forked and go on in Python: macOS's frameworks do not survive that.
+
+JUPYTER_AML_START_METHOD=spawn gives it up here too.
+"""
 
 PLACEHOLDER = "0" * 32
 """The nursery's value of the marker's variable; a forked job writes its own over it."""

@@ -107,7 +107,7 @@ class Node:
     def _choose(self, task: Message) -> tuple[str, Callable[[], Worker]]:
         """How the task's processes are made ("" for as a spare is), and where from."""
         need = choice.need(task, self._settings)
-        if need.preloaded:
+        if need.preloaded and self._cell is not None:  # a zygote forks, wherever it came from
             preloaded = self._zygotes.take(need)
             if preloaded is not None:
                 return "preloaded", lambda: preloaded

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from .choice import Need
+from .choice import Need, is_ours
 from .crew import Crew
 from .loop import Timer
 from .nest import Nest
@@ -34,6 +34,9 @@ Stamp = tuple[tuple[str, int], ...]
 class _Wishes:
     """What jobs of one interpreter import, and what need not be tried again."""
 
+    foreign: bool = False
+    """Not the node's own: a process that has nothing but the interpreter loaded is worth it."""
+    used_at: float = 0.0
     asked_at: dict[str, float] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     """Not installed, the user's own, or starts threads: module or package."""
@@ -60,9 +63,9 @@ class _Zygote:
     timer: Timer | None = None
     nest: Nest | None = None
 
-    def covers(self, modules: frozenset[str]) -> bool:
+    def covers(self, modules: frozenset[str], *, foreign: bool) -> bool:
         """Part of them is enough: what is missing is imported as usual."""
-        return not {_top(name) for name in self.loaded}.isdisjoint(map(_top, modules))
+        return foreign or not {_top(name) for name in self.loaded}.isdisjoint(map(_top, modules))
 
 
 class Zygotes:
@@ -77,9 +80,14 @@ class Zygotes:
     def take(self, need: Need) -> Worker | None:
         """A process that has loaded some of what the task needs, if one waits."""
         now = self._crew.loop.now()
-        self._wishes.setdefault(need.python, _Wishes()).note(need.modules, now)
+        foreign = not is_ours(need.python)
+        wishes = self._wishes.setdefault(need.python, _Wishes(foreign))
+        wishes.note(need.modules, now)
+        wishes.used_at = now
         zygote = self._ready.get(need.python)
-        if zygote is None or zygote.nest is None or not zygote.covers(need.modules):
+        if zygote is None or zygote.nest is None:
+            return None
+        if not zygote.covers(need.modules, foreign=foreign):
             return None
         if zygote.stamp != stamp(path for path, _ in zygote.stamp):
             self._retire(zygote)
@@ -89,8 +97,8 @@ class Zygotes:
 
     def used(self, python: str, modules: list[str]) -> None:
         """A job imported these."""
-        now = self._crew.loop.now()
-        self._wishes.setdefault(python, _Wishes()).note(modules, now)
+        if python in self._wishes:  # else it must not be preloaded, for whatever reason
+            self._wishes[python].note(modules, self._crew.loop.now())
 
     def think(self) -> None:
         """A job has ended: make a zygote soon, if one would help the next."""
@@ -106,7 +114,8 @@ class Zygotes:
         for python, wishes in self._wishes.items():
             wanted = wishes.recent(now)
             ready = self._ready.get(python)
-            if wanted and self._loading is None and not (ready and wanted <= ready.asked):
+            worth = bool(wanted) or (wishes.foreign and now - wishes.used_at < _IDLE)
+            if worth and self._loading is None and not (ready and wanted <= ready.asked):
                 self._load(python, wanted)
 
     def _load(self, python: str, modules: frozenset[str]) -> None:
@@ -136,7 +145,7 @@ class Zygotes:
         for other in [self._ready.get(zygote.python), *self._surplus(zygote)]:
             if other is not None:
                 self._retire(other)
-        if zygote.loaded:
+        if zygote.loaded or self._wishes[zygote.python].foreign:
             self._ready[zygote.python] = zygote
             self._look_idle(zygote)
         else:
@@ -151,6 +160,7 @@ class Zygotes:
             self._loading = None
             if ended.code != 0:  # it crashed, or was too slow: once is enough
                 self._wishes[zygote.python].refused.update(zygote.asked)
+                self._wishes[zygote.python].foreign = False
             self.think()
 
     def _surplus(self, newest: _Zygote) -> list[_Zygote]:

@@ -45,6 +45,7 @@ class Spare:
                 if not order["task"].get("session"):
                     self._leave(0)
                 return
+            start.open_streams(order)  # whoever hears of the claim finds them
             rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
             self._channel.send({"op": "claimed", "rss": rss})
             self._become(order)
@@ -55,7 +56,6 @@ class Spare:
 
     def _become(self, order: Message) -> None:
         """Returns only if the cell runs in this very process."""
-        start.open_streams(order)
         if self._settled:  # a session: its folder and its variables are the user's by now
             os.environ.update(environment.about(order))
             self._marker.write(order["task"]["marker"])

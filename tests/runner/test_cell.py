@@ -122,6 +122,7 @@ def test_every_error_is_shown_exactly_once(node: Node, source: str, ename: str) 
     job = node.cell(source)
     assert job.wait()["code"] in (1, 130)
     assert job.frame("error")["ename"] == ename
+    assert job.stderr() == ""
 
 
 @pytest.mark.skipif("sys.version_info < (3, 11)")

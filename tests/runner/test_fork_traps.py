@@ -206,3 +206,10 @@ def test_another_interpreter_is_preloaded_as_well(node: Node, bare_python: str) 
     Path(site, "slow_package.py").write_text("x = 1")
     job = _preloaded(node, "import slow_package", python=bare_python)
     assert job.frame("done")["imports"] == ["slow_package"]
+
+
+def test_another_interpreter_waits_for_the_second_job_even_with_nothing_to_load(
+    own: Node, bare_python: str
+) -> None:
+    job = _preloaded(own, "import sys\nprint(sys.executable)", python=bare_python)
+    assert job.stdout() == f"{bare_python}\n"
