@@ -11,6 +11,7 @@ import os
 import selectors
 import signal
 import time
+import traceback
 from collections.abc import Callable
 
 Callback = Callable[[], None]
@@ -70,7 +71,7 @@ class Loop:
                 # An earlier callback of this round may have unwatched it, or given its
                 # number to another: then it waits for the next round.
                 if self._selector.get_map().get(key.fd) is key:
-                    key.data()
+                    _call(key.data)
             self._ring()
 
     def stop(self) -> None:
@@ -96,7 +97,7 @@ class Loop:
         while self._timers and self._timers[0][0] <= self.now():
             callback = heapq.heappop(self._timers)[2].callback
             if callback is not None:
-                callback()
+                _call(callback)
 
     def _swallow(self) -> None:
         assert self._wake is not None
@@ -104,3 +105,10 @@ class Loop:
             os.read(self._wake[0], 4096)
         except BlockingIOError:
             pass
+
+
+def _call(callback: Callback) -> None:
+    try:
+        callback()
+    except Exception:  # a fault about one job, in the log, must not end the others
+        traceback.print_exc()

@@ -111,7 +111,7 @@ class Zygotes:
     def _improve(self) -> None:
         self._thinking = False
         now = self._crew.loop.now()
-        for python, wishes in self._wishes.items():
+        for python, wishes in list(self._wishes.items()):
             wanted = wishes.recent(now)
             ready = self._ready.get(python)
             worth = bool(wanted) or (wishes.foreign and now - wishes.used_at < _IDLE)
@@ -119,8 +119,13 @@ class Zygotes:
                 self._load(python, wanted)
 
     def _load(self, python: str, modules: frozenset[str]) -> None:
+        try:
+            worker = self._make(python)
+        except OSError as error:  # no such interpreter any more, say
+            print(f"no zygote of {python}: {error}", file=sys.stderr)
+            del self._wishes[python]
+            return
         zygote = self._loading = _Zygote(python, modules)
-        worker = self._make(python)
         zygote.nest = Nest(
             self._crew,
             worker,

@@ -94,13 +94,18 @@ def spawn(python: str = sys.executable, part: str = "spare") -> Worker:
     """The same where a process cannot fork: an interpreter that starts and then waits."""
     ours, theirs = Channel.pair()
     environment = {**os.environ, "JUPYTER_AML_MARKER": linux.PLACEHOLDER}
-    process = subprocess.Popen(
-        [python, BOOT, part, str(theirs.fileno())],
-        stdin=subprocess.DEVNULL,
-        pass_fds=[theirs.fileno()],
-        start_new_session=True,
-        env=environment,
-    )
+    try:
+        process = subprocess.Popen(
+            [python, BOOT, part, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            env=environment,
+        )
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
     process.returncode = 0  # the node reaps its children itself
-    theirs.close()
     return Worker(process.pid, ours, "spawn")

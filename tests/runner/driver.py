@@ -266,7 +266,8 @@ class Service:
         return (self.folder / f"{name}.log").read_text()
 
     def close(self) -> None:
-        """End everything, by force where it does not by itself."""
+        """End everything, by force where it does not by itself; fail if a node had a fault."""
+        logs = "".join(self.log(node.name) for node in self.nodes)
         for node in self.nodes:
             node.peer.close()
         self.nursery.close()
@@ -279,6 +280,7 @@ class Service:
         self.process.wait()
         psutil.wait_procs(family, timeout=PATIENCE)
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert "Traceback" not in logs, logs
 
     def _family(self) -> list[psutil.Process]:
         """The nursery, the nodes, also those that lost it, and all below them."""
