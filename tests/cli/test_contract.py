@@ -202,6 +202,7 @@ def test_service_status_starts_nothing_and_prints_also_when_stopped(
         "home": str(home),
         "started_at": None,
         "running": {"jobs": 0, "nodes": 0, "endpoints": 0},
+        "warnings": [],
     }
     assert b"stopped" in command("service", "status").out
     assert not home.exists()
