@@ -29,6 +29,7 @@ class Shell(Protocol):
 
     leaving: bool
     tree: ast.Module
+    value: tuple[Any, ...]
 
     @property
     def namespace(self) -> dict[str, Any]: ...
@@ -162,14 +163,15 @@ class _Run:
         """The "result" of the done frame; afterwards the files it speaks of are there."""
         wanted = self._task.get("collect")
         found = self._present(assigned.names(tree) if wanted is None else wanted)
-        if self._rank or not (found or wanted or error):
+        value = () if wanted == [] else self._shell.value
+        if self._rank or not (found or wanted or error or value):
             # Of several processes of a job, the first one's travel.
             return {"names": {}, "kept": {}, "lengths": []}
         result = variables.Result()
         if wanted is not None:
             result.kept = {name: _why_not(self._shell.namespace, name) for name in wanted}
             result.kept = {name: why for name, why in result.kept.items() if name not in found}
-        result.put(found, error)
+        result.put(found, error, value)
         if not result.empty:
             try:
                 result.write(self._task["dir"], self._task.get("key") or "")

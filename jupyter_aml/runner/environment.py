@@ -79,9 +79,10 @@ def needs_own_interpreter(asked: Mapping[str, str]) -> bool:
 
 def needs_fresh_imports(asked: Mapping[str, str], threads: int) -> bool:
     """Whether variables that the task sets are read by libraries when they are imported."""
-    own = dict.fromkeys(THREADS, str(threads))
+    usual = {**STARTED_WITH, **dict.fromkeys(THREADS, str(threads))}
     return any(
-        name.startswith(_READ_AT_IMPORT) and own.get(name) != value for name, value in asked.items()
+        name.startswith(_READ_AT_IMPORT) and usual.get(name) != value
+        for name, value in asked.items()
     )
 
 

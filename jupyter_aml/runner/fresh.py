@@ -82,7 +82,7 @@ class FreshRun:
         if message["op"] == "claimed":
             self._claimed(worker, member, message)
         elif message["op"] == "refused":
-            self._refusal = ("AlreadyStarted", "this attempt was started before")
+            self._refusal = ("Claimed", "this attempt was started before")
             self._end_others()
         elif message["op"] == "failed":
             self._job.blame("StartFailed", message["message"])

@@ -78,6 +78,10 @@ class Hook(DisplayHook):
     ) -> None:
         self.shell.frames.write("execute_result", data=format_dict, metadata=md_dict or {})
 
+    def update_user_ns(self, result: Any) -> None:
+        self.shell.value = (result,)
+        super().update_user_ns(result)
+
     def log_output(self, format_dict: dict[str, Any]) -> None:
         """There is no history to log it to."""
 
@@ -100,6 +104,8 @@ class CellShell(InteractiveShell):
     source = ""
     tree = assigned.nothing()
     """The syntax tree of the cell that ran last, its magics turned into calls."""
+    value: tuple[Any, ...] = ()
+    """What its last expression showed, if it showed something."""
     leaving = False
     """``exit`` or ``quit`` was called: a session ends after this cell."""
 
@@ -113,6 +119,7 @@ class CellShell(InteractiveShell):
     def run(self, source: str, execution_count: int) -> BaseException | None:
         """Run a cell; return what it raised. Everything it shows is in the frames."""
         self.source = source
+        self.value = ()
         self.tree = assigned.nothing()
         self.execution_count = execution_count
         shown = self.frames.errors

@@ -84,7 +84,7 @@ class Node:
     def _run(self, task: Message, line: bytes) -> None:
         job = Job(task)
         if job.key in self._jobs or job.key in self._exits:
-            self._link.send(job.refused("AlreadyStarted", "this attempt was started here before"))
+            self._link.send(job.refused("Claimed", "this attempt was started here before"))
         elif self._leaving:
             self._link.send(job.refused("Leaving", "the node is about to end"))
         elif task.get("session"):

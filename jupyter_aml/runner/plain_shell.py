@@ -32,6 +32,7 @@ _REPRS = {
 class PlainShell:
     frames: Frames
     tree = assigned.nothing()
+    value: tuple[Any, ...] = ()
     leaving = False
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class PlainShell:
         """Run a cell; return what it raised. Everything it shows is in the frames."""
         file = f"Cell In[{execution_count}]"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        self.tree = assigned.nothing()
+        self.tree, self.value = assigned.nothing(), ()
         try:
             self.tree = ast.parse(source, file)
             tree = ast.Module(body=list(self.tree.body), type_ignores=[])
@@ -59,6 +60,7 @@ class PlainShell:
             if isinstance(last, ast.Expr):
                 value = self._execute(_expression(last, file))
                 if value is not None and not source.rstrip().endswith(";"):
+                    self.value = (value,)
                     self.frames.write("execute_result", data=bundle(value), metadata={})
         except BaseException as error:  # whatever the cell raises is its result
             self.show(error)

@@ -110,7 +110,7 @@ class Session:
         if message["op"] == "claimed":
             self._claimed(job)
         elif message["op"] == "refused":
-            self._done(job, job.refused("AlreadyStarted", "this attempt was started before"))
+            self._done(job, job.refused("Claimed", "this attempt was started before"))
         elif message["op"] == "failed":
             job.blame("StartFailed", message["message"])
         elif message["op"] == "ended":

@@ -79,7 +79,7 @@ def _offsets(lengths: list[int]) -> list[int]:
 
 
 class Result:
-    """A pickle of ``{"variables": {...}, "exception": ...}`` in the making.
+    """A pickle of ``{"variables": {...}, "exception": ..., "value": ...}`` in the making.
 
     Every value is a dump of one pickler, whose memo goes on, so a value that two variables share is
     still one after loading. A dump is ``PROTO … STOP``; with its last byte turned into SETITEM it
@@ -90,18 +90,25 @@ class Result:
         self.names: dict[str, int] = {}
         self.kept: dict[str, str] = {}
         self.buffers: list[memoryview] = []
+        self.empty = True
+        """Nothing to fetch: no variable came, nothing was raised, nothing shown."""
         self._parts: list[bytes] = []
-        self._raised = _NONE
 
-    def put(self, values: dict[str, Any], error: BaseException | None) -> None:
-        """Afterwards `names` and `kept` have each name of `values`, one or the other."""
-        while not self._try(values, error):
+    def put(
+        self, values: dict[str, Any], error: BaseException | None, value: tuple[Any, ...] = ()
+    ) -> None:
+        """Afterwards `names` and `kept` have each name of `values`, one or the other.
+
+        `error` and `value` come along if they can.
+        """
+        if error is not None and not _can_be_loaded(error):
+            error = None
+        extras: dict[str, Any] = {"exception": error}
+        if value:
+            extras["value"] = value[0]
+        while not self._try(values, extras):
             pass
-
-    @property
-    def empty(self) -> bool:
-        """Nothing to fetch: no variable came and nothing was raised."""
-        return not self.names and self._raised is _NONE
+        self.empty = not self.names and extras == {"exception": None}
 
     def write(self, folder: str, key: str) -> None:
         """``result.pkl``, signed, and ``result.buf`` beside it. Raises `OSError` if they cannot."""
@@ -116,7 +123,7 @@ class Result:
         starts = itertools.accumulate(map(len, parts[:-1]), initial=0)
         _write(os.path.join(folder, "result.pkl"), zip(starts, parts, strict=True))
 
-    def _try(self, values: dict[str, Any], error: BaseException | None) -> bool:
+    def _try(self, values: dict[str, Any], extras: dict[str, Any]) -> bool:
         """False when a value was found that cannot be pickled: the memo then holds half of it."""
         self.names, self.buffers = {}, []
         self._parts = [_OPEN]
@@ -133,8 +140,16 @@ class Result:
                 return False
             out_of_band = sum(buffer.nbytes for buffer in self.buffers) - before
             self.names[name] = len(self._parts[-1]) + out_of_band
-        self._raised = _NONE if error is None else _dump_error(pickler, stream, error)
-        self._parts += [_CLOSE_VARIABLES, self._raised[:-1], _CLOSE]
+        self._parts.append(_CLOSE_VARIABLES)
+        for name in list(extras):
+            try:
+                self._parts.append(_item(name, _dump(pickler, stream, extras[name])))
+            except Exception:  # likewise; the person has seen its text
+                extras[name] = None
+                if name == "value":
+                    del extras[name]
+                return False
+        self._parts.append(_CLOSE)
         return True
 
     def _in_band(self, buffer: pickle.PickleBuffer) -> bool:
@@ -149,10 +164,9 @@ class Result:
         return False
 
 
-_NONE = pickle.dumps(None, _PROTOCOL)
 _OPEN = b"\x80\x05}X\x09\x00\x00\x00variables}"  # PROTO 5, {, "variables", {
-_CLOSE_VARIABLES = b"sX\x09\x00\x00\x00exception"  # put the inner one, "exception"
-_CLOSE = b"s."  # put it, STOP
+_CLOSE_VARIABLES = b"s"  # put the inner one
+_CLOSE = b"."  # STOP
 
 
 def _item(name: str, dump: bytes) -> bytes:
@@ -167,15 +181,15 @@ def _dump(pickler: Any, stream: io.BytesIO, value: Any) -> bytes:
     return stream.getvalue()
 
 
-def _dump_error(pickler: Any, stream: io.BytesIO, error: BaseException) -> bytes:
-    """None instead of an exception that cannot be pickled, or not be loaded again."""
+def _can_be_loaded(error: BaseException) -> bool:
+    """Many an exception can be pickled, but not be made again: that would spoil the result."""
+    trial = io.BytesIO()
     try:
-        trial = io.BytesIO()
         _Pickler(trial, _PROTOCOL).dump(error)
         pickle.loads(trial.getvalue())  # noqa: S301  our own, a moment old
-        return _dump(pickler, stream, error)
-    except Exception:  # whatever the class's own __reduce__ or __init__ raises
-        return _NONE
+    except Exception:  # whatever its class's own __reduce__ or __init__ raises
+        return False
+    return True
 
 
 def _write(path: str, pieces: Iterable[tuple[int, bytes | memoryview]]) -> None:

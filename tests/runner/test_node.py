@@ -19,8 +19,8 @@ def test_an_attempt_starts_once_whoever_asks(service: Service) -> None:
     assert job.wait()["code"] == 0
     again = second.submit(task)
     message = again.wait()
-    assert (message["op"], message["code"]) == ("refused", "AlreadyStarted")
-    assert first.submit(task).node.peer.until("refused")["code"] == "AlreadyStarted"
+    assert (message["op"], message["code"]) == ("refused", "Claimed")
+    assert first.submit(task).node.peer.until("refused")["code"] == "Claimed"
     assert job.stdout() == "ran\n"
 
 

@@ -127,6 +127,6 @@ def test_the_claim_holds_in_a_session_too(node: Node) -> None:
     job.wait()
     node.peer.send(op="forget", job=job.name, attempt=1)
     node.peer.past.clear()
-    assert node.submit(job.task).wait()["code"] == "AlreadyStarted"
+    assert node.submit(job.task).wait()["code"] == "Claimed"
     assert job.stdout() == "once\n"
     assert node.cell("1", session="s").wait()["code"] == 0

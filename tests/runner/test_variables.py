@@ -81,6 +81,25 @@ def test_variables_set_before_an_error_come_back_with_the_exception(node: Node) 
     assert isinstance(result["exception"], KeyError)
 
 
+def test_the_value_of_the_last_expression_comes_too(node: Node) -> None:
+    job = node.cell("a = [1]\na")
+    job.wait()
+    result = job.result()
+    assert result["value"] is result["variables"]["a"]
+    shown = node.cell("(x for x in 'ab')")
+    shown.wait()
+    assert not (shown.dir / "result.pkl").exists()  # it cannot travel; its text was shown
+    silent = node.cell("5", collect=[])
+    silent.wait()
+    assert not (silent.dir / "result.pkl").exists()
+
+
+def test_main_is_the_jobs_namespace(node: Node) -> None:
+    job = node.cell("import sys\nvars(sys.modules['__main__']) is globals()")
+    job.wait()
+    assert job.result()["value"] is True
+
+
 def test_an_exception_that_cannot_be_loaded_again_does_not_spoil_the_result(node: Node) -> None:
     job = node.cell(
         textwrap.dedent(
@@ -136,12 +155,13 @@ def test_a_result_is_one_plain_pickle(tmp_path: Path, loads: Any) -> None:
         "many": list(range(999)),
     }
     result = Result()
-    result.put(values, ValueError("v"))
+    result.put(values, ValueError("v"), (shared,))
     result.write(str(tmp_path), "00ff")
     found = loads((tmp_path / "result.pkl").read_bytes()[32:])
     assert found["variables"] == values
     assert found["variables"]["a"] is found["variables"]["ü"]
     assert str(found["exception"]) == "v"
+    assert found["value"] is found["variables"]["a"]
     assert sum(result.names.values()) > 200_000
 
 
