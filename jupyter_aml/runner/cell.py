@@ -128,11 +128,16 @@ class _Run:
             status="ok" if _code(error) == OK else "error",
             result=self._collect(tree, error),
             imports=self._packages(tree),
-            files=new_files.since(os.getcwd(), self._start),
+            files=self._new_files(),
         )
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
         return _code(error), self._modules(tree)
+
+    def _new_files(self) -> list[str]:
+        """Only of a folder of the job's own: in the notebook's folder (anything, a home with a
+        million files) they lie where the person looks, and a walk would cost each cell dearly."""
+        return new_files.since(os.getcwd(), self._start) if self._task.get("own_folder") else []
 
     def _guarded(self) -> BaseException | None:
         """Run it, inputs included, with ■ turned into `KeyboardInterrupt`."""

@@ -188,7 +188,9 @@ def test_a_missing_module_of_the_notebook_is_the_cells_error(node: Node) -> None
 
 def test_new_files_are_named(node: Node) -> None:
     task = node.task(
-        "cell", source="import os\nos.mkdir('d')\nopen('d/a.txt', 'w')\nopen('.h', 'w')"
+        "cell",
+        source="import os\nos.mkdir('d')\nopen('d/a.txt', 'w')\nopen('.h', 'w')",
+        own_folder=True,
     )
     with open(f"{task['cwd']}/old.txt", "w"):
         pass
@@ -198,6 +200,12 @@ def test_new_files_are_named(node: Node) -> None:
     job = node.submit(task)
     assert job.wait()["code"] == 0
     assert job.frame("done")["files"] == ["d/a.txt"]
+
+
+def test_a_folder_of_the_persons_own_is_not_walked(node: Node) -> None:
+    job = node.cell("open('a.txt', 'w')")
+    assert job.wait()["code"] == 0
+    assert job.frame("done")["files"] == []
 
 
 def test_threads_are_waited_for_and_atexit_runs(node: Node) -> None:
