@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ _QUICK_WITHOUT = frozenset(PEERS) - {"dask"}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Always 0: a benchmark says what it found, it asserts nothing."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # engines are ended all the same
     groups = {group.name: group for group in rows.GROUPS}
     options = _options(list(groups)).parse_args(arguments)
     without = set(options.without) | (_QUICK_WITHOUT if options.quick else set())

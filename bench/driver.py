@@ -6,6 +6,7 @@ environment, so this module (like `workload`, `floor` and `peers`) needs the sta
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import signal
@@ -15,6 +16,9 @@ import traceback
 from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Any, Protocol
+
+STUCK_SECONDS = 100.0
+"""After so long an operation writes into its log where it is."""
 
 Figures = dict[str, float]
 """Name of a figure to its value: milliseconds, MB, or per second, as the name says."""
@@ -46,11 +50,14 @@ def _leave(number: int, frame: object) -> None:
 
 
 def _answer(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    faulthandler.dump_traceback_later(STUCK_SECONDS)  # into the log
     try:
         return {"figures": getattr(engine, request["op"])(**request["args"])}
     except Exception as error:  # whatever a peer raises is a missing figure, said in the report
         traceback.print_exc()
         return {"error": f"{type(error).__name__}: {error}"}
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def ms_since(start: float) -> float:

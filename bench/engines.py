@@ -21,7 +21,7 @@ from bench import environments
 from bench.driver import Figures
 
 LOGS = Path("build/bench/logs")
-ANSWER_SECONDS = 180.0
+ANSWER_SECONDS = 120.0
 _END_SECONDS = 20.0
 
 

@@ -117,6 +117,13 @@ class Ours:
 
     def burst(self, sessions: Sequence[str], count: int) -> Figures:
         """`count` jobs on two nodes, from the first submit until the last has ended."""
+        try:
+            return self._burst(sessions, count)
+        finally:
+            for name in filter(None, sessions):
+                self._client.sessions.delete(name)  # an idle session holds its node
+
+    def _burst(self, sessions: Sequence[str], count: int) -> Figures:
         watch = _Watch(self._client, count)
         specs = [
             _spec(workload.cell(number), sessions[number % len(sessions)], compute=NODES)
