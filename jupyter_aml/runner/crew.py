@@ -133,6 +133,8 @@ class Crew:
         """In a forked child: none of these are its own."""
         for worker in self._workers.values():
             worker.channel.close()
+        if self._nest is not None:
+            self._nest.abandon()
 
     def reap(self) -> None:
         """Called when children may have ended."""

@@ -35,6 +35,7 @@ class Nest:
         self._ready = ready
         self._over = over
         self._spare: Worker | None = None
+        self._coming: Channel | None = None
         self.worker = worker
         worker.owner = self
         crew.forest.helpers.add(worker.pid)
@@ -46,7 +47,7 @@ class Nest:
         return self._spare is not None
 
     def load(self, modules: list[str]) -> None:
-        """The first thing to tell it; then it forks a spare."""
+        """The first thing to tell it; then it makes a spare."""
         self.worker.channel.send({"op": "load", "modules": modules})
 
     def take(self) -> Worker | None:
@@ -57,10 +58,13 @@ class Nest:
         return taken
 
     def _more(self) -> None:
+        self._coming, theirs = Channel.pair()
         try:
-            self.worker.channel.send({"op": "more"})
+            self.worker.channel.send({"op": "more"}, fd=theirs.fileno())
         except OSError:
             pass  # it is gone, which is heard of in another way
+        finally:
+            theirs.close()
 
     def retire(self) -> None:
         """No more work for it; it ends when the last of its processes has."""
@@ -72,12 +76,18 @@ class Nest:
             except OSError:
                 pass  # it is ending already
 
+    def abandon(self) -> None:
+        """In a forked child: close what is the node's."""
+        if self._coming is not None:
+            self._coming.close()
+
     # -- `worker.Owner`
 
     def heard(self, worker: Worker, message: Message) -> None:
-        if message["op"] == "spare":
-            fd = worker.channel.take_fd()
-            self._spare = Worker(message["pid"], Channel.of(fd), self._how)
+        assert worker is self.worker
+        if message["op"] == "spare" and self._coming is not None:
+            self._spare = Worker(message["pid"], self._coming, self._how)
+            self._coming = None
             self._crew.adopt(self._spare)
         elif message["op"] == "gone":
             ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
@@ -87,8 +97,10 @@ class Nest:
             self._crew.worker_ended(message["pid"], ended)
         else:
             self._ready(message)
+            self._more()
 
     def gone(self, worker: Worker, ended: Ended) -> None:
         self._crew.forest.helpers.discard(worker.pid)
         self._spare = None
+        self.abandon()
         self._over(ended)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import struct
 from collections import deque
@@ -12,8 +11,9 @@ from typing import Any
 Message = dict[str, Any]
 
 _CHUNK = 1 << 18
-_MOST_FDS = 8
 # Seconds and microseconds: a process that does not read must not stop the one that made it.
+_INT = struct.Struct("i")
+_RIGHTS = socket.CMSG_SPACE(_INT.size) if hasattr(socket, "CMSG_SPACE") else 0
 _PATIENCE = struct.pack("ll", 10, 0)
 
 
@@ -43,16 +43,12 @@ class Lines:
 
 
 class Channel:
-    """Both ends of the socket pair between a node (or a zygote) and a process it made.
-
-    Descriptors may travel beside a message; `take_fd` gives them in the order they were sent.
-    """
+    """An end of the socket pair between a node and a process that it made or had made."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._lines = Lines()
         self._ready: deque[bytes] = deque()
-        self._fds: deque[int] = deque()
 
     @classmethod
     def pair(cls) -> tuple[Channel, Channel]:
@@ -73,8 +69,6 @@ class Channel:
 
     def close(self) -> None:
         self._sock.close()
-        while self._fds:
-            os.close(self._fds.popleft())
 
     def set_inheritable(self) -> None:
         """Keep this end open over an exec."""
@@ -88,7 +82,7 @@ class Channel:
         if fd is None:
             self._sock.sendall(line)
         else:
-            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", fd))
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, _INT.pack(fd))
             self._sock.sendmsg([line], [rights])
 
     def receive(self) -> Message | None:
@@ -98,12 +92,19 @@ class Channel:
                 return None
         return json.loads(self._ready.popleft())
 
-    def receive_raw(self) -> bytes:
-        """Wait for whatever comes next, and do not read it; empty when the other end is gone."""
+    def receive_raw(self) -> tuple[bytes, int]:
+        """Wait for whatever comes next, and the one descriptor that may come with it (else -1).
+
+        Empty when the other end is gone.
+        """
         try:
-            return self._sock.recv(_CHUNK)
+            data, rights, _, _ = self._sock.recvmsg(_CHUNK, _RIGHTS)
         except ConnectionError:
-            return b""
+            return b"", -1
+        return data, _INT.unpack(rights[0][2])[0] if rights else -1
+
+    def send_raw(self, line: bytes) -> None:
+        self._sock.sendall(line)
 
     def drain(self) -> list[Message] | None:
         """What is there already, without waiting; None when the other end is gone."""
@@ -115,16 +116,10 @@ class Channel:
         self._ready.clear()
         return messages if alive or messages else None
 
-    def take_fd(self) -> int:
-        return self._fds.popleft()
-
     def _read(self, flags: int = 0) -> bool:
         try:
-            data, fds, _, _ = socket.recv_fds(self._sock, _CHUNK, _MOST_FDS, flags)
+            data = self._sock.recv(_CHUNK, flags)
         except ConnectionError:
             return False
-        for fd in fds:
-            os.set_inheritable(fd, False)
-            self._fds.append(fd)
         self._ready.extend(self._lines.feed(data))
         return bool(data)

@@ -78,16 +78,25 @@ def fork(
     me = os.getpid()
     pid = os.fork()
     if pid == 0:
-        try:
+
+        def life() -> NoReturn:
             abandon()
             ours.close()
             body(theirs, cell, marker, me)
-        except BaseException:  # into the log of who forked it, and never into its code
-            traceback.print_exc()
-        finally:
-            os._exit(70)
+
+        live(life)
     theirs.close()
     return Worker(pid, ours, "fork")
+
+
+def live(life: Callable[[], NoReturn]) -> NoReturn:
+    """Be a forked child: a fault goes into the log, and never back into who forked it."""
+    try:
+        life()
+    except BaseException:  # whatever it is
+        traceback.print_exc()
+    finally:
+        os._exit(70)
 
 
 def spawn(python: str = sys.executable, part: str = "spare") -> Worker:

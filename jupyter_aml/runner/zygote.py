@@ -19,16 +19,18 @@ from typing import NoReturn
 
 from . import environment, linux, spare, worker
 from .cell import Cell, draw_inline
-from .wire import Channel, Message
+from .wire import Channel
 
 _MORE, _END = b"more", b"end"  # inside of a message: read without decoding it
+_GONE = b'{"op":"gone","pid":%d,"status":%d,"cpu_seconds":%f,"peak_rss":%d}\n'
 
 
 class Zygote:
-    """Says "ready" once, a "spare" with its descriptor for every "more", and who is "gone".
+    """Says "ready" once, a "spare" for every "more", and who is "gone".
 
-    Between two forks it does as little as can be, because each page that it writes to is copied
-    again after a fork.
+    With "more" comes the end of a channel that the new spare shall have. Between two forks as
+    little as can be is done here, because each page that is written to is copied again after a
+    fork: no objects where numbers do, no JSON where a format does.
     """
 
     def __init__(self, channel: Channel, cell: Cell, marker: linux.MarkerPlace) -> None:
@@ -38,6 +40,7 @@ class Zygote:
         self._loaded: list[str] = []
         self._leaving = self._over = False
         self._wake = (-1, -1)
+        self._me = os.getpid()
 
     def run(self) -> NoReturn:
         """Until told to end, or the node is gone."""
@@ -55,20 +58,19 @@ class Zygote:
         events = select.poll()
         events.register(wake, select.POLLIN)
         events.register(self._channel.fileno(), select.POLLIN)
-        self._fork()
         while not self._over:
             for fd, _ in events.poll():
                 if fd == wake:
                     os.read(wake, 512)
                     self._reap()
                 else:
-                    self._obey(self._channel.receive_raw())
+                    self._obey(*self._channel.receive_raw())
 
-    def _obey(self, words: bytes) -> None:
+    def _obey(self, words: bytes, fd: int) -> None:
         if not words:
             os._exit(0)
-        if _MORE in words and not self._leaving:
-            self._fork()
+        if _MORE in words:
+            self._fork(fd)
         if _END in words:
             self._leaving = True
             self._reap()
@@ -95,13 +97,19 @@ class Zygote:
             os._exit(0)
         return True
 
-    def _fork(self) -> None:
+    def _fork(self, fd: int) -> None:
         if self._loaded and linux.threads() > 1:  # one of the packages has started it late
             self._leaving = True
-            return
-        made = worker.fork(self._cell, self._marker, self._abandon, spare.serve)
-        self._channel.send({"op": "spare", "pid": made.pid}, fd=made.channel.fileno())
-        made.channel.close()
+        if not self._leaving:
+            pid = os.fork()
+            if pid == 0:
+                worker.live(lambda: self._become_spare(fd))
+            self._channel.send_raw(b'{"op":"spare","pid":%d}\n' % pid)
+        os.close(fd)
+
+    def _become_spare(self, fd: int) -> NoReturn:
+        self._abandon()
+        spare.serve(Channel.of(fd), self._cell, self._marker, self._me)
 
     def _abandon(self) -> None:
         signal.set_wakeup_fd(-1)
@@ -119,14 +127,9 @@ class Zygote:
                 return
             if not pid:
                 return
-            message: Message = {
-                "op": "gone",
-                "pid": pid,
-                "status": status,
-                "cpu_seconds": usage.ru_utime + usage.ru_stime,
-                "peak_rss": usage.ru_maxrss * 1024,
-            }
-            self._channel.send(message)
+            seconds = usage.ru_utime + usage.ru_stime
+            figures = (pid, status, seconds, usage.ru_maxrss * 1024)
+            self._channel.send_raw(_GONE % figures)
 
 
 def main(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int | None) -> NoReturn:
