@@ -1,4 +1,4 @@
-"""`Store`: the database of one home. Reads are made on the loop's thread, writes in one other.
+"""`Store`: the database of one home. What may wait for the disk is done in a thread of its own.
 
 Who calls: the backend and `service.own`, through plain functions of `store.rows`. A read sees
 every write that was awaited; of a `post`, only those before an awaited write or `flush`.
@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from jupyter_aml.model.errors import AmlError, Unavailable
+from jupyter_aml.service.store.committer import Change, Committer
 from jupyter_aml.service.store.filesystem import is_network
 from jupyter_aml.service.store.migrations import migrate
 from jupyter_aml.service.store.trouble import from_os, from_sqlite, is_damage
-from jupyter_aml.service.store.writer import Change, Writer
+from jupyter_aml.service.store.turns import Turns
+from jupyter_aml.service.store.writer import Writer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,7 +38,10 @@ class Store:
         self.path = path
         self.warnings = warnings
         self._reader = _connect(path, read_only=True)
-        self._writer: Writer | None = Writer(connection, path, self._warn)
+        self._writer: Writer | None = Writer(Committer(connection, path), self._warn)
+        self._turns: Turns | None = None
+        if _has_wal(connection):  # a rollback journal has an fsync in every commit
+            self._turns = Turns(Committer(_connect(path, read_only=False), path), self._writer)
 
     @classmethod
     def open(cls, path: Path, *, network_filesystem: bool | None = None) -> Store:
@@ -65,23 +70,28 @@ class Store:
     def submit(
         self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False
     ) -> asyncio.Future[T]:
-        """Apply `change` in the writer thread; the future has what it returned, once committed.
+        """Apply `change`; the future has what it returned, once that is committed.
 
         `durable` makes the commit survive a power cut, not only a killed process. What `change`
-        raises is raised here and undoes this change alone. It may be applied again if the disk
-        refuses the commit it shared, so it must not count its own calls.
+        raises is raised here and undoes this change alone. It may be applied again if another
+        one fails that shares its commit, so it must not count its own calls.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(Change(change, durable, future))
+        made = Change(change, durable, future)
+        if durable or self._turns is None or not self._turns.commit_soon(made):
+            self._put(made)
         return future
 
     async def write(self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False) -> T:
         """`submit`, and wait."""
+        turns = self._turns
+        if turns is not None and not durable and turns.may_commit_now():
+            return turns.commit_now(change)
         return await self.submit(change, durable=durable)
 
     def post(self, change: Callable[[sqlite3.Connection], object]) -> None:
         """`write` without waiting, in the same order. A failure is logged and in `warnings`."""
-        self._put(Change(change, False, None))
+        self._put(Change(change))
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -96,12 +106,16 @@ class Store:
         """Commit what is queued and let go of the file. Closing twice is no error."""
         if self._writer is not None:
             self._reader.close()
-            writer, self._writer = self._writer, None
+            if self._turns is not None:
+                self._turns.close()
+            writer, self._writer, self._turns = self._writer, None, None
             writer.close()
 
     def _put(self, change: Change) -> None:
         if self._writer is None:
             raise Unavailable("The service is stopping.", hint="Try again in a moment.")
+        if self._turns is not None:
+            self._turns.hand_over()
         self._writer.put(change)
 
     def _warn(self, text: str) -> None:
@@ -154,6 +168,10 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _has_wal(connection: sqlite3.Connection) -> bool:
+    return connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def _look_for_damage(connection: sqlite3.Connection) -> None:

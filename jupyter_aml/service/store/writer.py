@@ -1,8 +1,8 @@
-"""The one thread that writes to the database, with group commit.
+"""The thread that writes what needs an fsync or has nobody waiting, with group commit.
 
 Changes wait in a queue. Whatever is in it when the thread comes back from a commit shares the
-next one, so the cost of a commit (and of an fsync) is divided by the load, and nothing of it
-is paid on the event loop: results come back with one `call_soon_threadsafe` per commit.
+next one, so the cost of an fsync is divided by the load, and nothing of it is paid on the event
+loop: results come back with one `call_soon_threadsafe` per commit.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
-from jupyter_aml.service.store.trouble import from_sqlite
+from jupyter_aml.service.store.committer import Change, Committer
 
 log = logging.getLogger(__name__)
 
@@ -25,40 +22,37 @@ BATCH = 512
 """Most changes of one commit, so that the first of them does not wait for ever."""
 
 
-@dataclass(slots=True)
-class Change:
-    """One thing to do to the database; `future` is None when nobody waits for it."""
-
-    apply: Callable[[sqlite3.Connection], Any]
-    durable: bool
-    future: asyncio.Future[Any] | None
-    value: Any = None
-    error: BaseException | None = None
+class Checkpoint:
+    """In the queue: move what the write-ahead log holds into the database."""
 
 
 class Writer:
-    """Owns the writing connection. `on_failure` hears of failures that nobody waits for."""
+    """`on_failure` hears of failures that nobody waits for."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, on_failure: Callable[[str], None]
-    ) -> None:
-        self._connection = connection
-        self._path = path
+    def __init__(self, committer: Committer, on_failure: Callable[[str], None]) -> None:
+        self._committer = committer
         self._on_failure = on_failure
-        self._queue: SimpleQueue[Change | None] = SimpleQueue()
-        self._full_sync = False
+        self._queue: SimpleQueue[Change | Checkpoint | None] = SimpleQueue()
+        self._put = 0
+        self._done = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
-        connection.execute("PRAGMA synchronous = NORMAL")
         self._thread.start()
 
-    def put(self, change: Change) -> None:
+    def put(self, change: Change | Checkpoint) -> None:
+        """Called on one thread, the event loop's."""
+        self._put += 1
         self._queue.put(change)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was put is committed."""
+        return self._put == self._done
 
     def close(self) -> None:
         """Commit what is queued, then end the thread and close the connection."""
         self._queue.put(None)
         self._thread.join()
-        self._connection.close()
+        self._committer.connection.close()
 
     # -- the thread ----------------------------------------------------------------------
 
@@ -66,75 +60,39 @@ class Writer:
         going_on = True
         while going_on:
             batch, going_on = self._next_batch()
-            if batch:
-                self._commit(batch)
-                self._deliver(batch)
+            changes = [change for change in batch if isinstance(change, Change)]
+            if changes:
+                self._committer.commit(changes)
+                self._deliver(changes)
+            if len(changes) < len(batch):
+                self._checkpoint()
+            self._done += len(batch)
 
-    def _next_batch(self) -> tuple[list[Change], bool]:
+    def _next_batch(self) -> tuple[list[Change | Checkpoint], bool]:
         """Everything queued now, after waiting for the first; False with the end of the queue."""
-        batch: list[Change] = []
-        change = self._queue.get()
-        while change is not None:
-            batch.append(change)
+        batch: list[Change | Checkpoint] = []
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
             if len(batch) == BATCH:
                 return batch, True
             try:
-                change = self._queue.get_nowait()
+                item = self._queue.get_nowait()
             except Empty:
                 return batch, True
         return batch, False
 
-    def _commit(self, batch: Sequence[Change]) -> None:
-        """Afterwards each change has its value or its error.
-
-        When the disk refuses a shared commit, each change tries alone: a small one may still
-        fit where a large one does not. A change can therefore be applied a second time (never
-        committed twice).
-        """
+    def _checkpoint(self) -> None:
+        """Also make the commit that begins the log anew: that one has an fsync in every mode."""
+        connection = self._committer.connection
         try:
-            self._commit_together(batch)
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            connection.execute(
+                "INSERT INTO kept (key, value) VALUES ('checkpoint', x'00')"
+                " ON CONFLICT (key) DO UPDATE SET value = randomblob(8)"
+            )
         except sqlite3.Error as error:
-            self._roll_back()
-            if len(batch) > 1:
-                for change in batch:
-                    self._commit([change])
-            else:
-                batch[0].error = from_sqlite(error, self._path) or error
-
-    def _commit_together(self, batch: Sequence[Change]) -> None:
-        self._choose_sync(any(change.durable for change in batch))
-        execute = self._connection.execute
-        execute("BEGIN IMMEDIATE")
-        if len(batch) == 1:
-            self._apply(batch[0], undo="ROLLBACK")  # alone, it needs no savepoint to be undone
-        else:
-            for change in batch:
-                execute("SAVEPOINT change")
-                self._apply(change, undo="ROLLBACK TO change")
-                execute("RELEASE change")
-        if self._connection.in_transaction:
-            execute("COMMIT")
-
-    def _apply(self, change: Change, *, undo: str) -> None:
-        change.value, change.error = None, None
-        try:
-            change.value = change.apply(self._connection)
-        except Exception as error:  # whatever a change raises belongs to its caller alone
-            if not self._connection.in_transaction:
-                raise  # SQLite has undone the whole transaction: disk full or I/O error
-            self._connection.execute(undo)
-            change.error = error
-            if isinstance(error, sqlite3.Error):
-                change.error = from_sqlite(error, self._path) or error
-
-    def _choose_sync(self, full: bool) -> None:
-        if full != self._full_sync:
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if full else 'NORMAL'}")
-            self._full_sync = full
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+            log.warning("the database's log is not shortened: %s", error)
 
     # -- back to the event loop -----------------------------------------------------------
 
@@ -155,10 +113,4 @@ class Writer:
 
 def _settle(changes: list[Change]) -> None:
     for change in changes:
-        future = change.future
-        if future is None or future.done():
-            continue  # cancelled by its caller; the commit stands
-        if change.error is not None:
-            future.set_exception(change.error)
-        else:
-            future.set_result(change.value)
+        change.settle()

@@ -80,7 +80,7 @@ def test_variables_lie_apart_and_come_only_when_asked_for(conn: sqlite3.Connecti
     assert isinstance(lean.spec, CellJob)
     assert lean.spec.variables == CellInputs(names=["x"])
     assert rows.get_job(conn, "one", payload=True) == job
-    (size,) = conn.execute("SELECT sum(length(body)) FROM job_bodies").fetchone()
+    (size,) = conn.execute("SELECT sum(length(body)) FROM live_jobs").fetchone()
     assert size < 2000
 
     rows.save_job(conn, msgspec.structs.replace(lean, status="Queued"))
@@ -96,7 +96,8 @@ def test_a_status_moves_only_along_the_ways_of_the_table(
     conn: sqlite3.Connection, start: str, finish: str
 ) -> None:
     rows.save_job(conn, command("one"))
-    conn.execute("UPDATE jobs SET status = ?", (start,))
+    for status in JOB.path(JOB.initial, start):
+        rows.save_job(conn, command("one", status))
     if start == finish or JOB.path(start, finish):
         rows.save_job(conn, command("one", finish))
         job = rows.get_job(conn, "one")
@@ -209,15 +210,77 @@ def test_the_newest_run_of_a_cell_is_found(conn: sqlite3.Connection) -> None:
     assert rows.find_cell(conn, "c.ipynb", "c1") is None
 
 
-def test_the_list_and_the_active_jobs_are_read_through_an_index(conn: sqlite3.Connection) -> None:
+def test_no_list_sorts_or_searches_a_whole_table_for_its_order(conn: sqlite3.Connection) -> None:
     def plan(sql: str) -> str:
         return " ".join(row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}"))
 
-    newest = "SELECT seq, summary FROM jobs WHERE {} ORDER BY seq DESC LIMIT 50"
-    assert "USE TEMP B-TREE" not in plan(newest.format("archived = 0 AND seq < 9"))
-    assert "jobs_active" in plan(newest.format("active = 1"))
-    assert "USE TEMP B-TREE" not in plan(newest.format("compute = 'a' AND seq < 9"))
-    assert "jobs_cell" in plan(newest.format("notebook = 'a' AND cell_id = 'b' AND cell_id <> ''"))
+    for table in ("live_jobs", "ended_jobs"):
+        newest = f"SELECT seq FROM {table} WHERE seq < 9 AND {{}} ORDER BY seq DESC LIMIT 50"
+        for term in ("archived = 0", "compute = 'a'", "status = 'Failed'"):
+            assert "USE TEMP B-TREE" not in plan(newest.format(term))
+            assert "SEARCH" in plan(newest.format(term))
+    cell = "notebook = 'a' AND cell_id = 'b' AND cell_id <> ''"
+    assert "ended_cells" in plan(f"SELECT name FROM ended_jobs WHERE {cell} ORDER BY seq DESC")
+
+
+def end(conn: sqlite3.Connection, name: str, status: str = "Failed") -> None:
+    rows.save_job(conn, command(name, status))
+
+
+def test_jobs_keep_their_place_when_they_end(conn: sqlite3.Connection) -> None:
+    for number in range(9):
+        rows.save_job(conn, command(f"job{number}"))
+        if number % 2:
+            end(conn, f"job{number}")
+    newest = [f"job{number}" for number in reversed(range(9))]
+    assert names(conn) == newest
+    seen: list[str] = []
+    after = ""
+    while len(seen) < 9:
+        found = page(conn, max_results=2, after=after)
+        seen += [job.name for job in found.value]
+        after = found.next
+    assert (seen, after) == (newest, "")
+    assert names(conn, status="active") == ["job8", "job6", "job4", "job2", "job0"]
+    assert names(conn, status="Failed") == ["job7", "job5", "job3", "job1"]
+    assert names(conn, status="Queued") == []
+
+
+def test_no_number_is_given_twice_though_every_job_ended(conn: sqlite3.Connection) -> None:
+    for number in range(3):
+        rows.save_job(conn, command(f"job{number}"))
+        end(conn, f"job{number}")
+    rows.save_job(conn, command("last"))
+    assert names(conn) == ["last", "job2", "job1", "job0"]
+
+
+def test_an_ended_job_is_found_archived_and_never_begins_again(conn: sqlite3.Connection) -> None:
+    rows.save_job(conn, cell("one", notebook="a.ipynb", cell_id="c1"))
+    ended = cell("one", "Canceled", notebook="a.ipynb", cell_id="c1")
+    rows.save_job(conn, ended)
+    assert rows.get_job(conn, "one") == ended
+    assert rows.active_jobs(conn) == []
+    assert rows.find_cell(conn, "a.ipynb", "c1") == CellRun(
+        job="one", status="Canceled", last_seq=3
+    )
+    archived = msgspec.structs.replace(ended, archived=True)
+    rows.save_job(conn, archived)
+    assert rows.get_job(conn, "one") == archived
+    assert names(conn) == []
+    assert names(conn, include_archived=True) == ["one"]
+    for status in ("NotStarted", "Queued", "Running"):
+        with pytest.raises(Conflict):
+            rows.save_job(conn, command("one", status))
+    rows.drop_payload(conn, "one")
+
+
+def test_a_list_shows_a_live_job_as_it_is_now(conn: sqlite3.Connection) -> None:
+    rows.save_job(conn, command("one"))
+    assert [job.status for job in page(conn).value] == ["NotStarted"]
+    rows.save_job(conn, command("one", "Queued"))
+    assert [job.status for job in page(conn).value] == ["Queued"]
+    rows.save_job(conn, command("one", "Queued", progress=0.5))
+    assert [job.progress for job in page(conn).value] == [0.5]
 
 
 # -- computes, nodes, values ----------------------------------------------------------------
