@@ -167,13 +167,15 @@ class Following:
     def _reopen(self, deadline: float | None) -> Stream:
         """Ask again from the last event seen, until somebody answers."""
         if self._is_closed:
-            raise Unavailable("This is no longer followed.", target=self.job)
+            raise self._no_longer()
         give_up = time.monotonic() + self._patience
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
                 return self._reopen_once()
             except (Unavailable, Unauthorized, Busy) as error:
+                if self._is_closed:
+                    raise
                 now = time.monotonic()
                 if now + wait > give_up:
                     raise self._lost(error) from error
@@ -187,12 +189,19 @@ class Following:
         opener = self._open
         self._stream = opener() if opener else self._jobs.events(self.job, after=self.after)
         self.has_started = True
+        if self._is_closed:
+            # `close` came from another thread while this one was asking, and saw no stream.
+            self._drop()
+            raise self._no_longer()
         return self._stream
 
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
             stream.close()
+
+    def _no_longer(self) -> Unavailable:
+        return Unavailable("This is no longer followed.", target=self.job)
 
     def _lost(self, error: Exception) -> Unavailable:
         return Unavailable(

@@ -144,6 +144,11 @@ class Pool:
             return  # a fork: they are its parent's
         for file in files:
             file.remove()
+        if files:
+            try:
+                self._folder.rmdir()
+            except OSError:
+                pass  # another kernel has segments there
 
     def _find(self, needed: int) -> _File | None:
         """The smallest free segment that is large enough."""
@@ -153,6 +158,7 @@ class Pool:
 
     def _make(self, needed: int) -> _File:
         self._prepare()
+        _private(self._folder)  # another process may have been the last to leave it
         capacity = -(-needed // _STEP_BYTES) * _STEP_BYTES
         self._forget_smaller(capacity)
         held = sum(file.capacity for file in self._files if file.path.parent == self._folder)

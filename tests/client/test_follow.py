@@ -140,3 +140,21 @@ def test_an_interrupt_while_waiting_loses_nothing(client: Client, service: FakeS
     go_on.set()
     found += list(following)
     assert [event.seq for event in found if event] == expected()
+
+
+def test_closing_while_a_stream_is_opened_ends_the_waiting(
+    client: Client, service: FakeService
+) -> None:
+    service.behave = lambda job: None
+    job = client.jobs.create(CellJob(source="1"))
+    following = Following(client.jobs, job.name)
+    ask = client.jobs.events
+
+    def closed_meanwhile(*arguments: object, **named: object) -> object:
+        stream = ask(*arguments, **named)  # type: ignore[arg-type]
+        following.close()
+        return stream
+
+    client.jobs.events = closed_meanwhile  # type: ignore[method-assign, assignment]
+    with pytest.raises(Unavailable, match="no longer followed"):
+        following.next_event(5)

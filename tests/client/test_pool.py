@@ -106,7 +106,20 @@ def test_segments_are_for_this_user_only(pool: Pool, folder: Path) -> None:
 def test_close_removes_them_all(pool: Pool, folder: Path) -> None:
     pool.write([view(MB)], "j")
     pool.close()
-    assert list(folder.iterdir()) == []
+    assert not folder.exists()
+
+
+def test_a_folder_that_others_left_is_made_again(pool: Pool, folder: Path) -> None:
+    pool.write([view(MB)], "j")
+    pool.close()
+    assert Path(pool.write([view(MB)], "j").path).parent == folder
+
+
+def test_a_folder_with_segments_of_others_stays(pool: Pool, folder: Path) -> None:
+    pool.write([view(MB)], "j")
+    (folder / "of-another").touch()
+    pool.close()
+    assert folder.exists()
 
 
 def test_what_shared_memory_cannot_hold_goes_to_the_spool(home: Path, folder: Path) -> None:

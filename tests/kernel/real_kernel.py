@@ -56,7 +56,8 @@ def running(folder: Path) -> Iterator[Kernel]:
         yield found
     finally:
         client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        # Asked, not killed: it gives its shared memory back.
+        manager.shutdown_kernel(now=False)
         manager.cleanup_resources()
 
 
