@@ -29,6 +29,8 @@ T = TypeVar("T")
 CHECK_SECONDS = 0.1
 """How long `open` looks for damage; the rest of a large database is believed."""
 KEPT_WARNINGS = 100
+LOOP_PATIENCE_SECONDS = 0.1
+"""How long the event loop waits for another program's lock; nothing of ours holds one then."""
 
 
 class Store:
@@ -41,7 +43,8 @@ class Store:
         self._writer: Writer | None = Writer(Committer(connection, path), self._warn)
         self._turns: Turns | None = None
         if _has_wal(connection):  # a rollback journal has an fsync in every commit
-            self._turns = Turns(Committer(_connect(path, read_only=False), path), self._writer)
+            own = _connect(path, read_only=False, patience=LOOP_PATIENCE_SECONDS)
+            self._turns = Turns(Committer(own, path), self._writer)
 
     @classmethod
     def open(cls, path: Path, *, network_filesystem: bool | None = None) -> Store:
@@ -151,14 +154,15 @@ def _open_checked(path: Path, network: bool) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+def _connect(path: Path, *, read_only: bool, patience: float = 5.0) -> sqlite3.Connection:
+    """`patience` is how many seconds to wait for a lock that another process holds."""
     # check_same_thread: the writer's connection is made on one thread and used on another
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,
-        timeout=5.0,
+        timeout=patience,
     )
     try:
         connection.execute("PRAGMA cache_size = -8000")
