@@ -41,11 +41,15 @@ class Shell(Protocol):
 def _make_shell() -> Shell:
     try:
         from .ipython_shell import make
-    except ImportError:
-        from .plain_shell import PlainShell
 
-        return PlainShell()
-    return make()
+        return make()
+    except ImportError:
+        pass
+    except Exception as error:  # one too old or too new for us: plain Python runs most cells
+        print(f"IPython cannot be used here: {error!r}", file=sys.stderr)
+    from .plain_shell import PlainShell
+
+    return PlainShell()
 
 
 class Cell:
@@ -57,6 +61,7 @@ class Cell:
     def __init__(self) -> None:
         self.shell = _make_shell()
         self._streams = Streams()
+        sys.argv[:] = [""]  # ours are no business of the cell's
         _inline_is_installed()
 
     def rehearse(self) -> None:
@@ -117,11 +122,14 @@ class _Run:
         self._frames = frames
         self._task = task
         self._rank = rank
+        self._pid = os.getpid()
         self._last_loaded = next(reversed(sys.modules))
         self._start = new_files.moment()
 
     def run(self) -> tuple[int, list[str]]:
         error = self._guarded()
+        if os.getpid() != self._pid:
+            os._exit(_code(error))  # a child that the cell forked and that ran on to its end
         tree = self._shell.tree
         self._frames.write(
             "done",

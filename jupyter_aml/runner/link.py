@@ -32,6 +32,8 @@ class Link:
         self._peer: socket.socket | None = None
         self._lines = Lines()
         self._unsent = bytearray()
+        self._waits = False
+        """For the peer to take more."""
         self._listener = listen(path)
         self._inode = os.stat(path).st_ino
         loop.watch(self._listener.fileno(), self._accept)
@@ -71,7 +73,8 @@ class Link:
         peer, _ = self._listener.accept()
         self._hang_up()
         peer.setblocking(False)
-        self._peer, self._lines, self._unsent = peer, Lines(), bytearray()
+        self._peer, self._lines = peer, Lines()
+        self._unsent, self._waits = bytearray(), False
         self._loop.watch(peer.fileno(), self._receive)
         self.send(self._greet())
 
@@ -105,7 +108,9 @@ class Link:
         if len(self._unsent) > _MOST_UNSENT:
             self._hang_up()
             return
-        self._loop.watch(self._peer.fileno(), self._receive, writing=bool(self._unsent))
+        if bool(self._unsent) != self._waits:
+            self._waits = bool(self._unsent)
+            self._loop.watch(self._peer.fileno(), self._receive, writing=self._waits)
 
     def _hang_up(self) -> None:
         if self._peer is not None:

@@ -62,7 +62,11 @@ class Streams:
         self._progress: Callable[..., None] = lambda **_: None
 
     def install(self) -> None:
-        """Make them this interpreter's own."""
+        """Make them this interpreter's own, again and again in a session."""
+        if self.out.closed:
+            self.out = _stream(Stream, 1, self)
+        if self.err.closed:
+            self.err = _stream(ErrorStream, 2, self)
         sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
 
@@ -83,12 +87,13 @@ class Streams:
         return os.fstat(self._files[0]).st_size, os.fstat(self._files[1]).st_size
 
     def flush(self) -> None:
-        self.out.flush()
-        self.err.flush()
+        for stream in (self.out, self.err):
+            if not stream.closed:  # programs do the oddest things
+                stream.flush()
 
     def turn_to(self, stream: Stream) -> None:
         """`stream` is about to be written for the first time after the other one."""
-        self.last.flush()
+        self.flush()
         sizes = self.sizes()
         if sizes != self._marked:
             self._marked = sizes

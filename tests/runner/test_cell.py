@@ -230,6 +230,26 @@ def test_a_crash_of_the_interpreter_is_told(node: Node) -> None:
     assert "Segmentation fault" in job.stderr()
 
 
+def test_a_child_that_the_cell_forgot_to_end_does_not_end_the_job_twice(node: Node) -> None:
+    job = node.cell("import os, sys\npid = os.fork()\nif pid: os.wait()\nprint(len(sys.argv))\n1")
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "1\n1\n"
+    assert len([frame for frame in job.frames() if frame["k"] == "done"]) == 1
+
+
+def test_a_cell_that_closes_its_streams_still_ends_well(node: Node) -> None:
+    job = node.cell("import sys\nprint('out')\nsys.stdout.close()\nsys.stderr.close()\nx = 1")
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "out\n"
+    assert job.variables() == {"x": 1}
+
+
+def test_a_large_task_arrives(node: Node) -> None:
+    job = node.cell("print(len(text), len(text.encode()))", {"text": "é" * 5_000_000})
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "5000000 10000000\n"
+
+
 def test_progress_bars_are_seen(node: Node) -> None:
     job = node.cell("from tqdm import tqdm\nfor _ in tqdm(range(3), desc='load'): pass")
     assert job.wait()["code"] == 0

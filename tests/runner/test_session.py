@@ -122,6 +122,13 @@ def test_a_session_of_another_interpreter(node: Node) -> None:
     assert second.stdout() == "2 1\n"
 
 
+def test_streams_that_a_cell_closed_are_there_for_the_next(node: Node) -> None:
+    node.cell("import sys\nsys.stdout.close()", session="s").wait()
+    job = node.cell("print('again')", session="s")
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "again\n"
+
+
 def test_the_claim_holds_in_a_session_too(node: Node) -> None:
     job = node.cell("print('once')", session="s")
     job.wait()
