@@ -161,3 +161,27 @@ class Stack:
         self.feeds.close()
         await self.server.close()
         await self.backend.close(end_everything=True)
+
+
+COMMAND = {"spec": {"type": "command", "command": "echo hello"}}
+
+
+class Endless:
+    """Streams batches until its reader goes away, and says how it ended."""
+
+    def __init__(self, batch: bytes) -> None:
+        self.batch = batch
+        self.sent = 0
+        self.ended = asyncio.Event()
+
+    async def events(self, name: str, *, query: Any) -> AsyncIterator[bytes]:
+        return self._batches()
+
+    async def _batches(self) -> AsyncIterator[bytes]:
+        try:
+            while True:
+                self.sent += 1
+                yield self.batch
+                await asyncio.sleep(0)
+        finally:
+            self.ended.set()
