@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 _SETTLE = 2.0
 """Seconds between SIGTERM and SIGKILL for what a job leaves running behind it."""
-
-
 _TRIES = 2
 """Processes that may die before they begin, until that is the job's own fault."""
 
@@ -38,7 +36,7 @@ class _Member:
 
 
 class FreshRun:
-    """From the order to the last process of its tree. `Crew.report` hears how it goes."""
+    """From the order to the last process of its tree. The crew's ear hears how it goes."""
 
     def __init__(self, crew: Crew, job: Job) -> None:
         self._crew = crew
@@ -86,6 +84,8 @@ class FreshRun:
             self._end_others()
         elif message["op"] == "failed":
             self._job.blame("StartFailed", message["message"])
+        elif message["op"] == "lost":
+            self._job.message = message["message"]
         elif message["op"] == "ended":
             self._crew.ear.used_modules(self._job, message["modules"])
 

@@ -41,11 +41,6 @@ class Nest:
         crew.forest.helpers.add(worker.pid)
         crew.adopt(worker)
 
-    @property
-    def waiting(self) -> bool:
-        """Whether it has a spare at hand."""
-        return self._spare is not None
-
     def load(self, modules: list[str]) -> None:
         """The first thing to tell it; then it makes a spare."""
         self.worker.channel.send({"op": "load", "modules": modules})

@@ -228,6 +228,7 @@ class Node:
         self._loop.abandon()
         self._link.abandon()
         self._crew.close_all()
+        self._zygotes.abandon()
 
 
 def main(

@@ -86,8 +86,8 @@ class Nursery:
             return {"op": "error", "message": f"unknown op {message['op']!r}"}
         try:
             pid = self._start(_settings(message, self._umask))
-        except OSError as error:
-            return {"op": "error", "name": message["name"], "message": str(error)}
+        except (OSError, TypeError) as error:  # it cannot listen, or a field is unknown
+            return {"op": "error", "name": message.get("name", ""), "message": str(error)}
         created = self._table.created(pid)
         return {"op": "node", "name": message["name"], "pid": pid, "created": created}
 

@@ -40,6 +40,8 @@ class _Wishes:
     asked_at: dict[str, float] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     """Not installed, the user's own, or starts threads: module or package."""
+    stamp: Stamp = ()
+    """Of its site-packages when `refused` was learnt."""
 
     def note(self, modules: Iterable[str], now: float) -> None:
         third_party = (name for name in modules if _top(name) not in sys.stdlib_module_names)
@@ -84,6 +86,8 @@ class Zygotes:
         wishes = self._wishes.setdefault(need.python, _Wishes(foreign))
         wishes.note(need.modules, now)
         wishes.used_at = now
+        if wishes.stamp != stamp(path for path, _ in wishes.stamp):
+            wishes.refused.clear()  # what was not installed may be now
         zygote = self._ready.get(need.python)
         if zygote is None or zygote.nest is None:
             return None
@@ -105,6 +109,12 @@ class Zygotes:
         if self._wishes and not self._thinking and self._loading is None:
             self._thinking = True
             self._crew.loop.call_later(_PAUSE, self._improve)
+
+    def abandon(self) -> None:
+        """In a forked child: close what is the node's."""
+        for zygote in (*self._ready.values(), self._loading):
+            if zygote is not None and zygote.nest is not None:
+                zygote.nest.abandon()
 
     # -- making and ending them
 
@@ -143,14 +153,15 @@ class Zygotes:
         self._loading = None
         if zygote.timer is not None:
             zygote.timer.cancel()
-        self._wishes[zygote.python].refused.update(message["refused"])
+        wishes = self._wishes[zygote.python]
+        wishes.refused.update(message["refused"])
+        wishes.stamp = zygote.stamp = stamp(message["sites"])
         zygote.loaded = frozenset(message["loaded"])
-        zygote.stamp = stamp(message["sites"])
         zygote.used_at = self._crew.loop.now()
         for other in [self._ready.get(zygote.python), *self._surplus(zygote)]:
             if other is not None:
                 self._retire(other)
-        if zygote.loaded or self._wishes[zygote.python].foreign:
+        if zygote.loaded or wishes.foreign:
             self._ready[zygote.python] = zygote
             self._look_idle(zygote)
         else:

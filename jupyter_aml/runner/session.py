@@ -113,6 +113,8 @@ class Session:
             self._done(job, job.refused("Claimed", "this attempt was started before"))
         elif message["op"] == "failed":
             job.blame("StartFailed", message["message"])
+        elif message["op"] == "lost":
+            job.message = message["message"]
         elif message["op"] == "ended":
             self._crew.ear.used_modules(job, message["modules"])
             if message["leaving"]:

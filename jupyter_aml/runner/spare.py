@@ -70,7 +70,13 @@ class Spare:
         start.renew(order)
 
     def _run(self, order: Message) -> None:
-        code, modules = self._cell.run(order["task"], order["rank"])
+        try:
+            code, modules = self._cell.run(order["task"], order["rank"])
+        except OSError as error:  # of our own files; the program's errors are its result
+            self._report(
+                {"op": "lost", "message": f"its output could not be kept: {_words(error)}"}
+            )
+            os._exit(ERROR)
         leaving = self._cell.shell.leaving or not order["task"].get("session")
         self._report({"op": "ended", "code": code, "modules": modules, "leaving": leaving})
         if leaving:

@@ -272,7 +272,10 @@ class Service:
             node.peer.close()
         self.nursery.close()
         family = self._family()
-        for process in family:
+        # The nursery last: while it lives it reaps the others, which init takes its time for.
+        for process in sorted(family, key=lambda process: process.pid == self.process.pid):
+            if process.pid == self.process.pid:
+                psutil.wait_procs([other for other in family if other is not process], timeout=1)
             try:
                 os.kill(process.pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -244,6 +244,16 @@ def test_a_cell_that_closes_its_streams_still_ends_well(node: Node) -> None:
     assert job.variables() == {"x": 1}
 
 
+def test_output_that_cannot_be_written_ends_the_job_with_the_reason(node: Node) -> None:
+    """As on a full disk."""
+    job = node.cell(
+        "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))\nprint('x' * 100)"
+    )
+    message = job.wait()
+    assert (message["code"], message["reason"]) == (1, "")
+    assert "could not be kept: File too large" in message["message"]
+
+
 def test_a_large_task_arrives(node: Node) -> None:
     job = node.cell("print(len(text), len(text.encode()))", {"text": "é" * 5_000_000})
     assert job.wait()["code"] == 0

@@ -117,14 +117,25 @@ def test_an_install_ends_the_zygote(own: Node) -> None:
     _preloaded(own, "import numpy")
 
 
+def test_what_was_not_installed_is_tried_again_after_an_install(
+    service: Service, tmp_path: Path
+) -> None:
+    python, site = _venv(tmp_path)
+    node = service.node()
+    _preloaded(node, "print(1)", python=python, preload=["later"])
+    Path(site, "later.py").write_text("x = 1")
+    seen = "import sys\nprint('later' in sys.modules)"
+    wait_for(
+        lambda: "True" in _preloaded(node, seen, python=python, preload=["later"]).stdout(),
+        "the package to be loaded ahead",
+    )
+
+
 def test_a_package_that_starts_a_thread_is_given_up_and_remembered(
     service: Service, tmp_path: Path
 ) -> None:
     """In an interpreter of its own, because the package is installed."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    python = str(tmp_path / "venv" / "bin" / "python")
-    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    site = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    python, site = _venv(tmp_path)
     Path(site, "threaded.py").write_text(
         "import threading, time\n"
         "open(__file__ + '.tries', 'a').write('x')\n"
@@ -150,6 +161,15 @@ def test_a_killed_zygote_takes_its_jobs_and_is_made_again(own: Node) -> None:
     assert job.wait()["signal"] == 9
     assert own.cell("import numpy").wait()["code"] == 0
     _preloaded(own, "import numpy")
+
+
+def _venv(tmp_path: Path) -> tuple[str, str]:
+    """An empty environment: its interpreter and its site-packages."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    return python, site
 
 
 def _long_job(node: Node) -> object:
