@@ -36,7 +36,7 @@ def latency(node: Node, source: str, rounds: int = 60, **fields: object) -> str:
 
 
 def _quantiles(seconds: list[float]) -> str:
-    tenth, *_, median = statistics.quantiles(seconds, n=10)[:5]
+    tenth, *_, median = statistics.quantiles([*seconds, *seconds], n=10)[:5]
     return f"{1e3 * median:.2f} (best tenth {1e3 * tenth:.2f})"
 
 
@@ -87,6 +87,10 @@ def main() -> None:
             print("fresh, first byte / exited:  ", latency(nodes[0], "print(1)"))
             print("session, first byte / exited:", latency(nodes[0], "print(1)", session="s"))
             nodes[0].peer.send(op="end_session", name="s")
+            numpy = "import numpy\nprint(1)"
+            print("numpy, first run (not preloaded):   ", latency(nodes[0], numpy, rounds=1))
+            time.sleep(2)
+            print("numpy, preloaded:            ", latency(nodes[0], numpy))
             for count in (1, 2):
                 rates = [throughput(nodes[:count]) for _ in range(3)]
                 print(f"{count} node(s), fresh:", ", ".join(f"{rate:.0f}/s" for rate in rates))

@@ -210,6 +210,20 @@ def test_two_hundred_jobs_leave_nothing(own: Node) -> None:
     assert len(own.reconnect()["exits"]) == 1  # the one that was not forgotten
 
 
+def test_a_job_keeps_to_its_cpus(service: Service) -> None:
+    """Of two CPUs the node has one; a task may say otherwise."""
+    *_, last = sorted(os.sched_getaffinity(0))
+    node = service.node(affinity=[last])
+    source = "import os\nprint(*os.sched_getaffinity(0))"
+    for job in (node.cell(source), node.command(f'exec python -c "{source}"')):
+        assert job.wait()["code"] == 0
+        assert job.stdout() == f"{last}\n"
+    first = min(os.sched_getaffinity(0))
+    job = node.cell(source, affinity=[first])
+    job.wait()
+    assert job.stdout() == f"{first}\n"
+
+
 def test_samples_come_while_a_job_runs(own: Node) -> None:
     job = own.command("exec python -c 'x = b\"x\" * 60_000_000\nwhile True: pass'", memory=10**9)
     job.started()

@@ -1,0 +1,163 @@
+"""The node's decisions about zygotes, on a clock that the test owns."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jupyter_aml.runner import preload
+from jupyter_aml.runner.choice import Need
+from jupyter_aml.runner.worker import Ended
+
+NUMPY = Need("python", program=False, preloaded=True, modules=frozenset({"numpy"}))
+BOTH = Need("python", program=False, preloaded=True, modules=frozenset({"numpy", "pandas.io"}))
+STDLIB = Need("python", program=False, preloaded=True, modules=frozenset({"json", "os.path"}))
+
+
+class Clock:
+    """Stands in for `loop.Loop`."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.calls: list[tuple[float, Any]] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def call_later(self, seconds: float, callback: Any) -> Any:
+        call = [self.time + seconds, callback]
+        self.calls.append(call)  # type: ignore[arg-type]
+        return SimpleNamespace(cancel=lambda: call.__setitem__(1, None))
+
+    def pass_time(self, seconds: float) -> None:
+        end = self.time + seconds
+        while due := sorted((c for c in self.calls if c[0] <= end), key=lambda c: c[0]):
+            self.calls.remove(due[0])
+            self.time = due[0][0]
+            if due[0][1] is not None:
+                due[0][1]()
+        self.time = end
+
+
+class FakeNest:
+    made: list[FakeNest] = []
+
+    def __init__(self, crew: Any, worker: Any, how: str, ready: Any, over: Any) -> None:
+        self.ready, self.over = ready, over
+        self.asked: list[str] = []
+        self.retired = False
+        FakeNest.made.append(self)
+
+    def load(self, modules: list[str]) -> None:
+        self.asked = modules
+
+    def answer(self, *refused: str) -> None:
+        loaded = [name for name in self.asked if name not in refused]
+        self.ready({"op": "ready", "loaded": loaded, "refused": refused, "sites": []})
+
+    def take(self) -> str:
+        return "a spare"
+
+    def retire(self) -> None:
+        self.retired = True
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    monkeypatch.setattr(preload, "Nest", FakeNest)
+    monkeypatch.setattr(preload, "is_ours", lambda python: True)
+    monkeypatch.setattr(preload, "_kill", lambda worker: None)
+    FakeNest.made = []
+    return Clock()
+
+
+@pytest.fixture
+def zygotes(clock: Clock) -> preload.Zygotes:
+    return preload.Zygotes(SimpleNamespace(loop=clock), lambda python: "worker")  # type: ignore
+
+
+def test_one_is_made_after_a_job_not_before(zygotes: preload.Zygotes, clock: Clock) -> None:
+    assert zygotes.take(NUMPY) is None
+    clock.pass_time(60)
+    assert FakeNest.made == []
+    zygotes.think()  # the job ended
+    clock.pass_time(1)
+    [nest] = FakeNest.made
+    assert nest.asked == ["numpy"]
+    assert zygotes.take(NUMPY) is None  # it still loads
+    nest.answer()
+    assert zygotes.take(NUMPY) == "a spare"
+
+
+def test_the_library_alone_is_not_worth_one(zygotes: preload.Zygotes, clock: Clock) -> None:
+    zygotes.take(STDLIB)
+    zygotes.think()
+    clock.pass_time(1)
+    assert FakeNest.made == []
+
+
+def _made(zygotes: preload.Zygotes, clock: Clock, need: Need) -> FakeNest:
+    zygotes.take(need)
+    zygotes.think()
+    clock.pass_time(1)
+    FakeNest.made[-1].answer()
+    return FakeNest.made[-1]
+
+
+def test_a_larger_one_replaces_it_when_it_is_ready(zygotes: preload.Zygotes, clock: Clock) -> None:
+    first = _made(zygotes, clock, NUMPY)
+    zygotes.take(BOTH)
+    zygotes.think()
+    clock.pass_time(1)
+    second = FakeNest.made[-1]
+    assert second.asked == ["numpy", "pandas.io"]
+    assert not first.retired
+    assert zygotes.take(NUMPY) == "a spare"
+    second.answer()
+    assert first.retired
+
+
+def test_what_was_refused_is_not_asked_for_again(zygotes: preload.Zygotes, clock: Clock) -> None:
+    zygotes.take(BOTH)
+    zygotes.think()
+    clock.pass_time(1)
+    FakeNest.made[0].answer("pandas.io")
+    zygotes.think()
+    clock.pass_time(1)
+    assert len(FakeNest.made) == 1
+
+
+def test_ten_idle_minutes_end_it(zygotes: preload.Zygotes, clock: Clock) -> None:
+    nest = _made(zygotes, clock, NUMPY)
+    clock.pass_time(500)
+    assert zygotes.take(NUMPY) == "a spare"
+    clock.pass_time(500)
+    assert not nest.retired
+    clock.pass_time(101)
+    assert nest.retired
+    assert zygotes.take(NUMPY) is None
+
+
+def test_one_that_crashes_is_not_tried_again(zygotes: preload.Zygotes, clock: Clock) -> None:
+    zygotes.take(NUMPY)
+    zygotes.think()
+    clock.pass_time(1)
+    FakeNest.made[0].over(Ended(None, 11, 0.0, 0))
+    clock.pass_time(10)
+    zygotes.think()
+    clock.pass_time(10)
+    assert len(FakeNest.made) == 1
+
+
+def test_at_most_two_other_interpreters_keep_one(
+    zygotes: preload.Zygotes, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preload, "is_ours", lambda python: False)
+    nests = []
+    for python in "abc":
+        need = Need(python, program=True, preloaded=True, modules=frozenset())
+        nests.append(_made(zygotes, clock, need))
+        clock.pass_time(1)
+    assert [nest.retired for nest in nests] == [True, False, False]
