@@ -133,7 +133,7 @@ class Nursery:
             peer.close()
 
     def _reap(self) -> None:
-        died = False
+        reaped = False
         while True:
             try:
                 pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -141,13 +141,18 @@ class Nursery:
                 break
             if not pid:
                 break
-            died = self._nodes.pop(pid, None) is not None or died
+            reaped = True
+            self._nodes.pop(pid, None)
         self._used_at = self._loop.now()
-        if died:
+        if reaped:
             self._end_orphans()
 
     def _end_orphans(self) -> None:
-        """A node is gone: what was its descendant and lives is this process's child now."""
+        """What a dead node's descendants were is this process's child now, if it lives.
+
+        Called after every death, not only a node's: a killed process may have forked a moment
+        before, and that child comes here with its parent's SIGCHLD.
+        """
         pending = [pid for pid in self._table.children(os.getpid()) if pid not in self._nodes]
         while pending:
             pid = pending.pop()
@@ -156,7 +161,6 @@ class Nursery:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        # What a killed process forked a moment before comes here next, with a SIGCHLD.
 
     def _look_round(self) -> None:
         if self._peers or self._nodes:
