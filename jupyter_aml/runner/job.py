@@ -39,8 +39,6 @@ class Job:
         self.created = 0.0
         self.reason = ""
         self.message = ""
-        self.cpu_before = 0.0
-        """CPU seconds that a session's tree had used when this cell began."""
 
     @property
     def key(self) -> Key:

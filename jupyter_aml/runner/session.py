@@ -58,14 +58,13 @@ class Session:
         return self._current is not None
 
     def message(self, state: str = "") -> Message:
-        process = self._crew.table.look(self._worker.pid)
         return {
             "op": "session",
             "name": self.name,
             "state": state or ("running" if self._current else "idle"),
             "pid": self._worker.pid,
             "created": self._worker.created,
-            "memory_bytes": process.rss if process else 0,
+            "memory_bytes": self._rss(),
             "reason": self._ending,
         }
 
@@ -119,7 +118,9 @@ class Session:
             self._crew.ear.used_modules(job, message["modules"])
             if message["leaving"]:
                 self._ending = self._ending or "exit was called"
-            self._done(job, job.exited(self._measure(job, message["code"])))
+            peak = max(self.tree.peak, self._rss())
+            ended = Ended(message["code"], None, message["cpu_seconds"], peak)
+            self._done(job, job.exited(ended))
 
     def gone(self, worker: Worker, ended: Ended) -> None:
         self._guard.stop()
@@ -137,8 +138,7 @@ class Session:
         self._crew.forest.trees.remove(self.tree)
         job, self._current = self._current, None
         if job is not None:
-            cpu_seconds = self.tree.cpu_gone - job.cpu_before
-            last = Ended(ended.code, ended.signal, cpu_seconds, self.tree.peak)
+            last = Ended(ended.code, ended.signal, ended.cpu_seconds, self.tree.peak)
             self._crew.ear.finished(job, job.exited(last))
         for waiting, _ in self._waiting:
             waiting.blame("StartFailed", f"session {self.name} ended: {self._ending}")
@@ -158,7 +158,6 @@ class Session:
             self._idle.cancel()
         job, raw = self._waiting.popleft()
         self._current = job
-        job.cpu_before = self._cpu()
         self.tree.markers.add(job.task["marker"])
         self.tree.peak = 0
         self._claimed_current = False
@@ -187,15 +186,9 @@ class Session:
             self._idle = self._crew.loop.call_later(seconds, lambda: self.end("idle"))
             self._crew.ear.report(self.message())
 
-    def _measure(self, job: Job, code: int) -> Ended:
-        members = self._crew.forest.members(self.tree)
-        rss = sum(process.rss for process in members)
-        cpu_seconds = self._cpu() - job.cpu_before
-        return Ended(code, None, max(0.0, cpu_seconds), max(self.tree.peak, rss))
-
-    def _cpu(self) -> float:
-        members = self._crew.forest.members(self.tree)
-        return self.tree.cpu_gone + sum(process.cpu_seconds for process in members)
+    def _rss(self) -> int:
+        process = self._crew.table.look(self._worker.pid)
+        return process.rss if process else 0
 
     # -- ending it
 

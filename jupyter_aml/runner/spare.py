@@ -70,6 +70,7 @@ class Spare:
         start.renew(order)
 
     def _run(self, order: Message) -> None:
+        before = _cpu_seconds()
         try:
             code, modules = self._cell.run(order["task"], order["rank"])
         except OSError as error:  # of our own files; the program's errors are its result
@@ -78,7 +79,9 @@ class Spare:
             )
             os._exit(ERROR)
         leaving = self._cell.shell.leaving or not order["task"].get("session")
-        self._report({"op": "ended", "code": code, "modules": modules, "leaving": leaving})
+        spent = _cpu_seconds() - before
+        ended = {"op": "ended", "code": code, "cpu_seconds": spent, "modules": modules}
+        self._report({**ended, "leaving": leaving})
         if leaving:
             self._leave(code)
         self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's
@@ -118,6 +121,12 @@ def resume(fd: int, channel: int) -> NoReturn:
         order = json.load(file)
     interrupts.begin()
     Spare(Channel.of(channel), Cell(), linux.MarkerPlace()).resume(order)
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of those that it has waited for."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def _words(error: OSError) -> str:

@@ -34,6 +34,15 @@ def test_cells_wait_for_each_other(node: Node) -> None:
     assert [job.stdout() for job in jobs] == ["0\n", "1\n", "2\n"]
 
 
+def test_each_cell_is_charged_its_own_cpu_time(node: Node) -> None:
+    busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
+    first = node.cell(busy, session="s").wait()
+    second = node.cell("1", session="s").wait()
+    assert 0.3 <= first["cpu_seconds"] < 1
+    assert second["cpu_seconds"] < 0.2
+    assert second["peak_memory"] > 1_000_000
+
+
 def test_its_state_is_told(node: Node) -> None:
     node.cell("1", session="s").wait()
     idle = node.peer.until("session", name="s", state="idle")
