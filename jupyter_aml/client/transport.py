@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import select
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
@@ -199,7 +200,11 @@ class HttpStream:
         self._ready: list[bytes] = []
         """Complete lines, the next one last."""
         self._partial = b""
-        self._socket: socket.socket | None = connection.sock
+        self._socket: socket.socket = connection.sock
+        self._lock = threading.Lock()
+        self._is_over = False
+        """The connection is closed, or somebody else's by now."""
+        self._is_reading = False
         # The head may have brought the first lines along, in a buffer that no poll can see.
         self._may_hold = True
 
@@ -223,45 +228,63 @@ class HttpStream:
         self._end()
 
     def close(self) -> None:
-        if self._socket is not None:
-            try:
-                self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the other side was faster
+        with self._lock:
+            if self._is_over:
+                return
+            self._is_over = True
+            is_read = self._is_reading
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the other side was faster
+        if not is_read:
+            # Else its reader does it: the number of a closed socket may at once be another's.
             self._connection.close()
-            self._socket = None
 
     def _fill(self, timeout: float | None) -> None:
         """Take in what has arrived; wait for something to arrive if need be."""
-        if not self._may_hold and not self._wait(timeout):
-            raise TimeoutError("nothing came on the stream")
-        self._may_hold = False
+        with self._lock:
+            if self._is_over:
+                raise wire.no_answer(ConnectionError("the stream was closed"))
+            self._is_reading = True
         try:
-            # Reads at most once, and more than the buffer holds: afterwards that is empty.
-            data = self._answer.fp.read1(_READ_BYTES)
+            data = self._read(timeout)
             payload = self._chunks.feed(data)
-        except (OSError, ValueError, AttributeError) as error:
-            # ValueError: not chunked. That and AttributeError: another thread called `close`.
+        except (OSError, ValueError) as error:
+            if isinstance(error, TimeoutError):
+                raise
             raise self._broken(error) from error
-        if not data:
-            raise self._broken(None)
+        finally:
+            with self._lock:
+                self._is_reading = False
+                is_over = self._is_over
+            if is_over:
+                self._connection.close()
         *lines, self._partial = (self._partial + payload).split(b"\n")
         self._ready = lines[::-1]
 
-    def _wait(self, timeout: float | None) -> bool:
-        if self._socket is None:
-            raise self._broken(None)
-        return _is_readable(self._socket, timeout)
+    def _read(self, timeout: float | None) -> bytes:
+        """What is there. Raise TimeoutError if that is nothing, OSError if the stream broke."""
+        if not self._may_hold and not _is_readable(self._socket, timeout):
+            raise TimeoutError("nothing came on the stream")
+        self._may_hold = False
+        # Reads at most once, and more than the buffer holds: afterwards that is empty.
+        data = self._answer.fp.read1(_READ_BYTES)
+        if not data:
+            raise ConnectionError("the stream ended before its end")
+        return data
 
-    def _broken(self, error: Exception | None) -> Unavailable:
-        self._connection.close()
-        self._socket = None
-        return wire.no_answer(error or ConnectionError("the stream ended before its end"))
+    def _broken(self, error: Exception) -> Unavailable:
+        with self._lock:
+            self._is_over = True
+        return wire.no_answer(error)
 
     def _end(self) -> None:
-        if self._socket is None:
-            return
-        self._socket = None
+        """Everything was read: the connection is fit for the next request, or closed."""
+        with self._lock:
+            if self._is_over:
+                return
+            self._is_over = True
         self._answer.close()
         if self._answer.will_close or self._chunks.has_rest:
             self._connection.close()

@@ -9,6 +9,7 @@ import pytest
 
 from jupyter_aml.client.chunked import Chunks
 from jupyter_aml.client.client import Client, client_of
+from jupyter_aml.client.follow import Following
 from jupyter_aml.model import api
 from jupyter_aml.model.errors import Conflict, NotFound, ServiceNotRunning, Unavailable
 from jupyter_aml.model.job import CellJob, CommandJob
@@ -181,6 +182,30 @@ def test_closing_a_stream_wakes_the_thread_that_reads_it(
     thread.join(5)
     assert not thread.is_alive()
     assert len(raised) == 1
+
+
+def test_a_closed_stream_is_never_waited_for_on_somebody_elses_socket(
+    client: Client, service: FakeService
+) -> None:
+    """The number of a closed socket is used again at once: its reader must close it."""
+    service.behave = lambda job: None
+    for _ in range(40):
+        following = client.jobs.run(CellJob(source="1"))
+        following.next_event(5)
+        reader = threading.Thread(target=_read_to_the_end, args=(following,))
+        reader.start()
+        following.close()
+        client.close()
+        client.service.status()
+        reader.join(5)
+        assert not reader.is_alive()
+
+
+def _read_to_the_end(following: Following) -> None:
+    try:
+        list(following)
+    except Unavailable:
+        pass  # closed, as it should be
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
