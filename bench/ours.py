@@ -124,6 +124,8 @@ class Ours:
                 self._client.sessions.delete(name)  # an idle session holds its node
 
     def _burst(self, sessions: Sequence[str], count: int) -> Figures:
+        for name in filter(None, sessions):
+            self._run(_spec("pass", name, compute=NODES))  # each takes a node
         watch = _Watch(self._client, count)
         specs = [
             _spec(workload.cell(number), sessions[number % len(sessions)], compute=NODES)
@@ -160,14 +162,14 @@ class Ours:
     def preloaded_memory(self) -> Figures:
         """The same once its zygotes hold what notebooks of late imported."""
         source = "\n".join(f"import {name}" for name in _PRELOAD)
+        spec = msgspec.structs.replace(_spec(source, "", compute=NODES), preload=_PRELOAD)
         for _ in range(4):
-            self._run_preloading(source)
+            self._run(spec)
         time.sleep(_PRELOAD_SECONDS)
         return memory.pss(self._home.processes())
 
-    def _run_preloading(self, source: str) -> None:
-        spec = _spec(source, "", compute=NODES)
-        following = self._client.jobs.run(msgspec.structs.replace(spec, preload=_PRELOAD))
+    def _run(self, spec: CellJob) -> None:
+        following = self._client.jobs.run(spec)
         for _ in following:
             pass
         _completed(following.outcome())

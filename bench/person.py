@@ -11,7 +11,7 @@ import sys
 import time
 
 from bench import loaded, workload
-from bench.driver import Figures, medians, serve
+from bench.driver import Figures, paced, serve
 from bench.ours import Home
 from bench.peers.ipykernel import Kernel
 
@@ -20,6 +20,8 @@ _CELLS = {
     "array": "import numpy\na = numpy.random.default_rng({number}).random(131072)",
     "plot": "import matplotlib.pyplot as plt\nplt.plot([1, {number}, 3])\nplt.show()",
 }
+_PAUSE_MS = 100.0
+"""Between two cells; nobody presses Shift-Enter faster."""
 _SETTLE_SECONDS = 3.0
 """For the zygote that has preloaded what the cells import."""
 
@@ -65,14 +67,12 @@ class Person:
     # -- cells ----------------------------------------------------------------------------
 
     def plain(self, what: str, count: int) -> Figures:
-        return medians(self._kernel.run(self._cell(what)) for _ in range(count))
+        return paced(count, _PAUSE_MS, lambda _: self._kernel.run(self._cell(what)))
 
     def aml(self, what: str, session: str, count: int) -> Figures:
         """The same cells on the compute ``local``; "" is a fresh process for each."""
-        option = f" --session {session}" if session else ""
-        return medians(
-            self._kernel.run(f"%%aml -c local{option}\n{self._cell(what)}") for _ in range(count)
-        )
+        line = f"%%aml -c local --session {session}" if session else "%%aml -c local"
+        return paced(count, _PAUSE_MS, lambda _: self._kernel.run(f"{line}\n{self._cell(what)}"))
 
     def first_cell(self, service: bool) -> Figures:
         """The first ``%%aml`` of a new kernel, with a service running or none at all."""
