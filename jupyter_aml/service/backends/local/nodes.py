@@ -159,6 +159,7 @@ class NodeLink:
     def _closed(self) -> None:
         if self._first is not None and not self._first.done():
             self._first.set_exception(ConnectionResetError("closed before its first line"))
+            self._first.exception()  # seen: whoever waits still gets it, and nobody else need
             return
         if not self._closing:
             task = asyncio.get_running_loop().create_task(self._reopen())
