@@ -102,7 +102,7 @@ docs: $(MADE)/docs ## Build the documentation; a warning is an error
 	@echo "docs/_build/html/index.html"
 
 .PHONY: bench
-bench: setup $(MADE)/bench ## Measure, with peers in the same round; prints ratios
+bench: setup ## Measure, with peers in the same round; prints ratios
 	python -m bench $(BENCH)
 
 .PHONY: wheel
@@ -146,8 +146,4 @@ $(MADE)/develop: $(MADE)/front-end
 
 $(MADE)/docs: $(MADE)/python
 	uv pip install --quiet --constraint constraints.txt --group docs
-	@touch $@
-
-$(MADE)/bench: $(MADE)/python
-	uv pip install --quiet --constraint constraints.txt --group bench
 	@touch $@

@@ -208,8 +208,14 @@ def _feed(client: Client, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _spec(source: str, session: str, *, compute: str = "local") -> CellJob:
+    """As a notebook sends it; its folder is where the job runs on ``local``."""
     return CellJob(
-        source=source, session=session, compute=compute, python=sys.executable, collect=[]
+        source=source,
+        session=session,
+        compute=compute,
+        python=sys.executable,
+        collect=[],
+        cwd=tempfile.gettempdir() if compute == "local" else "",
     )
 
 
