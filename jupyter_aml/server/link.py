@@ -7,6 +7,7 @@ meanwhile share one attempt. What was found is kept until the service no longer 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 from jupyter_aml.model.errors import AmlError, Unavailable
@@ -14,6 +15,9 @@ from jupyter_aml.server import upstream
 from jupyter_aml.server.endpoint import Endpoint
 from jupyter_aml.server.upstream import Answer, Header
 
+DYING_SECONDS = 1.0
+"""More than a killed process takes from closing its sockets to leaving the process table."""
+STEP_SECONDS = 0.01
 Find = Callable[[], Endpoint | None]
 Start = Callable[[], Endpoint]
 
@@ -52,23 +56,31 @@ class ServiceLink:
     ) -> Answer:
         """Send one request to the service, started if need be. See `upstream.ask`.
 
-        A service that has moved is looked for once: a request that found nobody, or a token that
-        was refused, was not carried out and is sent again.
+        A service that has moved or died is looked for again. What was not carried out is sent
+        again: a request that found nobody, one whose token was refused, and a GET without answer.
         """
-        for is_last in (False, True):
+        deadline = 0.0
+        while True:
             endpoint = await self.reach()
             try:
                 answer = await upstream.ask(endpoint, method, target, headers=headers, body=body)
+                if answer.status != 401:
+                    return answer
+                answer.close()
+                failure = "It refused the token of its own runtime file."
             except upstream.NotReached as error:
-                self._forget(endpoint)
-                if is_last:
-                    raise _no_answer(str(error)) from error
-                continue
-            if answer.status != 401:
-                return answer
-            answer.close()
+                failure = str(error)
+            except upstream.NotAnswered as error:
+                if method != "GET":
+                    self._forget(endpoint)
+                    raise
+                failure = error.message
             self._forget(endpoint)
-        raise _no_answer("It refused the token of its own runtime file.")
+            # From the first failure on: starting a service may have taken long before.
+            deadline = deadline or time.monotonic() + DYING_SECONDS
+            if time.monotonic() > deadline:
+                raise _no_answer(failure)
+            await asyncio.sleep(STEP_SECONDS)
 
     async def _find_or_start(self) -> Endpoint:
         try:
@@ -99,5 +111,5 @@ def _no_answer(detail: str) -> Unavailable:
     return Unavailable(
         "The compute service does not answer.",
         hint="See how it is: jupyter aml service status",
-        details=[detail] if detail else [],
+        details=[detail],
     )

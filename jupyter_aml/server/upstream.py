@@ -27,6 +27,10 @@ class NotReached(ConnectionError):
     """Nobody listens at the endpoint. The request was not delivered: it may be sent again."""
 
 
+class NotAnswered(Unavailable, status=503, registered=False):
+    """The connection ended before an answer began. The request may have been carried out."""
+
+
 class Answer:
     """An answer whose head has arrived. Close it, or use it as a context manager."""
 
@@ -85,11 +89,9 @@ class Answer:
         try:
             data = await self._reader.read(READ_BYTES)
         except OSError as error:
-            raise Unavailable(
-                "The connection to the service broke.", details=[str(error)]
-            ) from error
+            raise self._broken("The connection to the service broke.", str(error)) from error
         if not data:
-            raise Unavailable("The service went away before the end of its answer.")
+            raise self._broken("The service went away before the end of its answer.")
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
@@ -98,6 +100,9 @@ class Answer:
                 details=[str(error)],
                 hint="Start the service anew: jupyter aml service start",
             ) from error
+
+    def _broken(self, message: str, *details: str) -> Unavailable:
+        return (Unavailable if self._head else NotAnswered)(message, details=list(details))
 
     # Called by the parser.
 
@@ -129,7 +134,8 @@ async def ask(
     """Send one request, with the token; return when the answer's head is there.
 
     `target` is path and query as they go on the wire. Raise `NotReached` when it was not
-    delivered, `Unavailable` when it may have been.
+    delivered, `NotAnswered` when the connection ended without an answer, and `Unavailable` when
+    what came is none.
     """
     try:
         reader, writer = await asyncio.wait_for(
