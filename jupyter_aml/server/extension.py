@@ -15,7 +15,7 @@ from jupyter_aml.server.feed import FeedHandler
 from jupyter_aml.server.handler import SETTING
 from jupyter_aml.server.keeper import ACTIVITY, Keeper
 from jupyter_aml.server.link import ServiceLink
-from jupyter_aml.server.locate import find, find_only, start
+from jupyter_aml.server.locate import find, find_only, is_stopped, start
 from jupyter_aml.server.proxy import ProxyHandler
 from jupyter_aml.server.settings import AmlServer
 from jupyter_aml.server.status import StatusHandler
@@ -30,7 +30,7 @@ KEEPER_SETTING = "jupyter_aml_keeper"
 def load(server_app: ServerApp) -> None:
     """Called through `jupyter_aml._load_jupyter_server_extension`."""
     settings = AmlServer(parent=server_app)
-    link = ServiceLink(find, start if settings.start_service else find_only)
+    link = ServiceLink(find, start if settings.start_service else find_only, is_stopped)
     application = server_app.web_app
     application.settings[SETTING] = link
     application.add_handlers(".*$", routes(application.settings["base_url"]))

@@ -3,6 +3,9 @@
 Lines of the body go to the browser as text, unparsed, several in one message when they came
 together. While the browser is slow the body is not read, and the service sends it only the newest
 state. What the browser says is posted to its feed verbatim.
+
+``feed?start=false`` is how a tab connects again by itself: a service that was stopped stays so,
+one that died is started.
 """
 
 from __future__ import annotations
@@ -27,9 +30,9 @@ MESSAGE_BYTES = 65_536
 REASON_BYTES = 123  # RFC 6455: a control frame holds 125, two of them are the code
 
 ENDED = 4000
-"""Close code: the service has ended the feed. Connect again; it is started if need be."""
+"""Close code: the service has ended the feed. Connect again, with ``start=false``."""
 UNAVAILABLE = 4503
-"""Close code: the service could not be reached or started. Connect again after a while."""
+"""Close code: the service is stopped, or could not be reached. Connect again after a while."""
 NOT_TEXT = 1003
 
 
@@ -94,7 +97,10 @@ class FeedHandler(  # pyright: ignore[reportIncompatibleMethodOverride] - Jupyte
             self.close(code, fitting(reason))
 
     async def _pass_on(self) -> None:
-        async with await self.link.ask("GET", f"/v1/feed/{self._id}") as answer:
+        may_start = self.get_query_argument("start", "true") != "false"
+        async with await self.link.ask(
+            "GET", f"/v1/feed/{self._id}", may_start=may_start
+        ) as answer:
             if answer.status != 200:
                 raise refusal(await answer.read())
             self._tell_opened(answer.endpoint)

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from jupyter_aml.model.errors import AmlError, Unavailable
+from jupyter_aml.model.errors import AmlError, ServiceNotRunning, Unavailable
 from jupyter_aml.server import upstream
 from jupyter_aml.server.endpoint import Endpoint
 from jupyter_aml.server.upstream import Answer, Header
@@ -20,14 +20,18 @@ DYING_SECONDS = 1.0
 STEP_SECONDS = 0.01
 Find = Callable[[], Endpoint | None]
 Start = Callable[[], Endpoint]
+IsStopped = Callable[[], bool]
 
 
 class ServiceLink:
-    """`find` and `start` block. `find` never starts anything; `start` takes a service that runs."""
+    """All three block. `find` never starts anything; `start` takes a service that runs;
+    `is_stopped` tells a service that somebody ended, or that ended when idle, from one that died.
+    """
 
-    def __init__(self, find: Find, start: Start) -> None:
+    def __init__(self, find: Find, start: Start, is_stopped: IsStopped = lambda: False) -> None:
         self._find = find
         self._start = start
+        self._is_stopped = is_stopped
         self._endpoint: Endpoint | None = None
         self._attempt: asyncio.Task[Endpoint] | None = None
         self.last_error: AmlError | None = None
@@ -51,17 +55,40 @@ class ServiceLink:
             return await asyncio.shield(self._attempt)
         return self._endpoint
 
+    async def resume(self) -> Endpoint:
+        """The live service, started again if it died. Raise `ServiceNotRunning` if it was stopped:
+        it stays so until somebody wants something of it.
+        """
+        if self._endpoint is None and self._attempt is None:
+            # In this order: a service that ends removes its runtime file first.
+            if (found := await self.find()) is not None:
+                self._endpoint = found
+            elif await asyncio.to_thread(self._is_stopped):
+                raise ServiceNotRunning(
+                    "The compute service was stopped.",
+                    hint="Start it: `jupyter aml service start`",
+                )
+        return await self.reach()
+
     async def ask(
-        self, method: str, target: str, *, headers: Sequence[Header] = (), body: bytes = b""
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Sequence[Header] = (),
+        body: bytes = b"",
+        may_start: bool = True,
     ) -> Answer:
         """Send one request to the service, started if need be. See `upstream.ask`.
+
+        Without `may_start` a stopped service stays stopped; see `resume`.
 
         A service that has moved or died is looked for again. What was not carried out is sent
         again: a request that found nobody, one whose token was refused, and a GET without answer.
         """
         deadline = 0.0
         while True:
-            endpoint = await self.reach()
+            endpoint = await (self.reach() if may_start else self.resume())
             try:
                 answer = await upstream.ask(endpoint, method, target, headers=headers, body=body)
                 if answer.status != 401:

@@ -30,6 +30,17 @@ def start() -> Endpoint:
     return _endpoint(discovery.start())
 
 
+def is_stopped() -> bool:
+    """Whether the last service of this home ended in order (or none ever ran).
+
+    One that was killed leaves its runtime file behind.
+    """
+    from jupyter_aml.client import discovery
+    from jupyter_aml.client.home import service_home
+
+    return discovery.read(service_home()) is None
+
+
 def find_only() -> Endpoint:
     """In place of `start` where the administrator has set ``start_service = False``."""
     endpoint = find()

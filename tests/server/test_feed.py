@@ -202,6 +202,30 @@ async def test_a_service_that_cannot_start_is_told(jp_serverapp: Any, jp_ws_fetc
     socket.close()
 
 
+async def test_a_tab_that_connects_again_leaves_a_stopped_service_alone(
+    jp_serverapp: Any, jp_ws_fetch: Any, service: FakeService
+) -> None:
+    jp_serverapp.web_app.settings[SETTING] = ServiceLink(
+        lambda: None, lambda: service.endpoint, lambda: True
+    )
+    socket = await jp_ws_fetch("jupyter-aml", "feed", params={"start": "false"})
+    assert await closed(socket) == (feed.UNAVAILABLE, "The compute service was stopped.")
+    socket.close()
+    assert not service.heard
+
+
+async def test_a_tab_that_is_opened_starts_a_stopped_service(
+    jp_serverapp: Any, jp_ws_fetch: Any, service: FakeService
+) -> None:
+    jp_serverapp.web_app.settings[SETTING] = ServiceLink(
+        lambda: None, lambda: service.endpoint, lambda: True
+    )
+    socket = await jp_ws_fetch("jupyter-aml", "feed")
+    assert json.loads(await read(socket))["type"] == "hello"
+    socket.close()
+    await until(lambda: not service.open_feeds)
+
+
 async def test_a_slow_browser_stops_the_reading(jp_ws_fetch: Any, service: FakeService) -> None:
     """What the browser does not take stays with the service: nothing piles up in between."""
     socket = await jp_ws_fetch("jupyter-aml", "feed")

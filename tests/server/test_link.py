@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from jupyter_aml.model.errors import StorageFull, Unavailable
+from jupyter_aml.model.errors import ServiceNotRunning, StorageFull, Unavailable
 from jupyter_aml.server.endpoint import Endpoint
 from jupyter_aml.server.handler import SETTING
 from jupyter_aml.server.link import ServiceLink
@@ -97,6 +97,36 @@ async def test_the_first_caller_may_go_away(service: FakeService, slow: SlowToSt
     slow.release.set()
     assert await second == service.endpoint
     assert slow.asked == 1
+
+
+async def test_a_stopped_service_stays_stopped_until_it_is_wanted(service: FakeService) -> None:
+    running: list[Endpoint] = []
+
+    def start() -> Endpoint:
+        running.append(service.endpoint)
+        return service.endpoint
+
+    link = ServiceLink(lambda: running[0] if running else None, start, lambda: True)
+    with pytest.raises(ServiceNotRunning):
+        await link.resume()
+    assert not running
+    assert await link.reach() == service.endpoint
+    assert await link.resume() == service.endpoint
+
+
+async def test_a_service_that_died_is_resumed(service: FakeService) -> None:
+    link = ServiceLink(lambda: None, lambda: service.endpoint, lambda: False)
+    assert await link.resume() == service.endpoint
+
+
+async def test_one_that_somebody_else_started_is_found_without_a_start(
+    service: FakeService,
+) -> None:
+    def start() -> Endpoint:
+        raise AssertionError("it runs already")
+
+    link = ServiceLink(lambda: service.endpoint, start, lambda: True)
+    assert await link.resume() == service.endpoint
 
 
 async def test_a_start_that_fails_says_what_and_how_to_mend_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jupyter_aml.client import discovery
@@ -33,6 +34,13 @@ def test_an_empty_home_has_none_and_stays_empty(home: Path) -> None:
     with pytest.raises(ServiceNotRunning):
         locate.find_only()
     assert not (home / "service.json").exists()
+
+
+def test_a_killed_service_leaves_its_file_a_stopped_one_none(home: Path) -> None:
+    assert locate.is_stopped()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "service.json").write_bytes(msgspec.json.encode(RUNTIME))
+    assert not locate.is_stopped()
 
 
 def test_an_address_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
