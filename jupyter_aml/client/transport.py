@@ -8,21 +8,16 @@ the transport was told how), and the request is sent anew where that is safe.
 from __future__ import annotations
 
 import os
-import select
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from jupyter_aml.client import wire
-from jupyter_aml.client.chunked import Chunks
-from jupyter_aml.model.api import API_PREFIX
+from jupyter_aml.client.connection import ANSWER_SECONDS, Answer, Connection
 from jupyter_aml.model.errors import Unavailable
 
 if TYPE_CHECKING:
-    from http.client import HTTPConnection, HTTPResponse
-
     from jupyter_aml.client.discovery import Runtime
 
 _TRIES = 3
@@ -30,7 +25,6 @@ _DYING_SECONDS = 1.0
 """More than a killed process takes from closing its sockets to leaving the process table."""
 _STEP_SECONDS = 0.01
 _KEPT = 4
-_READ_BYTES = 1 << 16
 
 
 class Stream(Protocol):
@@ -79,52 +73,43 @@ class HttpTransport:
     def __init__(self, locate: Callable[[], Runtime]) -> None:
         self._locate = locate
         self._runtime: Runtime | None = None
-        self._idle: list[HTTPConnection] = []
+        self._idle: list[Connection] = []
         self._process = os.getpid()
 
     def request(
         self, method: str, path: str, body: bytes | None = None, *, repeatable: bool = True
     ) -> bytes:
         connection, answer = self._exchange(method, path, body, repeatable)
-        try:
-            content = answer.read()
-        except BaseException as error:
-            connection.close()
-            if _is_break(error):
-                raise wire.no_answer(error) from error
-            raise
-        self._give_back(connection)
+        content = self._rest(connection, answer)
         if answer.status >= 400:
             raise wire.error_of(answer.status, content)
         return content
 
     def stream(self, method: str, path: str, body: bytes | None = None) -> HttpStream:
         connection, answer = self._exchange(method, path, body, repeatable=True)
-        stream = HttpStream(connection, answer, self._give_back)
         if answer.status >= 400:
-            raise wire.error_of(answer.status, b"".join(stream.pieces()))
-        return stream
+            raise wire.error_of(answer.status, self._rest(connection, answer))
+        return HttpStream(connection, answer, self._give_back)
 
     def close(self) -> None:
         """Close kept connections. The transport can still be used."""
-        while self._idle:
-            self._idle.pop().close()
+        while (connection := self._kept()) is not None:
+            connection.close()
 
     def _exchange(
         self, method: str, path: str, body: bytes | None, repeatable: bool
-    ) -> tuple[HTTPConnection, HTTPResponse]:
+    ) -> tuple[Connection, Answer]:
         """Send the request until someone answers it, within reason."""
         failure: BaseException | None = None
         for _ in range(_TRIES):
             connection, token, is_kept = self._take()
             try:
-                sent = wire.headers(token, has_body=body is not None)
-                connection.request(method, API_PREFIX + path, body, sent)
-                answer = connection.getresponse()
+                answer = connection.send(method, path, token, body)
+                connection.receive_head(answer)
             except BaseException as error:
                 connection.close()
-                if not _is_break(error):
-                    raise
+                if not isinstance(error, OSError):
+                    raise  # the person interrupted, or a defect
                 if not repeatable or isinstance(error, TimeoutError):
                     raise wire.no_answer(error) from error
                 if not is_kept:
@@ -139,21 +124,38 @@ class HttpTransport:
             return connection, answer
         raise wire.no_answer(failure) from failure
 
-    def _take(self) -> tuple[HTTPConnection, str, bool]:
+    def _rest(self, connection: Connection, answer: Answer) -> bytes:
+        """The whole body. The connection is kept, or closed if that fails."""
+        try:
+            content = connection.receive_all(answer)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, OSError):
+                raise wire.no_answer(error) from error
+            raise
+        self._give_back(connection, answer)
+        return content
+
+    def _take(self) -> tuple[Connection, str, bool]:
         """A connection, the token to use on it, and whether it was used before."""
         if os.getpid() != self._process:
             # A fork shares its parent's sockets; closing our copies leaves theirs open.
             self._process = os.getpid()
             self.close()
         runtime = self._runtime
-        while runtime is not None and self._idle:
-            connection = self._idle.pop()
-            if not _is_stale(connection):
+        while runtime is not None and (connection := self._kept()) is not None:
+            if not connection.is_stale():
                 return connection, runtime.token, True
             connection.close()
         return self._fresh()
 
-    def _fresh(self) -> tuple[HTTPConnection, str, bool]:
+    def _kept(self) -> Connection | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None  # no lock: threads that share a client ask at the same time
+
+    def _fresh(self) -> tuple[Connection, str, bool]:
         """A new connection, to the service where it is now.
 
         A killed service refuses connections some time before it leaves the process table, where
@@ -164,7 +166,7 @@ class HttpTransport:
             is_known = self._runtime is not None
             runtime = self._runtime = self._runtime or self._locate()
             try:
-                return wire.connect(runtime.url), runtime.token, False
+                return Connection(runtime.url), runtime.token, False
             except OSError as error:
                 self.close()
                 self._runtime = None
@@ -177,8 +179,8 @@ class HttpTransport:
                     raise wire.no_answer(error) from error
                 time.sleep(_STEP_SECONDS)
 
-    def _give_back(self, connection: HTTPConnection) -> None:
-        if connection.sock is not None and len(self._idle) < _KEPT:
+    def _give_back(self, connection: Connection, answer: Answer) -> None:
+        if answer.is_reusable and len(self._idle) < _KEPT:
             self._idle.append(connection)
         else:
             connection.close()
@@ -189,41 +191,44 @@ class HttpStream:
 
     def __init__(
         self,
-        connection: HTTPConnection,
-        answer: HTTPResponse,
-        give_back: Callable[[HTTPConnection], None],
+        connection: Connection,
+        answer: Answer,
+        give_back: Callable[[Connection, Answer], None],
     ) -> None:
         self._connection = connection
         self._answer = answer
         self._give_back = give_back
-        self._chunks = Chunks()
         self._ready: list[bytes] = []
         """Complete lines, the next one last."""
         self._partial = b""
-        self._socket: socket.socket = connection.sock
         self._lock = threading.Lock()
         self._is_over = False
         """The connection is closed, or somebody else's by now."""
         self._is_reading = False
-        # The head may have brought the first lines along, in a buffer that no poll can see.
-        self._may_hold = True
+        self._split()  # the head may have brought the first lines along
 
     def read_line(self, timeout: float | None = None) -> bytes | None:
         while not self._ready:
-            if self._chunks.is_over:
+            if self._answer.is_over:
                 self._end()
                 return None
             self._fill(timeout)
+            self._split()
         return self._ready.pop()
 
     def pieces(self) -> Iterator[bytes]:
         try:
-            while piece := self._answer.read1(_READ_BYTES * 16):
-                yield piece
-        except BaseException as error:
-            self._connection.close()
-            if _is_break(error):
-                raise wire.no_answer(error) from error
+            while True:
+                if piece := self._answer.take():
+                    yield piece
+                if self._answer.is_over:
+                    break
+                self._fill(ANSWER_SECONDS)
+        except TimeoutError as error:
+            self.close()
+            raise wire.no_answer(error) from error
+        except BaseException:
+            self.close()
             raise
         self._end()
 
@@ -233,10 +238,7 @@ class HttpStream:
                 return
             self._is_over = True
             is_read = self._is_reading
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the other side was faster
+        self._connection.break_off()
         if not is_read:
             # Else its reader does it: the number of a closed socket may at once be another's.
             self._connection.close()
@@ -248,11 +250,10 @@ class HttpStream:
                 raise wire.no_answer(ConnectionError("the stream was closed"))
             self._is_reading = True
         try:
-            data = self._read(timeout)
-            payload = self._chunks.feed(data)
-        except (OSError, ValueError) as error:
-            if isinstance(error, TimeoutError):
-                raise
+            self._connection.receive(self._answer, timeout)
+        except TimeoutError:
+            raise
+        except OSError as error:
             raise self._broken(error) from error
         finally:
             with self._lock:
@@ -260,19 +261,11 @@ class HttpStream:
                 is_over = self._is_over
             if is_over:
                 self._connection.close()
-        *lines, self._partial = (self._partial + payload).split(b"\n")
-        self._ready = lines[::-1]
 
-    def _read(self, timeout: float | None) -> bytes:
-        """What is there. Raise TimeoutError if that is nothing, OSError if the stream broke."""
-        if not self._may_hold and not _is_readable(self._socket, timeout):
-            raise TimeoutError("nothing came on the stream")
-        self._may_hold = False
-        # Reads at most once, and more than the buffer holds: afterwards that is empty.
-        data = self._answer.fp.read1(_READ_BYTES)
-        if not data:
-            raise ConnectionError("the stream ended before its end")
-        return data
+    def _split(self) -> None:
+        if payload := self._answer.take():
+            *lines, self._partial = (self._partial + payload).split(b"\n")
+            self._ready = lines[::-1]
 
     def _broken(self, error: Exception) -> Unavailable:
         with self._lock:
@@ -285,32 +278,4 @@ class HttpStream:
             if self._is_over:
                 return
             self._is_over = True
-        self._answer.close()
-        if self._answer.will_close or self._chunks.has_rest:
-            self._connection.close()
-        else:
-            self._give_back(self._connection)
-
-
-def _is_readable(sock: socket.socket, timeout: float | None) -> bool:
-    """Whether something (or the end) arrives within `timeout` seconds; None waits for ever."""
-    if not hasattr(select, "poll"):
-        return bool(select.select([sock], [], [], timeout)[0])
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(None if timeout is None else timeout * 1000))
-
-
-def _is_stale(connection: HTTPConnection) -> bool:
-    """A kept connection that can be read was closed by the service."""
-    try:
-        return connection.sock is None or _is_readable(connection.sock, 0)
-    except (OSError, ValueError):
-        return True
-
-
-def _is_break(error: BaseException) -> bool:
-    """Whether the connection failed (rather than the person interrupting, or a defect)."""
-    from http.client import HTTPException
-
-    return isinstance(error, (OSError, HTTPException))
+        self._give_back(self._connection, self._answer)

@@ -1,18 +1,15 @@
-"""What goes over the wire: one HTTP connection to the service, its headers, its errors.
+"""What the service's answers mean: a body, or the error that it raised.
 
-The contract is in docs/developer/contracts.md. ``http.client`` is imported by the first request:
-it costs as much as the rest of the client together.
+The contract is in docs/developer/contracts.md.
 """
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import msgspec
 
-from jupyter_aml.model.api import API_PREFIX
+from jupyter_aml.client.connection import Connection
 from jupyter_aml.model.errors import (
     AmlError,
     ErrorEnvelope,
@@ -21,32 +18,6 @@ from jupyter_aml.model.errors import (
     Unavailable,
     from_body,
 )
-
-if TYPE_CHECKING:
-    from http.client import HTTPConnection
-
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 120.0
-"""For the head of an answer: taking a snapshot of a large folder is the slowest."""
-
-
-def connect(url: str, *, timeout: float = ANSWER_SECONDS) -> HTTPConnection:
-    """A new connection. Raise OSError if nobody listens there."""
-    from http.client import HTTPConnection
-
-    address = urlsplit(url)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=CONNECT_SECONDS)
-    connection.connect()
-    # `http.client` has set TCP_NODELAY; the timeout is from here on that of an answer.
-    connection.sock.settimeout(timeout)
-    return connection
-
-
-def headers(token: str, *, has_body: bool) -> dict[str, str]:
-    found = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
-    if has_body:
-        found["Content-Type"] = "application/json"
-    return found
 
 
 def ask(
@@ -62,16 +33,11 @@ def ask(
 
     Raise the error that the service answered with, or `Unavailable` if it did not answer.
     """
-    from http.client import HTTPException
-
     try:
-        connection = connect(url, timeout=timeout)
-        with contextlib.closing(connection):
-            sent = headers(token, has_body=body is not None)
-            connection.request(method, API_PREFIX + path, body, sent)
-            answer = connection.getresponse()
-            content = answer.read()
-    except (OSError, HTTPException) as error:
+        with contextlib.closing(Connection(url, timeout=timeout)) as connection:
+            answer = connection.send(method, path, token, body)
+            content = connection.receive_all(answer)
+    except OSError as error:
         raise no_answer(error) from error
     if answer.status >= 400:
         raise error_of(answer.status, content)

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from jupyter_aml.client.chunked import Chunks
 from jupyter_aml.client.client import Client, client_of
 from jupyter_aml.client.follow import Following
 from jupyter_aml.model import api
@@ -206,15 +205,3 @@ def _read_to_the_end(following: Following) -> None:
         list(following)
     except Unavailable:
         pass  # closed, as it should be
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
-def test_chunks_are_decoded_wherever_they_are_cut(size: int) -> None:
-    pieces = [b"hello", b"x" * 300, b"\r\n", b"0"]
-    wire = b"".join(b"%x;ext=1\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
-    wire += b"0\r\n\r\n"
-    chunks = Chunks()
-    found = b"".join(chunks.feed(wire[at : at + size]) for at in range(0, len(wire), size))
-    assert found == b"".join(pieces)
-    assert chunks.is_over
-    assert not chunks.has_rest
