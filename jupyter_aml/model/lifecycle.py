@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from jupyter_aml.model.errors import Conflict
 
@@ -25,7 +26,7 @@ class Machine:
     def states(self) -> tuple[str, ...]:
         return tuple(self.moves)
 
-    @property
+    @cached_property
     def final(self) -> frozenset[str]:
         """States that nothing follows."""
         return frozenset(state for state, following in self.moves.items() if not following)
@@ -116,6 +117,21 @@ NODE = Machine(
     },
 )
 
-MACHINES = (JOB, INSTANCE, CLUSTER, NODE)
+ENVIRONMENT = Machine(
+    "environment",
+    initial="NotBuilt",
+    moves={
+        # known by its content; built when a job needs it, or when asked
+        "NotBuilt": ("Building",),
+        # NotBuilt again: the service that built it was killed
+        "Building": ("Succeeded", "Failed", "Canceled", "NotBuilt"),
+        # NotBuilt again: its folder was removed, or its interpreter is gone
+        "Succeeded": ("NotBuilt",),
+        "Failed": ("Building",),
+        "Canceled": ("Building",),
+    },
+)
+
+MACHINES = (JOB, INSTANCE, CLUSTER, NODE, ENVIRONMENT)
 
 JOB_ACTIVE = frozenset(JOB.moves) - JOB.final
