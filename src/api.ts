@@ -38,6 +38,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/service/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove what is old, or more than fits; never what runs. */
+        post: operations["service.prune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much disk each kind of thing takes. */
+        get: operations["storage.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rate, spent, budget and its guard. */
+        get: operations["costs.summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was spent on what; sums to the receipts and idle time. */
+        get: operations["costs.ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/preferences": {
         parameters: {
             query?: never;
@@ -263,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long starts usually take, learnt from this person's own. */
+        get: operations["compute.waits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -326,6 +411,57 @@ export interface paths {
         put?: never;
         /** Refuse now what would be refused by create. */
         post: operations["jobs.check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a job would cost, take along and meet; nothing is kept. */
+        post: operations["jobs.preflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{name}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why it has not started yet, stage by stage, and how long that usually takes. */
+        get: operations["jobs.wait"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{name}/diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why it failed, where a rule is sure. */
+        get: operations["jobs.diagnosis"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -536,6 +672,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Environments: the kernel, the person's own, the curated ones. */
+        get: operations["environments.list"];
+        put?: never;
+        /** Name a content; another content under the same name is the next version. */
+        post: operations["environments.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One environment, with the modules that can be imported in it. */
+        get: operations["environments.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Build it now instead of with its first job. */
+        post: operations["environments.build"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End its build. */
+        post: operations["environments.cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of its newest build, live. */
+        get: operations["environments.log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the notebook has against what the environment has. */
+        post: operations["environments.diff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide it from lists; jobs that name its version go on using it. */
+        post: operations["environments.archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show it in lists again. */
+        post: operations["environments.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed/{feed}": {
         parameters: {
             query?: never;
@@ -588,6 +861,20 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+        };
+        /** BigFile */
+        BigFile: {
+            path: string;
+            bytes: number;
+        };
+        /**
+         * BuildLine
+         * @description One line of a build's log. ``seq`` counts from 1 in each build.
+         */
+        BuildLine: {
+            seq: number;
+            time: string;
+            text: string;
         };
         /**
          * CellInputs
@@ -708,7 +995,78 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["PreferencesChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        /**
+         * CheckJob
+         * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.
+         */
+        CheckJob: {
+            /** @default null */
+            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"]) | null;
+            /**
+             * @description "" is the preferred one. This and what follows count when there is no `spec`.
+             * @default
+             */
+            compute?: string;
+            /** @default kernel */
+            environment?: string;
+            /**
+             * @description The kernel's interpreter, where the caller knows it.
+             * @default
+             */
+            python?: string;
+            /**
+             * @description The cell as it stands, with or without its `%%aml` line.
+             * @default
+             */
+            source?: string;
+            /**
+             * @description The notebook's folder, absolute or from the home folder (`~/…`).
+             * @default
+             */
+            folder?: string;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default  */
+            session?: string;
+        };
+        /**
+         * CodeLine
+         * @description One line of the cell; ``number`` counts from 1, the ``%%aml`` line being the first.
+         */
+        CodeLine: {
+            number: number;
+            text: string;
+            /**
+             * @description The line where it failed.
+             * @default false
+             */
+            marked?: boolean;
+        };
+        /**
+         * CodePlace
+         * @description Where in the person's own code it failed: a cell, or a file of the code folder.
+         */
+        CodePlace: {
+            line: number;
+            text: string;
+            /** @default  */
+            notebook?: string;
+            /** @default  */
+            cellId?: string;
+            /** @default 0 */
+            executionCount?: number;
+            /**
+             * @description Set when the line is not in the cell itself.
+             * @default
+             */
+            file?: string;
+            /**
+             * @description The line with a few around it.
+             * @default []
+             */
+            lines?: components["schemas"]["CodeLine"][];
+        };
         /**
          * CommandJob
          * @description Any command line, run by a shell in the code snapshot's copy.
@@ -820,6 +1178,24 @@ export interface components {
             object: components["schemas"]["Compute"] | null;
         };
         /**
+         * ComputeCost
+         * @description One compute that costs something now.
+         */
+        ComputeCost: {
+            compute: string;
+            /** @default  */
+            size?: string;
+            nodes: number;
+            ratePerHour: number;
+            /**
+             * @description When the oldest of its nodes came up.
+             * @default
+             */
+            since?: string;
+            /** @default 0 */
+            spentToday?: number;
+        };
+        /**
          * ComputeInstance
          * @description One machine of one user. ``idle_time_before_shutdown_minutes``: None never shuts down.
          */
@@ -843,15 +1219,172 @@ export interface components {
             value: components["schemas"]["Compute"][];
         };
         /**
+         * CostSummary
+         * @description The cost header: rate, budget, spent, how long it lasts at this rate.
+         */
+        CostSummary: {
+            /**
+             * @description True: nothing is charged; say "would be".
+             * @default true
+             */
+            rehearsal?: boolean;
+            /** @default USD */
+            currency?: string;
+            /** @default 0 */
+            ratePerHour?: number;
+            /** @default 0 */
+            spentToday?: number;
+            /** @default null */
+            budgetPerDay?: number | null;
+            /**
+             * @description When the budget is used up at this rate; None without a budget, a rate or an end today.
+             * @default null
+             */
+            lastsUntil?: string | null;
+            /**
+             * @description When the day ends and the budget begins anew.
+             * @default
+             */
+            resetsAt?: string;
+            /**
+             * @default {
+             *       "state": "off",
+             *       "seenAt": null,
+             *       "message": ""
+             *     }
+             */
+            guard?: components["schemas"]["Guard"];
+            /** @default [] */
+            perCompute?: components["schemas"]["ComputeCost"][];
+            /** @default [] */
+            perNotebook?: components["schemas"]["NotebookCost"][];
+            /**
+             * @description How exact the prices are, in words, for every surface to show.
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * CostsChange
+         * @description A change of one costs; None: it is gone.
+         */
+        CostsChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "costs";
+            name: string;
+            object: components["schemas"]["CostSummary"] | null;
+        };
+        /**
+         * CreateEnvironment
+         * @description Body of `environments.create`: the same content under the same name is the same version.
+         */
+        CreateEnvironment: {
+            name: string;
+            /**
+             * @description Empty takes the next number when the content is new.
+             * @default
+             */
+            version?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            requirements?: string[];
+            /** @default  */
+            condaFile?: string;
+            /** @default  */
+            python?: string;
+            /**
+             * @description A container image, which is not run on a local workspace; a warning says so.
+             * @default
+             */
+            image?: string;
+            /** @default false */
+            strict?: boolean;
+        };
+        /**
          * CreateJob
          * @description Body of `jobs.create` and `jobs.run`.
          *
          *         The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
          */
         CreateJob: {
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"];
             /** @default  */
             name?: string;
+        };
+        /**
+         * Diagnosis
+         * @description One cause. There is none at all when no rule is sure.
+         */
+        Diagnosis: {
+            /** @description "out-of-memory", "missing-module", ...: a heading of the troubleshooting page. */
+            rule: string;
+            /** @description One sentence with both numbers where there are two, without a full stop. */
+            cause: string;
+            /**
+             * @description A few words for a row of a list: "out of memory, line 12".
+             * @default
+             */
+            summary?: string;
+            /**
+             * @description Where on its way it failed.
+             * @default running
+             * @enum {unknown}
+             */
+            stage?: "environment" | "node" | "outputs" | "process" | "queued" | "running" | "snapshot";
+            /** @default null */
+            where?: components["schemas"]["CodePlace"] | null;
+            /**
+             * @description The raw line that the rule read.
+             * @default
+             */
+            evidence?: string;
+            /** @default [] */
+            fixes?: components["schemas"]["Fix"][];
+        };
+        /**
+         * DiagnosisAnswer
+         * @description ``diagnosis`` is None when the job did not fail, or no rule is sure why.
+         */
+        DiagnosisAnswer: {
+            job: string;
+            /** @default null */
+            diagnosis?: components["schemas"]["Diagnosis"] | null;
+        };
+        /**
+         * DiffEnvironment
+         * @description Body of `environments.diff`: what the notebook has, package name to version.
+         */
+        DiffEnvironment: {
+            /** @default {} */
+            packages?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The notebook's Python version; empty is not compared.
+             * @default
+             */
+            python?: string;
+        };
+        /**
+         * DiffRow
+         * @description One package on both sides; an empty version means that it is not there.
+         */
+        DiffRow: {
+            package: string;
+            notebook: string;
+            environment: string;
+            /**
+             * @description missing: the environment lacks what the notebook has. extra: the other way round.
+             * @enum {unknown}
+             */
+            status: "different" | "extra" | "missing" | "same";
         };
         /**
          * Distribution
@@ -880,6 +1413,134 @@ export interface components {
             job: string;
         };
         /**
+         * Environment
+         * @description An environment as it is. ``state`` is a word of `lifecycle.ENVIRONMENT`.
+         *
+         *         ``python`` is the version that it has or will have; ``packages`` what is installed (name to
+         *         version), empty until it is built. Sizes are bytes, durations seconds.
+         */
+        Environment: {
+            name: string;
+            /**
+             * @description Empty for `kernel` alone.
+             * @default
+             */
+            version?: string;
+            /** @default  */
+            description?: string;
+            state: string;
+            /**
+             * @description What a build is doing: "installing 12 packages".
+             * @default
+             */
+            reason?: string;
+            /**
+             * @default user
+             * @enum {unknown}
+             */
+            source?: "curated" | "kernel" | "user";
+            /** @default  */
+            python?: string;
+            /** @default [] */
+            requirements?: string[];
+            /** @default {} */
+            packages?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Top-level modules that can be imported; told by `environments.get` alone.
+             * @default []
+             */
+            modules?: string[];
+            /**
+             * @description Key of its content; environments with the same key share one build.
+             * @default
+             */
+            content?: string;
+            /** @default 0 */
+            bytes?: number;
+            /** @default null */
+            buildSeconds?: number | null;
+            /**
+             * @description How long such a build usually took here; None before there is any history.
+             * @default null
+             */
+            usualSeconds?: number | null;
+            /** @default null */
+            buildStartedAt?: string | null;
+            /** @default null */
+            builtAt?: string | null;
+            /** @default  */
+            createdAt?: string;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+            /**
+             * @description What of the wish is given otherwise or not at all, in words.
+             * @default []
+             */
+            warnings?: string[];
+            /** @default  */
+            image?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default false */
+            archived?: boolean;
+        };
+        /**
+         * EnvironmentChange
+         * @description A change of one environment; None: it is gone.
+         */
+        EnvironmentChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "environment";
+            name: string;
+            object: components["schemas"]["Environment"] | null;
+        };
+        /**
+         * EnvironmentCheck
+         * @description The environment as far as the service can know it.
+         */
+        EnvironmentCheck: {
+            name: string;
+            /**
+             * @description Its interpreter, where there is one already.
+             * @default
+             */
+            python?: string;
+            /**
+             * @description Top-level modules that the source imports and the environment lacks.
+             * @default []
+             */
+            missing?: string[];
+            /**
+             * @description False: what it holds could not be looked at in time, so `missing` says nothing.
+             * @default true
+             */
+            checked?: boolean;
+        };
+        /**
+         * EnvironmentDiff
+         * @description Rows that differ first. ``complete`` is False for an environment that is not built yet:
+         *         its requirements are compared, and what they will bring along is not known.
+         */
+        EnvironmentDiff: {
+            environment: string;
+            rows: components["schemas"]["DiffRow"][];
+            /** @default true */
+            complete?: boolean;
+        };
+        /**
+         * EnvironmentList
+         * @description ``kernel`` first, then the person's own, newest first, then the curated ones.
+         */
+        EnvironmentList: {
+            value: components["schemas"]["Environment"][];
+        };
+        /**
          * ErrorBody
          * @description The inside of ARM's ``{"error": ...}``; also the error stored with a failed job.
          */
@@ -897,7 +1558,7 @@ export interface components {
          * @description Codes of the errors that the service answers with.
          * @enum {unknown}
          */
-        ErrorCode: "Busy" | "CannotTravel" | "ComputeNotRunning" | "Conflict" | "Forbidden" | "Internal" | "Invalid" | "JobCanceled" | "JobFailed" | "NotFound" | "QuotaExceeded" | "RemoteError" | "ServiceNotRunning" | "StorageFull" | "TooLarge" | "Unauthorized" | "Unavailable";
+        ErrorCode: "BudgetReached" | "Busy" | "CannotTravel" | "ComputeNotRunning" | "Conflict" | "EnvironmentFailed" | "Forbidden" | "Internal" | "Invalid" | "JobCanceled" | "JobFailed" | "NotFound" | "QuotaExceeded" | "RemoteError" | "ServiceNotRunning" | "StorageFull" | "TooLarge" | "Unauthorized" | "Unavailable";
         /**
          * ErrorEnvelope
          * @description ARM's error body as a whole.
@@ -995,11 +1656,57 @@ export interface components {
         FileList: {
             value: components["schemas"]["FileEntry"][];
         };
+        /**
+         * Fix
+         * @description ``edit``: ``value`` holds options of the ``%%aml`` line in their long form,
+         *         ``--compute cpu-big --timeout 20m``; each takes the place of the option of that name, or is
+         *         added. ``command``: a line to run in the notebook (``%pip install x``), or in a terminal when
+         *         it begins with ``jupyter aml``. ``open``: a page of the front end by name, with what to show
+         *         after a colon (``sizes:gpu``, ``environment:kernel``, ``job:NAME``).
+         */
+        Fix: {
+            /** @description Verb and object, a button's words: "Run again on cpu-big, 28 GB". */
+            label: string;
+            /** @enum {unknown} */
+            kind: "command" | "edit" | "open";
+            value: string;
+            /**
+             * @description The first stage that is gone through again; what lies before it is kept.
+             * @default null
+             */
+            restartsAt?: ("environment" | "node" | "outputs" | "process" | "queued" | "running" | "snapshot") | null;
+            /**
+             * @description List price of where it runs afterwards; None where that is nothing or does not change.
+             * @default null
+             */
+            pricePerHour?: number | null;
+        };
         /** Follow */
         Follow: {
             job: string;
             /** @default 0 */
             after?: number;
+        };
+        /**
+         * Guard
+         * @description The guard of the budget, as its watchdog sees it.
+         */
+        Guard: {
+            /**
+             * @default off
+             * @enum {unknown}
+             */
+            state?: "holding" | "off" | "silent" | "stopping" | "warned" | "watching";
+            /**
+             * @description When it last looked; silent ones were not seen since.
+             * @default null
+             */
+            seenAt?: string | null;
+            /**
+             * @description What it did and what comes next, in a sentence; the cause when it is silent.
+             * @default
+             */
+            message?: string;
         };
         /**
          * Heartbeat
@@ -1043,7 +1750,7 @@ export interface components {
          */
         Job: {
             name: string;
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"];
             status: string;
             /** @default  */
             statusReason?: string;
@@ -1087,6 +1794,11 @@ export interface components {
             receipt?: components["schemas"]["Receipt"] | null;
             /** @default [] */
             warnings?: string[];
+            /**
+             * @description Why it failed, where a rule is sure.
+             * @default null
+             */
+            diagnosis?: components["schemas"]["Diagnosis"] | null;
         };
         /**
          * JobChange
@@ -1165,6 +1877,81 @@ export interface components {
             outputs?: {
                 [key: string]: string;
             };
+            /**
+             * @description Why it failed in a few words, where a rule is sure: "out of memory, line 12".
+             * @default
+             */
+            cause?: string;
+        };
+        /**
+         * Kept
+         * @description One thing that the limits would have taken, and why it stayed.
+         */
+        Kept: {
+            /** @enum {unknown} */
+            kind: "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
+            name: string;
+            bytes: number;
+            reason: string;
+        };
+        /**
+         * Ledger
+         * @description Newest entries first; groups by name, days newest first. Totals are of everything asked for.
+         *
+         *         With ``groupBy`` there are no entries.
+         */
+        Ledger: {
+            /** @default [] */
+            entries?: components["schemas"]["LedgerEntry"][];
+            /** @default [] */
+            groups?: components["schemas"]["LedgerGroup"][];
+            /** @default 0 */
+            seconds?: number;
+            /** @default 0 */
+            amount?: number;
+            /** @default 0 */
+            jobAmount?: number;
+            /** @default USD */
+            currency?: string;
+            /** @default true */
+            rehearsal?: boolean;
+        };
+        /**
+         * LedgerEntry
+         * @description Time of one node that went to one purpose, within one day.
+         *
+         *         The entries of a node follow each other without a gap, so they sum to its whole time; those of
+         *         a job sum to its receipt. Where an instance runs several jobs at once each gets its share.
+         */
+        LedgerEntry: {
+            /** @enum {unknown} */
+            kind: "idle" | "instance" | "job";
+            day: string;
+            compute: string;
+            node: string;
+            /** @default  */
+            size?: string;
+            /** @default  */
+            job?: string;
+            /** @default  */
+            notebook?: string;
+            startedAt: string;
+            seconds: number;
+            amount: number;
+        };
+        /**
+         * LedgerGroup
+         * @description Entries that have one value of what they are grouped by.
+         */
+        LedgerGroup: {
+            name: string;
+            seconds: number;
+            amount: number;
+            /**
+             * @description The part that jobs took; the rest was idle.
+             * @default 0
+             */
+            jobAmount?: number;
         };
         /**
          * LocalCompute
@@ -1235,6 +2022,129 @@ export interface components {
             nodes: components["schemas"]["Node"][];
         };
         /**
+         * NotebookCost
+         * @description What the jobs of one notebook took today. Idle time of nodes belongs to no notebook.
+         */
+        NotebookCost: {
+            notebook: string;
+            spentToday: number;
+            /** @default null */
+            budget?: number | null;
+            /**
+             * @default off
+             * @enum {unknown}
+             */
+            state?: "holding" | "off" | "silent" | "stopping" | "warned" | "watching";
+        };
+        /**
+         * NotebookJob
+         * @description A whole notebook with parameters, run from its first cell to its last.
+         *
+         *         The executed copy is the job's output ``notebook``; it grows cell by cell.
+         */
+        NotebookJob: {
+            /** @enum {unknown} */
+            type: "notebook";
+            /** @description The notebook as nbformat 4 JSON. Its outputs need not travel: they are made anew. */
+            content: string;
+            /**
+             * @description Assigned in a cell after the one tagged `parameters`, as papermill does it.
+             * @default {}
+             */
+            parameters?: Record<string, never>;
+            /**
+             * @description Path of the notebook's file; its name becomes the executed copy's. "" if unknown.
+             * @default
+             */
+            notebook?: string;
+            /**
+             * @description On `local`: the notebook's folder.
+             * @default
+             */
+            cwd?: string;
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default kernel */
+            environment?: string;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+        };
+        /**
+         * Notice
+         * @description Something the service announces before it happens, or that a person should hear.
+         *
+         *         On the feed as ``notice``, under a name of its own; changed in place, gone when it is over.
+         */
+        Notice: {
+            name: string;
+            /**
+             * @default warning
+             * @enum {unknown}
+             */
+            kind?: "error" | "info" | "warning";
+            text: string;
+            /** @default  */
+            target?: string;
+            /**
+             * @description What a person can do about it, with the command to type.
+             * @default
+             */
+            hint?: string;
+            /** @default  */
+            since?: string;
+        };
+        /**
+         * NoticeChange
+         * @description A change of one notice; None: it is gone.
+         */
+        NoticeChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "notice";
+            name: string;
+            object: components["schemas"]["Notice"] | null;
+        };
+        /**
          * Output
          * @description A file or folder output. An empty ``path`` is the job's own outputs folder.
          */
@@ -1277,6 +2187,48 @@ export interface components {
              * @default true
              */
             jobsKeepServerAlive?: boolean;
+            /**
+             * @description Dollars that compute may cost in a day; null for no limit.
+             * @default null
+             */
+            budgetPerDay?: number | null;
+            /**
+             * @description Dollars that the jobs of one notebook may cost in a day; null for no limit.
+             * @default null
+             */
+            budgetPerNotebook?: number | null;
+            /**
+             * @description What amounts are in.
+             * @default USD
+             * @enum {unknown}
+             */
+            currency?: "USD";
+            /**
+             * @description How far the guard goes: say so, also take no new paid work, also stop what costs.
+             * @default stop
+             * @enum {unknown}
+             */
+            budgetAction?: "hold" | "stop" | "warn";
+            /**
+             * @description The share of a budget from which on the guard warns.
+             * @default 0.8
+             */
+            budgetWarnAt?: number;
+            /**
+             * @description The share of a budget from which on no new paid work is taken.
+             * @default 0.95
+             */
+            budgetHoldAt?: number;
+            /**
+             * @description Compute that costs and did nothing for so long is stopped, announced before; null never.
+             * @default 480
+             */
+            stopIdleMinutes?: number | null;
+            /**
+             * @description Compute with a price that nobody used for so long is deleted, announced a day before.
+             * @default 30
+             */
+            deleteUnusedDays?: number | null;
         };
         /**
          * PreferencesChange
@@ -1289,6 +2241,141 @@ export interface components {
             noun: "preferences";
             name: string;
             object: components["schemas"]["Preferences"] | null;
+        };
+        /**
+         * Preflight
+         * @description The pre-flight strip. What a kernel knows besides (variables) is merged by the front end.
+         */
+        Preflight: {
+            compute: string;
+            /** @default  */
+            state?: string;
+            /** @default  */
+            type?: string;
+            /**
+             * @description Empty for `local`, which is the whole machine.
+             * @default
+             */
+            size?: string;
+            /** @default 0 */
+            vcpus?: number;
+            /** @default 0 */
+            memoryGb?: number;
+            /** @default 0 */
+            gpus?: number;
+            /** @default  */
+            gpuModel?: string;
+            /** @default 1 */
+            nodes?: number;
+            /**
+             * @description Of all nodes of this job together; None where it costs nothing.
+             * @default null
+             */
+            pricePerHour?: number | null;
+            /** @default false */
+            lowPriority?: boolean;
+            /**
+             * @description The price is what it would be in Azure.
+             * @default false
+             */
+            rehearsal?: boolean;
+            /** @default null */
+            quota?: components["schemas"]["QuotaLeft"] | null;
+            /**
+             * @description None while this person has too few starts like it.
+             * @default null
+             */
+            start?: components["schemas"]["UsualStart"] | null;
+            /** @default null */
+            ships?: components["schemas"]["Ships"] | null;
+            /** @default null */
+            environment?: components["schemas"]["EnvironmentCheck"] | null;
+            /** @default [] */
+            problems?: components["schemas"]["Problem"][];
+        };
+        /**
+         * Problem
+         * @description One thing that would go wrong, or may.
+         */
+        Problem: {
+            /** @description An error's code, or a word of the check itself: MissingModule, CannotTravel, ... */
+            code: string;
+            cause: string;
+            /**
+             * @description A variable, a module, a file, a line of the cell.
+             * @default
+             */
+            where?: string;
+            /**
+             * @description An error would be refused or would fail; a warning may be meant.
+             * @default error
+             * @enum {unknown}
+             */
+            severity?: "error" | "warning";
+            /** @default null */
+            fix?: components["schemas"]["Fix"] | null;
+        };
+        /**
+         * PruneReport
+         * @description What `service.prune` removed; with ``dry_run`` what it would remove.
+         */
+        PruneReport: {
+            dryRun: boolean;
+            removed: components["schemas"]["Pruned"][];
+            /** @default [] */
+            kept?: components["schemas"]["Kept"][];
+            /** @default 0 */
+            removedBytes?: number;
+            /** @default 0 */
+            leftBytes?: number;
+            /** @default 0 */
+            freeBytes?: number;
+        };
+        /**
+         * PruneStorage
+         * @description Body of `service.prune`: what is older goes, then the oldest until the rest fits.
+         *
+         *         Archived jobs go before others of the limit. With neither limit only leftovers go: what no
+         *         job, node or session belongs to any more.
+         */
+        PruneStorage: {
+            /** @default null */
+            olderThanDays?: number | null;
+            /** @default null */
+            maxBytes?: number | null;
+            /** @default false */
+            dryRun?: boolean;
+        };
+        /**
+         * Pruned
+         * @description One thing that was removed, or would be.
+         */
+        Pruned: {
+            /** @enum {unknown} */
+            kind: "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
+            name: string;
+            bytes: number;
+            /**
+             * @description When it was last of use: a job's end, a snapshot's last job.
+             * @default
+             */
+            usedAt?: string;
+            /**
+             * @description Why it went, in words: "ended 41 days ago", "over 10 GB".
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * QuotaLeft
+         * @description Cores of the row that runs out first. ``holders`` say who has them.
+         */
+        QuotaLeft: {
+            name: string;
+            left: number;
+            limit: number;
+            /** @default [] */
+            holders?: string[];
         };
         /**
          * Receipt
@@ -1448,6 +2535,30 @@ export interface components {
         SessionList: {
             value: components["schemas"]["Session"][];
         };
+        /**
+         * Ships
+         * @description The code folder as it would travel; nothing travels to the compute ``local``.
+         */
+        Ships: {
+            /** @default 0 */
+            files?: number;
+            /** @default 0 */
+            bytes?: number;
+            /** @default 0 */
+            limitBytes?: number;
+            /**
+             * @description False: the folder is so large that counting it was stopped; there is more than this.
+             * @default true
+             */
+            complete?: boolean;
+            /**
+             * @description The few largest files, largest first.
+             * @default []
+             */
+            largest?: components["schemas"]["BigFile"][];
+            /** @default [] */
+            leftOut?: string[];
+        };
         /** SizeList */
         SizeList: {
             value: components["schemas"]["VmSize"][];
@@ -1478,6 +2589,32 @@ export interface components {
         StopService: {
             /** @default false */
             force?: boolean;
+        };
+        /**
+         * StorageUsage
+         * @description Bytes as the disk counts them (allocated, not apparent); ``free_bytes`` is of ``home``.
+         */
+        StorageUsage: {
+            home: string;
+            kinds: components["schemas"]["Stored"][];
+            totalBytes: number;
+            freeBytes: number;
+            /** @default  */
+            measuredAt?: string;
+        };
+        /**
+         * Stored
+         * @description One kind of thing on the disk.
+         *
+         *         jobs: working folders, inputs, results. outputs: named outputs. logs: what jobs and nodes
+         *         printed, and the service's own log. environments: built ones. snapshots: code folders. pool:
+         *         large variables on their way. database: the service's own. other: what nobody claims.
+         */
+        Stored: {
+            /** @enum {unknown} */
+            kind: "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
+            bytes: number;
+            items: number;
         };
         /** TakeSnapshot */
         TakeSnapshot: {
@@ -1533,6 +2670,26 @@ export interface components {
             name: string;
         };
         /**
+         * UsualStart
+         * @description How long a start usually takes, in seconds from being accepted until it runs.
+         */
+        UsualStart: {
+            size: string;
+            environment: string;
+            /** @enum {unknown} */
+            situation: "busy" | "cold" | "ready";
+            low: number;
+            high: number;
+            count: number;
+        };
+        /**
+         * UsualStartList
+         * @description What is known; a size without enough past starts is not in it.
+         */
+        UsualStartList: {
+            value: components["schemas"]["UsualStart"][];
+        };
+        /**
          * VmSize
          * @description An entry of the size catalogue.
          *
@@ -1576,6 +2733,75 @@ export interface components {
              * @default
              */
             nearest?: string;
+        };
+        /**
+         * Wait
+         * @description The start of one job, stage by stage. Stages that it does not have are left out.
+         */
+        Wait: {
+            job: string;
+            /** @description Whether it has not begun to run yet, nor ended. */
+            waiting: boolean;
+            stages: components["schemas"]["WaitStage"][];
+            /**
+             * @description From being accepted until it ran, or until now.
+             * @default 0
+             */
+            seconds?: number;
+            /** @default null */
+            usualLow?: number | null;
+            /** @default null */
+            usualHigh?: number | null;
+            /** @default 0 */
+            count?: number;
+            /** @default false */
+            slower?: boolean;
+            /**
+             * @description The likely reason of a slow start, one sentence; empty unless it is slower.
+             * @default
+             */
+            likely?: string;
+            /**
+             * @description Where it would start sooner; only for a start that is slower than usual.
+             * @default null
+             */
+            alternative?: components["schemas"]["Fix"] | null;
+        };
+        /**
+         * WaitStage
+         * @description One stage of one start. Times are seconds.
+         */
+        WaitStage: {
+            /** @enum {unknown} */
+            name: "environment" | "node" | "outputs" | "process" | "queued" | "running" | "snapshot";
+            /** @enum {unknown} */
+            state: "ahead" | "current" | "done" | "failed";
+            /** @default null */
+            startedAt?: string | null;
+            /**
+             * @description So far, while it is the current one.
+             * @default 0
+             */
+            seconds?: number;
+            /** @default null */
+            usualLow?: number | null;
+            /** @default null */
+            usualHigh?: number | null;
+            /**
+             * @description How many past starts the usual interval was learnt from.
+             * @default 0
+             */
+            count?: number;
+            /**
+             * @description Why this stage is, in words: "2nd in line; all nodes are busy".
+             * @default
+             */
+            reason?: string;
+            /**
+             * @description It takes longer than 95 % of past ones did.
+             * @default false
+             */
+            slower?: boolean;
         };
         /**
          * Workspace
@@ -1660,6 +2886,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceStatus"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "service.prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PruneStorage"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PruneReport"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "storage.usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageUsage"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "costs.summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostSummary"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "costs.ledger": {
+        parameters: {
+            query?: {
+                since?: string;
+                groupBy?: "" | "compute" | "day" | "job" | "kind" | "notebook";
+                maxResults?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
                 };
             };
             /** @description An error. */
@@ -2209,6 +3559,38 @@ export interface operations {
             };
         };
     };
+    "compute.waits": {
+        parameters: {
+            query?: {
+                size?: string;
+                environment?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsualStartList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "jobs.list": {
         parameters: {
             query?: {
@@ -2362,6 +3744,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "jobs.preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckJob"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "jobs.wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wait"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "jobs.diagnosis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiagnosisAnswer"];
                 };
             };
             /** @description An error. */
@@ -2743,6 +4220,308 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.list": {
+        parameters: {
+            query?: {
+                name?: string;
+                includeArchived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateEnvironment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.get": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.build": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.cancel": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.log": {
+        parameters: {
+            query?: {
+                version?: string;
+                after?: number;
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["BuildLine"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.diff": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiffEnvironment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentDiff"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.archive": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "environments.restore": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
                 };
             };
             /** @description An error. */

@@ -56,6 +56,17 @@ export const NODE = {
 
 export type NodeState = keyof typeof NODE;
 
+/** The states of an environment, and those that may follow each. */
+export const ENVIRONMENT = {
+  NotBuilt: ['Building'],
+  Building: ['Succeeded', 'Failed', 'Canceled', 'NotBuilt'],
+  Succeeded: ['NotBuilt'],
+  Failed: ['Building'],
+  Canceled: ['Building']
+} as const;
+
+export type EnvironmentState = keyof typeof ENVIRONMENT;
+
 type Moves = Readonly<Record<string, readonly string[]>>;
 
 /** Whether `finish` may follow `start`. A state of a newer service allows nothing. */

@@ -16,6 +16,7 @@ import msgspec
 
 from jupyter_aml.model import feed
 from jupyter_aml.model.api import API_PREFIX, API_VERSION, ROUTES, Route
+from jupyter_aml.model.environment import BuildLine
 from jupyter_aml.model.errors import ErrorEnvelope, codes
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import Job
@@ -44,6 +45,7 @@ STREAMS: dict[str, tuple[str, Json]] = {
     "jobs.events": (NDJSON, {"$ref": REFERENCE.format(name="Event")}),
     "jobs.result": (BYTES, {"type": "string", "format": "binary"}),
     "jobs.read": (BYTES, {"type": "string", "format": "binary"}),
+    "environments.log": (NDJSON, {"$ref": REFERENCE.format(name="BuildLine")}),
     "feed.open": (NDJSON, {"$ref": REFERENCE.format(name="FeedLine")}),
 }
 """What a streaming operation sends: its media type and the schema of one line."""
@@ -77,7 +79,7 @@ def _schemas() -> tuple[dict[Any, Json], dict[str, Json]]:
     types = [t for r in ROUTES for t in (r.body, r.query, r.returns) if t is not None]
     changes = [_change(noun, of) for noun, of in feed.NOUNS.items()]
     others = [feed.Hello, feed.Events, feed.End, feed.Heartbeat]
-    types += [ErrorEnvelope, Event, JobLine, *others, *changes]
+    types += [ErrorEnvelope, Event, BuildLine, JobLine, *others, *changes]
     schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     components["ErrorCode"] = {
         "description": "Codes of the errors that the service answers with.",

@@ -19,9 +19,19 @@ _YELLOW = "\x1b[33m"
 _RED = "\x1b[31m"
 
 _COLOURS = {
-    **dict.fromkeys(("Running", "running", "Completed", "Steady", "ok"), _GREEN),
+    **dict.fromkeys(("Running", "running", "Completed", "Steady", "Succeeded", "ok"), _GREEN),
     **dict.fromkeys(
-        ("Queued", "Preparing", "NotStarted", "Resizing", "Starting", "Stopping", "warn"), _YELLOW
+        (
+            "Queued",
+            "Preparing",
+            "NotStarted",
+            "Resizing",
+            "Starting",
+            "Stopping",
+            "Building",
+            "warn",
+        ),
+        _YELLOW,
     ),
     **dict.fromkeys(("Failed", "CreateFailed", "Unusable", "unusable", "fail"), _RED),
 }

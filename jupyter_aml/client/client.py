@@ -29,6 +29,14 @@ from jupyter_aml.model.compute import (
     UpdateCompute,
     UsageList,
 )
+from jupyter_aml.model.diagnosis import DiagnosisAnswer
+from jupyter_aml.model.environment import (
+    CreateEnvironment,
+    DiffEnvironment,
+    Environment,
+    EnvironmentDiff,
+    EnvironmentList,
+)
 from jupyter_aml.model.errors import Conflict, NotFound, ServiceNotRunning
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import (
@@ -41,8 +49,12 @@ from jupyter_aml.model.job import (
     SessionList,
     Snapshot,
 )
+from jupyter_aml.model.money import CostSummary, GroupBy, Ledger
 from jupyter_aml.model.names import new_job_name
 from jupyter_aml.model.preferences import Preferences
+from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.waiting import UsualStartList, Wait
+from jupyter_aml.model.storage import PruneReport, PruneStorage, StorageUsage
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
 
 T = TypeVar("T")
@@ -95,6 +107,28 @@ class Service(_Facet):
     def stop(self, *, force: bool = False) -> ServiceStatus:
         """Ask it to stop; with work under way this is a `Conflict`, unless `force`."""
         return self._call("service.stop", ServiceStatus, body=api.StopService(force=force))
+
+    def prune(self, body: PruneStorage) -> PruneReport:
+        """Remove what is old, or more than fits; with ``dry_run`` only say what."""
+        return self._call("service.prune", PruneReport, body=body)
+
+
+class Storage(_Facet):
+    def usage(self) -> StorageUsage:
+        """How much disk each kind of thing takes."""
+        return self._call("storage.usage", StorageUsage)
+
+
+class Costs(_Facet):
+    """What compute costs, and the guard of the budget."""
+
+    def summary(self) -> CostSummary:
+        return self._call("costs.summary", CostSummary)
+
+    def ledger(self, since: str = "", group_by: GroupBy = "", *, max_results: int = 1000) -> Ledger:
+        """What was spent since a day or a moment (today unless told), newest first."""
+        query = api.ReadLedger(since=since, group_by=group_by, max_results=max_results)
+        return self._call("costs.ledger", Ledger, query=query)
 
 
 class PreferencesFacet(_Facet):
@@ -163,6 +197,11 @@ class ComputeFacet(_Facet):
     def usage(self) -> UsageList:
         return self._call("compute.usage", UsageList)
 
+    def waits(self, size: str = "", environment: str = "") -> UsualStartList:
+        """How long starts usually take; empty names list everything that is known."""
+        query = api.FindStarts(size=size, environment=environment)
+        return self._call("compute.waits", UsualStartList, query=query)
+
 
 class Jobs(_Facet):
     def list(
@@ -205,6 +244,18 @@ class Jobs(_Facet):
     def check(self, spec: JobSpec, name: str = "") -> Job:
         """Raise what `create` would raise; nothing is kept."""
         return self._call("jobs.check", Job, body=CreateJob(spec=spec, name=name))
+
+    def preflight(self, body: CheckJob) -> Preflight:
+        """What the job would cost, take along and meet; nothing is kept."""
+        return self._call("jobs.preflight", Preflight, body=body)
+
+    def wait(self, name: str) -> Wait:
+        """Why it has not started yet, stage by stage. Returns at once: it waits for nothing."""
+        return self._call("jobs.wait", Wait, name=name)
+
+    def diagnosis(self, name: str) -> DiagnosisAnswer:
+        """Why it failed, where a rule is sure."""
+        return self._call("jobs.diagnosis", DiagnosisAnswer, name=name)
 
     def follow(self, name: str, after: int = 0, wait: bool = True) -> Iterator[Event]:
         """Its events from `after` on, whatever happens to the service; see `client.follow`."""
@@ -263,6 +314,49 @@ class Snapshots(_Facet):
         return self._call("snapshots.create", Snapshot, body=body)
 
 
+class Environments(_Facet):
+    """What a job's Python is. An empty version is the newest one."""
+
+    def list(self, name: str = "", *, include_archived: bool = False) -> EnvironmentList:
+        """Every version of `name`, or the newest version of each environment."""
+        query = api.ListEnvironments(name=name, include_archived=include_archived)
+        return self._call("environments.list", EnvironmentList, query=query)
+
+    def get(self, name: str, version: str = "") -> Environment:
+        query = api.FindEnvironment(version=version)
+        return self._call("environments.get", Environment, query=query, name=name)
+
+    def create(self, body: CreateEnvironment) -> Environment:
+        """Keep it; the same content under the same name returns the version that is there."""
+        return self._call("environments.create", Environment, body=body)
+
+    def build(self, name: str, version: str = "") -> Environment:
+        """Start its build and return; what is built already is returned as it is."""
+        query = api.FindEnvironment(version=version)
+        return self._call("environments.build", Environment, query=query, name=name)
+
+    def cancel(self, name: str, version: str = "") -> Environment:
+        query = api.FindEnvironment(version=version)
+        return self._call("environments.cancel", Environment, query=query, name=name)
+
+    def log(self, name: str, version: str = "", *, after: int = 0, wait: bool = True) -> Stream:
+        """The lines of its newest build (`BuildLine`), until it has ended."""
+        query = api.FollowBuild(version=version, after=after, wait=wait)
+        return self._stream("environments.log", query=query, name=name)
+
+    def diff(self, name: str, body: DiffEnvironment, version: str = "") -> EnvironmentDiff:
+        query = api.FindEnvironment(version=version)
+        return self._call("environments.diff", EnvironmentDiff, body=body, query=query, name=name)
+
+    def archive(self, name: str, version: str = "") -> Environment:
+        query = api.FindEnvironment(version=version)
+        return self._call("environments.archive", Environment, query=query, name=name)
+
+    def restore(self, name: str, version: str = "") -> Environment:
+        query = api.FindEnvironment(version=version)
+        return self._call("environments.restore", Environment, query=query, name=name)
+
+
 class Feed(_Facet):
     """The change feed: what an open tab of JupyterLab listens to."""
 
@@ -282,6 +376,8 @@ class Client:
         self._transport = transport
         self.home = home or service_home()
         self.service = Service(transport)
+        self.storage = Storage(transport)
+        self.costs = Costs(transport)
         self.preferences = PreferencesFacet(transport)
         self.workspaces = Workspaces(transport)
         self.compute = ComputeFacet(transport)
@@ -289,6 +385,7 @@ class Client:
         self.cells = Cells(transport)
         self.sessions = Sessions(transport)
         self.snapshots = Snapshots(transport)
+        self.environments = Environments(transport)
         self.feed = Feed(transport)
 
     def close(self) -> None:

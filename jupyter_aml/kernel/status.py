@@ -53,6 +53,9 @@ _OTHERS = {
     "preempted": Look("■", "Evicted"),
     "unusable": Look("✖", "Failed", _ERROR),
     "stopped": Look("■", "Stopped"),
+    "NotBuilt": Look("○", "Not built"),
+    "Building": Look("◐", "Building", _ACCENT),
+    "Succeeded": Look("✔", "Ready", _OK),
 }
 
 _ALL = {**_OTHERS, **_JOB}

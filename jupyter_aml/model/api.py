@@ -7,6 +7,8 @@ of TypeScript's ``operations``. One generic handler serves them all.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 from jupyter_aml.model.compute import (
@@ -20,6 +22,14 @@ from jupyter_aml.model.compute import (
     UpdateCompute,
     UsageList,
 )
+from jupyter_aml.model.diagnosis import DiagnosisAnswer
+from jupyter_aml.model.environment import (
+    CreateEnvironment,
+    DiffEnvironment,
+    Environment,
+    EnvironmentDiff,
+    EnvironmentList,
+)
 from jupyter_aml.model.job import (
     CellRun,
     CreateJob,
@@ -29,7 +39,11 @@ from jupyter_aml.model.job import (
     SessionList,
     Snapshot,
 )
+from jupyter_aml.model.money import CostSummary, GroupBy, Ledger
 from jupyter_aml.model.preferences import Preferences
+from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.storage import PruneReport, PruneStorage, StorageUsage
+from jupyter_aml.model.waiting import UsualStartList, Wait
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
 
 API_PREFIX = "/v1"
@@ -118,8 +132,34 @@ class ListSizes(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """"amlcompute" or "computeinstance"; empty lists all."""
 
 
+class FindStarts(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Of one size or one environment; empty lists every one that is known."""
+
+    size: str = ""
+    environment: str = ""
+
+
 class History(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     seconds: int = 600
+
+
+class ListEnvironments(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    name: str = ""
+    """Every version of this one; empty lists the newest version of each."""
+    include_archived: bool = False
+
+
+class FindEnvironment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    version: str = ""
+    """Empty, or "latest", is the newest one."""
+
+
+class FollowBuild(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    version: str = ""
+    after: int = 0
+    """Send lines with a larger ``seq`` only."""
+    wait: bool = True
+    """False: send what is there and end."""
 
 
 class StopService(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -135,6 +175,14 @@ class TakeSnapshot(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 class UseWorkspace(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     name: str
+
+
+class ReadLedger(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    since: str = ""
+    """A day (2026-11-21) or a moment; empty is the beginning of today."""
+    group_by: GroupBy = ""
+    max_results: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000
+    """Most entries; sums are always of all."""
 
 
 class FeedCommand(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -159,6 +207,32 @@ ROUTES: tuple[Route, ...] = (
         "Stop the service.",
         body=StopService,
         returns=ServiceStatus,
+    ),
+    _route(
+        "service.prune",
+        "POST /service/prune",
+        "Remove what is old, or more than fits; never what runs.",
+        body=PruneStorage,
+        returns=PruneReport,
+    ),
+    _route(
+        "storage.usage",
+        "GET /storage",
+        "How much disk each kind of thing takes.",
+        returns=StorageUsage,
+    ),
+    _route(
+        "costs.summary",
+        "GET /costs",
+        "Rate, spent, budget and its guard.",
+        returns=CostSummary,
+    ),
+    _route(
+        "costs.ledger",
+        "GET /costs/ledger",
+        "What was spent on what; sums to the receipts and idle time.",
+        query=ReadLedger,
+        returns=Ledger,
     ),
     _route("preferences.get", "GET /preferences", "The user's preferences.", returns=Preferences),
     _route(
@@ -228,6 +302,13 @@ ROUTES: tuple[Route, ...] = (
     ),
     _route("compute.sizes", "GET /sizes", "The size catalogue.", query=ListSizes, returns=SizeList),
     _route("compute.usage", "GET /usage", "Cores in use against the quota.", returns=UsageList),
+    _route(
+        "compute.waits",
+        "GET /waits",
+        "How long starts usually take, learnt from this person's own.",
+        query=FindStarts,
+        returns=UsualStartList,
+    ),
     # jobs
     _route("jobs.list", "GET /jobs", "Jobs, newest first.", query=ListJobs, returns=JobPage),
     _route("jobs.get", "GET /jobs/{name}", "One job.", returns=Job),
@@ -245,6 +326,25 @@ ROUTES: tuple[Route, ...] = (
         "Refuse now what would be refused by create.",
         body=CreateJob,
         returns=Job,
+    ),
+    _route(
+        "jobs.preflight",
+        "POST /jobs/preflight",
+        "What a job would cost, take along and meet; nothing is kept.",
+        body=CheckJob,
+        returns=Preflight,
+    ),
+    _route(
+        "jobs.wait",
+        "GET /jobs/{name}/wait",
+        "Why it has not started yet, stage by stage, and how long that usually takes.",
+        returns=Wait,
+    ),
+    _route(
+        "jobs.diagnosis",
+        "GET /jobs/{name}/diagnosis",
+        "Why it failed, where a rule is sure.",
+        returns=DiagnosisAnswer,
     ),
     _route("jobs.cancel", "POST /jobs/{name}/cancel", "Ask the job to stop.", returns=Job),
     _route("jobs.archive", "POST /jobs/{name}/archive", "Hide it from lists.", returns=Job),
@@ -291,6 +391,71 @@ ROUTES: tuple[Route, ...] = (
         "Take a snapshot of a code folder.",
         body=TakeSnapshot,
         returns=Snapshot,
+    ),
+    # environments
+    _route(
+        "environments.list",
+        "GET /environments",
+        "Environments: the kernel, the person's own, the curated ones.",
+        query=ListEnvironments,
+        returns=EnvironmentList,
+    ),
+    _route(
+        "environments.get",
+        "GET /environments/{name}",
+        "One environment, with the modules that can be imported in it.",
+        query=FindEnvironment,
+        returns=Environment,
+    ),
+    _route(
+        "environments.create",
+        "POST /environments",
+        "Name a content; another content under the same name is the next version.",
+        body=CreateEnvironment,
+        returns=Environment,
+    ),
+    _route(
+        "environments.build",
+        "POST /environments/{name}/build",
+        "Build it now instead of with its first job.",
+        query=FindEnvironment,
+        returns=Environment,
+    ),
+    _route(
+        "environments.cancel",
+        "POST /environments/{name}/cancel",
+        "End its build.",
+        query=FindEnvironment,
+        returns=Environment,
+    ),
+    _route(
+        "environments.log",
+        "GET /environments/{name}/log",
+        "The log of its newest build, live.",
+        query=FollowBuild,
+        stream=True,
+    ),
+    _route(
+        "environments.diff",
+        "POST /environments/{name}/diff",
+        "What the notebook has against what the environment has.",
+        body=DiffEnvironment,
+        query=FindEnvironment,
+        returns=EnvironmentDiff,
+    ),
+    _route(
+        "environments.archive",
+        "POST /environments/{name}/archive",
+        "Hide it from lists; jobs that name its version go on using it.",
+        query=FindEnvironment,
+        returns=Environment,
+    ),
+    _route(
+        "environments.restore",
+        "POST /environments/{name}/restore",
+        "Show it in lists again.",
+        query=FindEnvironment,
+        returns=Environment,
     ),
     # the change feed
     _route("feed.open", "GET /feed/{feed}", "Changes and followed jobs, as NDJSON.", stream=True),

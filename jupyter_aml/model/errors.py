@@ -9,6 +9,7 @@
     ├── Forbidden                403  the token is right, the action is not allowed
     ├── NotFound                 404  no such thing (or no such operation)
     ├── Conflict                 409  it exists already, or its state forbids the action
+    │   ├── BudgetReached        409  the budget's guard takes no more paid work
     │   ├── ComputeNotRunning    409  the compute is stopped
     │   └── QuotaExceeded        409  the workspace has no cores left for this
     ├── TooLarge                 413  a snapshot, variable or body over its limit
@@ -17,6 +18,7 @@
     ├── Unavailable              503  the service or a backend does not answer
     │   └── ServiceNotRunning    503  no service runs, and none was to be started
     ├── StorageFull              507  the disk of JUPYTER_AML_HOME is full or read-only
+    ├── EnvironmentFailed        422  an environment could not be built; target is the requirement
     ├── JobFailed                422  the job ended as Failed
     │   └── RemoteError          422  ... because the cell raised; ename and traceback are its own
     └── JobCanceled              422  the job was canceled
@@ -118,6 +120,10 @@ class Conflict(AmlError, status=409):
     """It exists already with another meaning, or its state forbids the action."""
 
 
+class BudgetReached(Conflict, status=409):
+    """The budget's guard takes no more work that costs; message holds both amounts."""
+
+
 class ComputeNotRunning(Conflict, status=409):
     """The compute is stopped, stopping or unusable."""
 
@@ -148,6 +154,10 @@ class ServiceNotRunning(Unavailable, status=503):
 
 class StorageFull(AmlError, status=507):
     """The disk that holds JUPYTER_AML_HOME is full or read-only."""
+
+
+class EnvironmentFailed(AmlError, status=422):
+    """An environment could not be built. ``target`` is the requirement that was the cause."""
 
 
 class JobFailed(AmlError, status=422):

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model.compute import Compute, Node
+from jupyter_aml.model.environment import Environment
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import JobSummary, Session
+from jupyter_aml.model.money import CostSummary, Notice
 from jupyter_aml.model.preferences import Preferences
 
 NOUNS: dict[str, type[msgspec.Struct]] = {
@@ -19,9 +21,12 @@ NOUNS: dict[str, type[msgspec.Struct]] = {
     "compute": Compute,
     "node": Node,
     "session": Session,
+    "environment": Environment,
     "preferences": Preferences,
+    "costs": CostSummary,
+    "notice": Notice,
 }
-"""What the ``object`` of a change is, by its ``noun``."""
+"""What the ``object`` of a change is, by its ``noun``. An environment's name is name:version."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", kw_only=True):

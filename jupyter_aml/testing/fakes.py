@@ -58,6 +58,7 @@ class FakeBackend:
         self.cells = FakeCells(self.jobs)
         self.sessions = None
         self.snapshots = None
+        self.environments = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import msgspec
 
-from jupyter_aml.model import api, compute, job
+from jupyter_aml.model import api, compute, diagnosis, environment, job, preflight, waiting
 from jupyter_aml.model.workspace import Workspace
 
 
@@ -47,6 +47,7 @@ class ComputeFacet(Protocol):
     async def history(self, name: str, node: str, *, query: api.History) -> compute.SampleList: ...
     async def sizes(self, *, query: api.ListSizes) -> compute.SizeList: ...
     async def usage(self) -> compute.UsageList: ...
+    async def waits(self, *, query: api.FindStarts) -> waiting.UsualStartList: ...
 
 
 class JobsFacet(Protocol):
@@ -65,6 +66,17 @@ class JobsFacet(Protocol):
     async def check(self, *, body: job.CreateJob) -> job.Job:
         """Raise what `create` would raise; return the job it would make. Nothing is kept."""
         ...
+
+    async def preflight(self, *, body: preflight.CheckJob) -> preflight.Preflight:
+        """What `check` refuses as one of the problems, and everything else worth knowing before.
+
+        Refuses nothing itself, and answers within 100 ms: what takes longer is said not to be
+        complete.
+        """
+        ...
+
+    async def wait(self, name: str) -> waiting.Wait: ...
+    async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer: ...
 
     async def cancel(self, name: str) -> job.Job:
         """Ask it to stop. Cancelling a finished job returns it unchanged."""
@@ -92,6 +104,39 @@ class SnapshotsFacet(Protocol):
     async def create(self, *, body: api.TakeSnapshot) -> job.Snapshot: ...
 
 
+class EnvironmentsFacet(Protocol):
+    """What a job's Python is: see `model.environment`. An empty version is the newest one."""
+
+    async def list(self, *, query: api.ListEnvironments) -> environment.EnvironmentList: ...
+    async def get(self, name: str, *, query: api.FindEnvironment) -> environment.Environment: ...
+    async def create(self, *, body: environment.CreateEnvironment) -> environment.Environment:
+        """Keep it durably; nothing is built yet. The same content again is the same version."""
+        ...
+
+    async def build(self, name: str, *, query: api.FindEnvironment) -> environment.Environment:
+        """Return as soon as the build is under way. What is built already is returned as it is."""
+        ...
+
+    async def cancel(self, name: str, *, query: api.FindEnvironment) -> environment.Environment:
+        """End its build; without one it is returned unchanged."""
+        ...
+
+    async def log(self, name: str, *, query: api.FollowBuild) -> AsyncIterator[bytes]: ...
+    async def diff(
+        self,
+        name: str,
+        *,
+        body: environment.DiffEnvironment,
+        query: api.FindEnvironment,
+    ) -> environment.EnvironmentDiff: ...
+    async def archive(
+        self, name: str, *, query: api.FindEnvironment
+    ) -> environment.Environment: ...
+    async def restore(
+        self, name: str, *, query: api.FindEnvironment
+    ) -> environment.Environment: ...
+
+
 class Changes(Protocol):
     """Where a backend says what changed; the feed of every open tab reads it."""
 
@@ -109,6 +154,7 @@ class Backend(Protocol):
     cells: CellsFacet | None
     sessions: SessionsFacet | None
     snapshots: SnapshotsFacet | None
+    environments: EnvironmentsFacet | None
 
     async def open(self) -> None:
         """Take up what an earlier service left: adopt what lives, clean up what does not."""

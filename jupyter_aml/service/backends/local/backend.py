@@ -78,6 +78,7 @@ class LocalBackend:
         self.cells = Cells(engine)
         self.sessions = Sessions(engine)
         self.snapshots = SnapshotsFacet(engine)
+        self.environments = None
         await Recovery(engine, self.compute).run()
 
     async def close(self, *, end_everything: bool) -> None:
