@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from jupyter_aml.model.diagnosis import Diagnosis
 from jupyter_aml.model.errors import ErrorBody
 
 # -- inputs and outputs -------------------------------------------------------------------
@@ -129,7 +130,23 @@ class CellJob(_Common, frozen=True, tag_field="type", tag="cell"):
     """Top-level packages this notebook's recent cells imported: the zygote loads them ahead."""
 
 
-JobSpec = CommandJob | CellJob
+class NotebookJob(_Common, frozen=True, tag_field="type", tag="notebook"):
+    """A whole notebook with parameters, run from its first cell to its last.
+
+    The executed copy is the job's output ``notebook``; it grows cell by cell.
+    """
+
+    content: Annotated[str, Meta(min_length=2)]
+    """The notebook as nbformat 4 JSON. Its outputs need not travel: they are made anew."""
+    parameters: dict[str, Any] = {}
+    """Assigned in a cell after the one tagged ``parameters``, as papermill does it."""
+    notebook: str = ""
+    """Path of the notebook's file; its name becomes the executed copy's. "" if unknown."""
+    cwd: str = ""
+    """On ``local``: the notebook's folder."""
+
+
+JobSpec = CommandJob | CellJob | NotebookJob
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -203,6 +220,8 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     result: ResultInfo | None = None
     receipt: Receipt | None = None
     warnings: list[str] = []
+    diagnosis: Diagnosis | None = None
+    """Why it failed, where a rule is sure."""
 
 
 class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -230,6 +249,8 @@ class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     cell_id: str = ""
     list_price: float | None = None
     outputs: dict[str, str] = {}
+    cause: str = ""
+    """Why it failed in a few words, where a rule is sure: "out of memory, line 12"."""
 
 
 class JobPage(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jupyter_aml.model.api import History, ListSizes
+from jupyter_aml.model.api import FindStarts, History, ListSizes
 from jupyter_aml.model.compute import (
     AmlCompute,
     Compute,
@@ -28,6 +28,7 @@ from jupyter_aml.model.compute import (
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.lifecycle import CLUSTER, INSTANCE
 from jupyter_aml.model.names import LOCAL, check_name
+from jupyter_aml.model.waiting import UsualStartList
 
 if TYPE_CHECKING:
     from jupyter_aml.testing.fakes import FakeBackend
@@ -142,6 +143,9 @@ class FakeCompute:
     async def usage(self) -> UsageList:
         used = sum(isinstance(one.spec, (AmlCompute, ComputeInstance)) for one in self.all())
         return UsageList(value=[Usage(name="Clusters", current_value=used, limit=500)])
+
+    async def waits(self, *, query: FindStarts) -> UsualStartList:
+        return UsualStartList(value=[])
 
     # -- for the other facets ---------------------------------------------------------------
 

@@ -11,11 +11,14 @@ import msgspec
 
 from jupyter_aml.model.api import FollowJob, History, ListJobs, ReadFile
 from jupyter_aml.model.compute import SampleList
+from jupyter_aml.model.diagnosis import DiagnosisAnswer
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, ErrorBody, Invalid, NotFound
 from jupyter_aml.model.event import Event, Kind
 from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage
 from jupyter_aml.model.lifecycle import JOB
-from jupyter_aml.model.names import check_name, new_job_name
+from jupyter_aml.model.names import LOCAL, check_name, new_job_name
+from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.waiting import Wait, WaitStage
 from jupyter_aml.service.store.rows import summary_of
 from jupyter_aml.testing.script import Exit, Sleep, Step, steps
 
@@ -77,6 +80,19 @@ class FakeJobs:
 
     async def check(self, *, body: CreateJob) -> Job:
         return self._made(body)
+
+    async def preflight(self, *, body: CheckJob) -> Preflight:
+        asked = body.spec.compute if body.spec is not None else body.compute
+        return Preflight(compute=asked or LOCAL)
+
+    async def wait(self, name: str) -> Wait:
+        job = self._find(name).job
+        waiting = job.started_at is None and job.ended_at is None
+        stage = WaitStage(name="queued", state="current" if waiting else "done")
+        return Wait(job=name, waiting=waiting, stages=[stage])
+
+    async def diagnosis(self, name: str) -> DiagnosisAnswer:
+        return DiagnosisAnswer(job=name, diagnosis=self._find(name).job.diagnosis)
 
     async def cancel(self, name: str) -> Job:
         kept = self._find(name)

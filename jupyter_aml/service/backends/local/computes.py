@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model import api, compute
+from jupyter_aml.model import api, compute, waiting
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.names import LOCAL, check_name
 from jupyter_aml.service.backends.local import quota
@@ -57,6 +57,9 @@ class Computes:
         cores = engine.sizes.machine.cores
         found = quota.usages(specs, engine.sizes.get, engine.limits, cores)
         return compute.UsageList(list(found))
+
+    async def waits(self, *, query: api.FindStarts) -> waiting.UsualStartList:
+        return waiting.UsualStartList(value=[])
 
     # -- creating ---------------------------------------------------------------------------
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_aml.model import api, job
+from jupyter_aml.model import api, diagnosis, job, preflight, waiting
 from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.acceptance import Acceptance
+from jupyter_aml.service.backends.local.advice import Advice
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.runs import new_job
 from jupyter_aml.service.backends.local.state import LiveJob
@@ -32,6 +33,7 @@ class Jobs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._acceptance = Acceptance(engine)
+        self._advice = Advice(engine)
         self._accepting: dict[str, asyncio.Future[None]] = {}
 
     # -- looking ----------------------------------------------------------------------------
@@ -59,6 +61,15 @@ class Jobs:
         name = check_name("job", body.name) if body.name else new_job_name()
         spec = self._acceptance.check(body.spec)
         return _lean(new_job(name, spec, self._engine.now()))
+
+    async def preflight(self, *, body: preflight.CheckJob) -> preflight.Preflight:
+        return await self._advice.preflight(body)
+
+    async def wait(self, name: str) -> waiting.Wait:
+        return self._advice.wait(self._find(name))
+
+    async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer:
+        return self._advice.diagnosis(self._find(name))
 
     async def create(self, *, body: job.CreateJob) -> job.Job:
         return _lean((await self._accept(body)).job)
@@ -107,19 +118,21 @@ class Jobs:
         accepted = new_job(name, spec, engine.now())
         layout = engine.folders.layout(name)
         try:
-            layout.folder.mkdir(mode=0o700, exist_ok=True)
+            is_new = _make(layout.folder)
             if self._must_be_kept(spec):
                 await asyncio.to_thread(self._keep_segment, spec, layout.folder)
             stored = engine.store.submit(lambda conn: rows.save_job(conn, accepted), durable=True)
-            live = LiveJob(job=accepted, log=engine.logs.open(name, layout.folder), layout=layout)
+            log = engine.logs.open(name, layout.folder, is_new=is_new)
+            live = LiveJob(job=accepted, log=log, layout=layout)
             if not engine.computes[spec.compute].queue:
                 engine.runs.make_ready(live)  # while the disk commits
         except OSError as error:
             raise from_os(error, layout.folder) or error from error
         await stored
         engine.jobs[name] = live
-        live.log.append("status", status="Queued", reason="", attempt=1)
-        engine.enqueue(live)
+        with live.log.together():
+            live.log.append("status", status="Queued", reason="", attempt=1)
+            engine.enqueue(live)
         engine.changes.publish("job", name, rows.summary_of(live.job))
         return live
 
@@ -236,6 +249,15 @@ class _Ended(msgspec.Struct, frozen=True):
 
     name: str
     job: job.Job
+
+
+def _make(folder: Path) -> bool:
+    """Make a job's folder; False if it was there already."""
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _asked(spec: job.JobSpec) -> job.JobSpec:
