@@ -12,6 +12,8 @@ import select
 import socket
 from urllib.parse import urlsplit
 
+from httptools import HttpParserError, HttpResponseParser
+
 from jupyter_aml.model.api import API_PREFIX
 
 CONNECT_SECONDS = 5.0
@@ -28,8 +30,6 @@ class Answer:
     """What has arrived of one answer; httptools calls its ``on_`` methods."""
 
     def __init__(self) -> None:
-        from httptools import HttpResponseParser
-
         self.status = 0
         """0 until the head is there."""
         self.is_over = False
@@ -44,8 +44,6 @@ class Answer:
 
         `data` is empty where the service closed the connection.
         """
-        from httptools import HttpParserError
-
         if not data:
             raise ConnectionResetError("the connection was closed before the answer was complete")
         if self.is_over:
