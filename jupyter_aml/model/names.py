@@ -44,6 +44,7 @@ _WORDS = (
     "sage sand shell shore silver slate snow spruce stone swan thistle tide topaz tulip valley "
     "velvet violet walnut wave wheat willow wind wren"
 ).split()
+_TAIL = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def check_name(kind: str, name: str) -> str:
@@ -63,5 +64,12 @@ def check_name(kind: str, name: str) -> str:
 
 def new_job_name() -> str:
     """A name that is easy to say and never met twice: ``maple_river_7k2m9qx4hd``."""
-    tail = "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(10))
-    return f"{secrets.choice(_WORDS)}_{secrets.choice(_WORDS)}_{tail}"
+    # One draw for all of it: every call of `secrets.choice` asks the kernel anew.
+    chance = secrets.randbits(128)
+    chance, first = divmod(chance, len(_WORDS))
+    chance, second = divmod(chance, len(_WORDS))
+    tail = ""
+    for _ in range(10):
+        chance, place = divmod(chance, len(_TAIL))
+        tail += _TAIL[place]
+    return f"{_WORDS[first]}_{_WORDS[second]}_{tail}"

@@ -23,13 +23,15 @@ class EventsFile:
     before the next write, and never read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_new: bool = False) -> None:
+        """`is_new`: it is known not to be there yet."""
         self.path = path
         self.size = 0
         self.last_seq = 0
         self.final_status: str | None = None
         self._fd = -1
-        self._load()
+        if not is_new:
+            self._load()
 
     def write(self, data: bytes) -> None:
         """Append whole lines, all of them or none. Raises OSError when the disk refuses."""
@@ -70,10 +72,12 @@ class EventsFile:
         self.close()
 
     def _open(self) -> None:
-        if not self.path.parent.is_dir():
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        self._fd = os.open(self.path, flags, 0o600)
+        try:
+            self._fd = os.open(self.path, flags, 0o600)
+        except FileNotFoundError:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._fd = os.open(self.path, flags, 0o600)
         if os.fstat(self._fd).st_size != self.size:
             os.ftruncate(self._fd, self.size)
 

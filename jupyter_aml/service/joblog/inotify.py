@@ -29,7 +29,9 @@ class InotifyWatcher:
     """
 
     def __init__(self, *, fallback: Watcher) -> None:
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        # PyDLL: calls of a few microseconds keep the interpreter's lock. Given up, it may take
+        # the store's thread milliseconds to give it back.
+        self._libc = ctypes.PyDLL(None, use_errno=True)
         self._fd: int = self._libc.inotify_init1(_NONBLOCK_CLOEXEC)
         if self._fd < 0:
             raise _last_error("inotify_init1")

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +51,14 @@ class JobLog:
         clock: Clock,
         watcher: Callable[[], Watcher],
         limit_bytes: int,
+        is_new: bool = False,
     ) -> None:
         self.name = name
         self.folder = folder
         self._clock = clock
         self._watcher = watcher
         self._limit_bytes = limit_bytes
-        self._file = EventsFile(folder / "events.log")
+        self._file = EventsFile(folder / "events.log", is_new=is_new)
         self.last_seq = self._file.last_seq
         self.final_status = self._file.final_status
         self._saved_seq = self.last_seq
@@ -70,6 +72,7 @@ class JobLog:
         self._waiting: set[asyncio.Future[bool]] = set()
         self._retry: Timer | None = None
         self._closed = False
+        self._is_held = False
 
     # -- the service's own events -----------------------------------------------------------
 
@@ -84,8 +87,19 @@ class JobLog:
         if kind == "status" and fields["status"] in JOB.final:
             self.final_status = fields["status"]
         self._unsaved.append(line)
-        self._save_unsaved()
+        if not self._is_held:
+            self._save_unsaved()
         return self.last_seq
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """What is appended inside is written at once at the end. Not to be awaited in."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
+            self._save_unsaved()
 
     def _save_unsaved(self) -> bool:
         if self._unsaved:
@@ -129,17 +143,25 @@ class JobLog:
 
     # -- the job's own files ----------------------------------------------------------------
 
-    def attach(self, attempt: int, rank: int, *, on_frame: OnFrame | None = None) -> None:
+    def attach(
+        self, attempt: int, rank: int, *, on_frame: OnFrame | None = None, is_new: bool = False
+    ) -> None:
         """Follow stdout, stderr and frames of a rank, from where the log left them.
 
-        The files need not exist yet. `on_frame` gets metric, progress and done frames as they
-        come. Attaching again replaces `on_frame`.
+        The files need not exist yet; `is_new` says that the attempt's folder was made this moment
+        and holds none. `on_frame` gets metric, progress and done frames as they come. Attaching
+        again replaces `on_frame`.
         """
         self._on_frame[attempt, rank] = on_frame
+        if is_new:
+            key = attempt, rank
+            folder = self.folder / str(attempt)
+            self._readers[key] = RankReader(folder, attempt, rank, dict.fromkeys(STREAMS, 0))
         self._reader(attempt, rank)
         if attempt not in self._paces:
-            self._paces[attempt] = self._pace(attempt)
-        self._paces[attempt].hurry()
+            self._paces[attempt] = self._pace(attempt, is_new=is_new)
+        if not is_new:
+            self._paces[attempt].hurry()
 
     async def drain(self, attempt: int, rank: int) -> dict[str, Any] | None:
         """Read to the very end and let go; return the ``done`` frame, if the job wrote one.
@@ -167,9 +189,9 @@ class JobLog:
             self._readers[key] = RankReader(folder, attempt, rank, consumed)
         return self._readers[key]
 
-    def _pace(self, attempt: int) -> Pace:
+    def _pace(self, attempt: int, *, is_new: bool) -> Pace:
         folder = self.folder / str(attempt)
-        if not folder.is_dir():
+        if not is_new and not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Pace(
             folder,
@@ -263,7 +285,9 @@ class JobLog:
         replay: Replay | None = None
         self._followers += 1
         try:
-            self._look_everywhere()
+            for pace in list(self._paces.values()):
+                # Who waits is woken by changes; only a rest after the last look is cut short.
+                pace.hurry_rest() if wait else pace.hurry()
             while True:
                 if after < self._saved_seq:
                     batch = self._tail.since(after)

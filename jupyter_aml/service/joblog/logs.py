@@ -23,8 +23,11 @@ class JobLogs:
         self._limit_bytes = limit_bytes
         self._logs: WeakValueDictionary[str, JobLog] = WeakValueDictionary()
 
-    def open(self, name: str, folder: Path) -> JobLog:
-        """The log of job `name` in its folder; the same object for as long as anybody holds it."""
+    def open(self, name: str, folder: Path, *, is_new: bool = False) -> JobLog:
+        """The log of job `name` in its folder; the same object for as long as anybody holds it.
+
+        `is_new`: the folder was made this moment, so there is nothing to read in it.
+        """
         log = self._logs.get(name)
         if log is None:
             log = JobLog(
@@ -33,6 +36,7 @@ class JobLogs:
                 clock=self._clock,
                 watcher=self._the_watcher,
                 limit_bytes=self._limit_bytes,
+                is_new=is_new,
             )
             self._logs[name] = log
         return log

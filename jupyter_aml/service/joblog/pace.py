@@ -38,6 +38,11 @@ class Pace:
         if not self._closed:
             self._look_again()
 
+    def hurry_rest(self) -> None:
+        """Look now if the last look was followed by a rest; else a change has woken us anyway."""
+        if self._timer is not None:
+            self.hurry()
+
     def close(self) -> None:
         self._closed = True
         self._cancel()

@@ -7,6 +7,7 @@ Pure reading: `take` looks and changes nothing, `advance` says that what was tak
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -70,7 +71,8 @@ class RankReader:
         """`positions` says how much of each file the log refers to already."""
         self.attempt = attempt
         self.rank = rank
-        self.files = {name: RawFile(folder / f"{name}.{rank}") for name in STREAMS}
+        # Plain strings: a `Path` each would be a tenth of what a quick job costs.
+        self.files = {name: RawFile(f"{folder}{os.sep}{name}.{rank}") for name in STREAMS}
         self.positions = positions
         self.done: dict[str, Any] | None = None
         self._begins = {
@@ -118,7 +120,9 @@ class RankReader:
 
     def _notice_cut(self, take: Take, name: str) -> None:
         """``echo x > /dev/stderr`` in a script empties the file: begin again at its start."""
-        if take.positions[name] > self.files[name].size():
+        # Asked only of what was read before: most jobs never write to stderr, and a file that
+        # is not there is looked for each time.
+        if take.positions[name] and take.positions[name] > self.files[name].size():
             take.positions[name] = 0
             take.records.append(Record(name, (0, 0), cut=True))
 

@@ -18,7 +18,7 @@ _BLOCK = 4096
 class RawFile:
     """``stdout.<rank>``, ``stderr.<rank>`` or ``frames.<rank>``; it need not exist yet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.path = path
         self._fd = -1
 
@@ -58,7 +58,7 @@ class RawFile:
         return True
 
 
-def drop(path: Path, upto: int) -> bool:
+def drop(path: Path | str, upto: int) -> bool:
     """Give the disk back what lies before `upto`; later bytes keep their offsets.
 
     False where the platform or the filesystem cannot.

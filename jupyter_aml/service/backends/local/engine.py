@@ -57,6 +57,10 @@ _SAVE_SECONDS = 0.005
 nothing: the event log and the job's folder are the truth."""
 
 
+_TELL_SECONDS = 0.5
+"""Least time between two reasons that one waiting job is given; each is an event on disk."""
+
+
 class Engine:
     """Everything alive on this machine, in memory; durable parts go through the store."""
 
@@ -237,17 +241,29 @@ class Engine:
         waiting = live.queue[job]
         if live.is_cluster and (held := self._held(live)):
             reason = f"{reason.partition(';')[0]}; {held}"
-        if waiting.job.status_reason != reason:
+        if waiting.job.status_reason == reason:
+            return
+        now = self.clock.monotonic()
+        if now - waiting.told_at >= _TELL_SECONDS:
+            waiting.told_at = now
             self.runs.tell(waiting, reason)
+        elif live.telling is None:
+            # A line of quick jobs moves on hundreds of times a second: its last state is told.
+            live.telling = self.clock.call_later(_TELL_SECONDS, lambda: self._tell_again(live))
+
+    def _tell_again(self, live: LiveCompute) -> None:
+        live.telling = None
+        if self.computes.get(live.name) is live:
+            self.wake(live)
 
     def _view(self, live: LiveCompute) -> View:
         now = self.clock.monotonic()
         spec = live.compute.spec
         nodes = [live.node_view(node, now) for node in live.nodes.values()]
-        queued = [job.view() for job in islice(live.queue.values(), _LOOK_AHEAD)]
+        queued = [job.view for job in islice(live.queue.values(), _LOOK_AHEAD)]
         if len(live.queue) > _LOOK_AHEAD:
             behind = islice(live.queue.values(), _LOOK_AHEAD, None)
-            queued += [job.view() for job in behind if job.session]
+            queued += [job.view for job in behind if job.session]
         if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
             return View(nodes=nodes, queued=queued, elastic=False)
         return View(

@@ -30,6 +30,7 @@ _START_SECONDS = 30.0
 """How long a nursery or a node may take to answer before the start is called failed."""
 
 _STEP_SECONDS = 0.01
+_SOON_SECONDS = 0.05
 _encode = msgspec.json.encode
 _decode = msgspec.json.decode
 
@@ -59,11 +60,11 @@ class _Lines(asyncio.Protocol):
         self.transport = None
         self._on_close()
 
-    def send(self, message: Message) -> bool:
+    def send(self, *messages: Message) -> bool:
         """False when the connection is gone; the caller learns more from `on_close`."""
         if self.transport is None or self.transport.is_closing():
             return False
-        self.transport.write(_encode(message) + b"\n")
+        self.transport.write(b"".join([_encode(message) + b"\n" for message in messages]))
         return True
 
 
@@ -95,6 +96,7 @@ class NodeLink:
         self._lines: _Lines | None = None
         self._first: asyncio.Future[Message] | None = None
         self._closing = False
+        self._soon: list[Message] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, *, seconds: float = _START_SECONDS) -> Message:
@@ -124,7 +126,19 @@ class NodeLink:
             await asyncio.sleep(_STEP_SECONDS)
 
     def send(self, message: Message) -> bool:
-        return self._lines is not None and self._lines.send(message)
+        messages, self._soon = [*self._soon, message], []
+        return self._lines is not None and self._lines.send(*messages)
+
+    def send_soon(self, message: Message) -> None:
+        """Send it with the next message, or in `_SOON_SECONDS`: the node need not wake for it."""
+        if not self._soon:
+            asyncio.get_running_loop().call_later(_SOON_SECONDS, self._send_rest)
+        self._soon.append(message)
+
+    def _send_rest(self) -> None:
+        messages, self._soon = self._soon, []
+        if messages and self._lines is not None:
+            self._lines.send(*messages)
 
     def close(self) -> None:
         """Let go of the node; it goes on by itself."""

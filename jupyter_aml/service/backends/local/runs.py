@@ -7,14 +7,15 @@ claim and exit files and the event log are the truth after a crash, the store fo
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_aml.model import lifecycle
-from jupyter_aml.model.job import Job
-from jupyter_aml.service.backends.local import tasks
+from jupyter_aml.model.job import Job, NotebookJob
+from jupyter_aml.service.backends.local import notebooks, tasks
 from jupyter_aml.service.backends.local.outcome import LOST, PEER
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.store import rows
@@ -111,15 +112,17 @@ class Runs:
         """
         layout, attempt = live.layout, live.job.attempt
         spec = live.job.spec
-        layout.attempt(attempt).mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in range(spec.instance_count):
-            if not spec.cwd or spec.code is not None:
-                layout.work(number).mkdir(mode=0o700, exist_ok=True)
+        is_new = _make(f"{layout.folder}{os.sep}{attempt}")
+        if not spec.cwd or spec.code is not None:
+            for number in range(spec.instance_count):
+                _make(str(layout.work(number)))
         for name, output in spec.outputs.items():
             if not output.path:
                 folder = layout.output(name, "uri_folder")
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._attach(live, 0)
+        if isinstance(spec, NotebookJob):
+            notebooks.lay_out(spec, layout.folder)
+        self._attach(live, 0, is_new=is_new)
         live.ready = attempt
 
     def _messages(self, live: LiveJob) -> list[Message]:
@@ -146,8 +149,13 @@ class Runs:
             if rank or live.ready != live.job.attempt:
                 self._attach(live, rank)
 
-    def _attach(self, live: LiveJob, rank: int) -> None:
-        live.log.attach(live.job.attempt, rank, on_frame=lambda frame: self._frame(live, frame))
+    def _attach(self, live: LiveJob, rank: int, *, is_new: bool = False) -> None:
+        live.log.attach(
+            live.job.attempt,
+            rank,
+            on_frame=lambda frame: self._frame(live, frame),
+            is_new=is_new,
+        )
 
     def _frame(self, live: LiveJob, frame: Message) -> None:
         if frame.get("k") == "progress" and frame.get("total"):
@@ -283,7 +291,16 @@ class Runs:
         self._engine.wake(compute)
 
     def forget(self, node: LiveNode, job: str, attempt: int) -> None:
-        node.link.send({"op": "forget", "job": job, "attempt": attempt})
+        node.link.send_soon({"op": "forget", "job": job, "attempt": attempt})
+
+
+def _make(folder: str) -> bool:
+    """Make a private folder; False if it was there already."""
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        return False
+    return True
 
 
 def new_job(name: str, spec: Any, now: str) -> Job:

@@ -111,20 +111,19 @@ class LiveJob:
     preparing_at: float = 0.0
     spent_seconds: float = 0.0
     """Node time of the attempts before this one."""
+    told_at: float = -1.0
+    """When it was last said why it waits, on the monotonic clock."""
     finished: asyncio.Event = field(default_factory=asyncio.Event)
-    new_files: list[str] = field(default_factory=list[str])
 
     @property
     def name(self) -> str:
         return self.job.name
 
-    @property
-    def session(self) -> str:
+    def __post_init__(self) -> None:
         spec = self.job.spec
-        return spec.session if isinstance(spec, CellJob) else ""
-
-    def view(self) -> JobView:
-        return JobView(self.name, self.job.spec.instance_count, self.session)
+        self.session = spec.session if isinstance(spec, CellJob) else ""
+        self.view = JobView(self.name, spec.instance_count, self.session)
+        """As the planner sees it while it is queued; nothing of it ever changes."""
 
 
 @dataclass(eq=False)
@@ -136,6 +135,8 @@ class LiveCompute:
     queue: dict[str, LiveJob] = field(default_factory=dict[str, LiveJob])
     idle_since: float = 0.0
     timer: Timer | None = None
+    telling: Timer | None = None
+    """Runs until the jobs in line are told their reasons again."""
     task: asyncio.Task[None] | None = None
 
     @property
