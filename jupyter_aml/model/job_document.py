@@ -20,6 +20,7 @@ from jupyter_aml.model.job import (
     Job,
     JobSpec,
     JobSummary,
+    NotebookJob,
     Output,
 )
 
@@ -87,7 +88,7 @@ def job_document(job: Job) -> dict[str, Any]:
             key: _output(value, job.outputs.get(key, "")) for key, value in spec.outputs.items()
         },
     }
-    asked = spec_document(spec) if isinstance(spec, CommandJob) else _cell_document(spec)
+    asked = _asked_document(spec)
     fields = {**fields, **{key: asked[key] for key in asked if key not in fields}}
     return fields | _observed(job)
 
@@ -169,6 +170,21 @@ def _output(output: Output, path: str) -> dict[str, Any]:
     fields = {"type": output.type, "mode": output.mode}
     where = path or output.path
     return {**fields, "path": where} if where else fields
+
+
+def _asked_document(spec: JobSpec) -> dict[str, Any]:
+    if isinstance(spec, CommandJob):
+        return spec_document(spec)
+    return _notebook_document(spec) if isinstance(spec, NotebookJob) else _cell_document(spec)
+
+
+def _notebook_document(spec: NotebookJob) -> dict[str, Any]:
+    """Without the notebook's text, which is long, and is in the executed copy."""
+    fields: dict[str, Any] = {"notebook": spec.notebook, "parameters": dict(spec.parameters)}
+    _common(fields, spec)
+    if spec.cwd:
+        fields["cwd"] = spec.cwd
+    return fields
 
 
 def _cell_document(spec: CellJob) -> dict[str, Any]:

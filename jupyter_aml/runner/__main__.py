@@ -23,6 +23,14 @@ def main(arguments: list[str]) -> int:
         spare.resume(int(rest[0]), int(rest[1]))
     elif part in ("spare", "zygote"):
         _wait(part, int(rest[0]))
+    elif part == "notebook":
+        from . import notebook
+
+        return notebook.main(*rest)
+    elif part == "notebook-cells":
+        from . import notebook_cells
+
+        return notebook_cells.main(*rest)
     elif part == "probe":
         from . import probe
 

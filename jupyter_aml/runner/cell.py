@@ -38,7 +38,7 @@ class Shell(Protocol):
     def show(self, error: BaseException) -> None: ...
 
 
-def _make_shell() -> Shell:
+def make_shell() -> Shell:
     try:
         from .ipython_shell import make
 
@@ -59,7 +59,7 @@ class Cell:
     """
 
     def __init__(self) -> None:
-        self.shell = _make_shell()
+        self.shell = make_shell()
         self._streams = Streams()
         sys.argv[:] = [""]  # ours are no business of the cell's
         _inline_is_installed()

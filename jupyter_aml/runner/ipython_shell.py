@@ -222,6 +222,9 @@ class CellShell(InteractiveShell):
         """``!cmd``: straight to the job's files, so that its output is live and complete."""
         self.system_raw(cmd)
 
+    def enable_gui(self, gui: str | None = None) -> None:
+        """``%matplotlib inline`` asks for no window's event loop, and there is none here."""
+
     def ask_exit(self) -> None:
         self.leaving = True
 

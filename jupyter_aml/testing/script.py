@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_aml.model.job import CellJob, JobSpec
+from jupyter_aml.model.job import CellJob, JobSpec, NotebookJob
+from jupyter_aml.model.notebook import code_cells, read, source
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ def steps(spec: JobSpec) -> Iterator[Step]:
     """Every step of the job, an `Exit` last."""
     if isinstance(spec, CellJob):
         yield from _cell(spec.source)
+        return
+    if isinstance(spec, NotebookJob):
+        yield from _cell("\n".join(map(source, code_cells(read(spec.content)))))
         return
     for part in spec.command.replace("&&", ";").split(";"):
         step = _command(part)

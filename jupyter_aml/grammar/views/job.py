@@ -8,7 +8,7 @@ from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.result import Column, Record, Result, Table
 from jupyter_aml.model.errors import from_body
-from jupyter_aml.model.job import Job, JobSpec, JobSummary, Receipt, Session
+from jupyter_aml.model.job import Job, JobSpec, JobSummary, NotebookJob, Receipt, Session
 
 
 def table(jobs: Sequence[JobSummary], now: float, *, title: str = "", empty: str = "") -> Table:
@@ -98,6 +98,9 @@ def _asked(spec: JobSpec) -> str:
     command = getattr(spec, "command", None)
     if command is not None:
         return command
+    if isinstance(spec, NotebookJob):
+        given = [f"{name}={value!r}" for name, value in spec.parameters.items()]
+        return ", ".join([spec.notebook, *given])
     lines = getattr(spec, "source", "").strip().splitlines() or [""]
     return lines[0] + (" …" if len(lines) > 1 else "")
 

@@ -12,7 +12,7 @@ import msgspec
 
 from jupyter_aml.model.api import ListJobs
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CellJob, CellRun, Job, JobSummary
+from jupyter_aml.model.job import CellJob, CellRun, CommandJob, Job, JobSummary
 from jupyter_aml.model.lifecycle import JOB, JOB_ACTIVE
 from jupyter_aml.service.store.moves import check_move, check_way
 
@@ -250,9 +250,10 @@ def summary_of(job: Job) -> JobSummary:
     """The job's row in a list and in the change feed."""
     spec = job.spec
     cell = spec if isinstance(spec, CellJob) else None
+    notebook = "" if isinstance(spec, CommandJob) else spec.notebook
     return JobSummary(
         name=job.name,
-        type="cell" if cell else "command",
+        type=str(spec.__struct_config__.tag),
         display_name=spec.display_name or job.name,
         status=job.status,
         status_reason=job.status_reason,
@@ -269,7 +270,7 @@ def summary_of(job: Job) -> JobSummary:
         archived=job.archived,
         progress=job.progress,
         session=cell.session if cell else "",
-        notebook=cell.notebook if cell else "",
+        notebook=notebook,
         cell_id=cell.cell_id if cell else "",
         list_price=job.receipt.list_price if job.receipt else None,
         outputs=job.outputs,

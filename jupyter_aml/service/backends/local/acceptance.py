@@ -7,6 +7,7 @@ the snapshot of the code folder. Both return the spec as it will be stored.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jupyter_aml.model import notebook
 from jupyter_aml.model.compute import AmlCompute, LocalCompute
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
-from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec
+from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, NotebookJob
 from jupyter_aml.model.names import VARIABLE, check_name
 from jupyter_aml.service.backends.local import expressions
 from jupyter_aml.service.backends.local.snapshots import PREFIX
@@ -54,6 +56,8 @@ class Acceptance:
         _check_folders(spec, compute)
         if isinstance(spec, CellJob):
             self._check_cell(spec, compute)
+        elif isinstance(spec, NotebookJob):
+            spec = _checked_notebook(spec)
         else:
             expressions.check(spec.command, spec.inputs, spec.outputs)
         return msgspec.structs.replace(spec, display_name=spec.display_name or _title(spec))
@@ -235,8 +239,30 @@ def _check_folders(spec: JobSpec, compute: LiveCompute) -> None:
             )
 
 
+def _checked_notebook(spec: NotebookJob) -> NotebookJob:
+    """Refuse what is no notebook, or cannot run; return it without its outputs."""
+    if spec.instance_count > 1 or spec.distribution is not None:
+        raise Invalid(
+            "A notebook runs in one process, so it cannot use several nodes.",
+            target="instance_count",
+            hint="Leave out the number of nodes; start distributed work from a cell of it.",
+        )
+    if notebook.OUTPUT in spec.outputs:
+        raise Invalid(
+            f"The output {notebook.OUTPUT!r} is the executed copy.",
+            target=f"outputs.{notebook.OUTPUT}",
+            hint="Give your output another name.",
+        )
+    document = notebook.read(spec.content)
+    said = [*spec.warnings, *notebook.check_parameters(document, spec.parameters)]
+    content = json.dumps(notebook.without_outputs(document), ensure_ascii=False)
+    return msgspec.structs.replace(spec, content=content, warnings=list(dict.fromkeys(said)))
+
+
 def _title(spec: JobSpec) -> str:
     """A display name for a job that was given none: the first line that says something."""
+    if isinstance(spec, NotebookJob):
+        return notebook.file_name(spec.notebook).removesuffix(".ipynb")[:_DISPLAY]
     text = spec.source if isinstance(spec, CellJob) else spec.command
     lines = (line.strip() for line in text.splitlines())
     first = next(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_aml.model.errors import ErrorBody
-from jupyter_aml.model.job import CellJob, JobSpec
+from jupyter_aml.model.job import CellJob, JobSpec, NotebookJob
+from jupyter_aml.service.backends.local import notebooks
 
 LOST = "NodeLost"
 PEER = "PeerFailed"
@@ -50,6 +51,8 @@ def judge(
         reason = "Evicted"
     if isinstance(spec, CellJob) and done is not None and reason in ("", LOST):
         outcome = _cell(name, done, worst, last_error)
+    elif isinstance(spec, NotebookJob) and done is not None and reason in ("", LOST):
+        outcome = _notebook(name, done, worst, last_error)
     else:
         outcome = _process(name, worst, reason)
     again = outcome.reason in _AGAIN and attempt <= spec.retries
@@ -90,6 +93,19 @@ def _cell(
         hint="The traceback points into the cell; mend it there and run it again.",
         details=[str(line) for line in error.get("traceback", [])],
     )
+    return Outcome("Failed", "Exception", body, exit_code=code or 1)
+
+
+def _notebook(
+    name: str,
+    done: Mapping[str, Any],
+    worst: Mapping[str, Any],
+    last_error: Mapping[str, Any] | None,
+) -> Outcome:
+    code = worst.get("code")
+    if done.get("status") == "ok" and code in (0, None):
+        return Outcome("Completed", exit_code=0)
+    body = notebooks.failure(name, done, last_error)
     return Outcome("Failed", "Exception", body, exit_code=code or 1)
 
 

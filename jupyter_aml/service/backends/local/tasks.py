@@ -8,7 +8,6 @@ on, since the rest may hold secrets of whoever started the service.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import sys
@@ -18,8 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec
-from jupyter_aml.service.backends.local import distribution, expressions
+from jupyter_aml.model import notebook
+from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, NotebookJob
+from jupyter_aml.service.backends.local import distribution, expressions, notebooks
 
 _PASSED_ON = frozenset(
     "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT COMSPEC PATHEXT "
@@ -51,7 +51,7 @@ class Keys:
     secret: bytes
 
     def _derive(self, what: str, job: str, attempt: int) -> str:
-        return hmac.new(self.secret, f"{what}:{job}:{attempt}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.secret, f"{what}:{job}:{attempt}".encode(), "sha256").hex()
 
     def marker(self, job: str, attempt: int) -> str:
         """32 hex digits in the environment of every process of the attempt."""
@@ -95,10 +95,13 @@ class Layout:
 
 
 def output_paths(spec: JobSpec, layout: Layout) -> dict[str, str]:
-    return {
+    paths = {
         name: output.path or str(layout.output(name, output.type))
         for name, output in spec.outputs.items()
     }
+    if isinstance(spec, NotebookJob):
+        paths[notebook.OUTPUT] = str(notebooks.executed(spec, layout.folder))
+    return paths
 
 
 def working_folder(spec: JobSpec, layout: Layout, node: int) -> str:
@@ -125,7 +128,7 @@ def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, st
         "JUPYTER_AML_JOB": job.name,
         "JUPYTER_AML_ATTEMPT": str(job.attempt),
     }
-    if isinstance(spec, CommandJob):
+    if not isinstance(spec, CellJob):
         env["PYTHONUNBUFFERED"] = "1"
     return env | spec.environment_variables
 
@@ -174,6 +177,10 @@ def _payload(job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
     spec = job.spec
     if isinstance(spec, CommandJob):
         return {"kind": "command", "command": _command_line(spec, job, layout)}
+    if isinstance(spec, NotebookJob):
+        python = spec.python or sys.executable
+        line = notebooks.command(spec, python, layout.folder, layout.attempt(job.attempt))
+        return {"kind": "command", "command": line}
     return _cell(spec, job, layout, keys)
 
 
