@@ -53,8 +53,8 @@ from jupyter_aml.model.money import CostSummary, GroupBy, Ledger
 from jupyter_aml.model.names import new_job_name
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.preflight import CheckJob, Preflight
-from jupyter_aml.model.waiting import UsualStartList, Wait
 from jupyter_aml.model.storage import PruneReport, PruneStorage, StorageUsage
+from jupyter_aml.model.waiting import UsualStartList, Wait
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
 
 T = TypeVar("T")

@@ -27,7 +27,11 @@ from jupyter_aml.service.folders import run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
+from jupyter_aml.service.money.facet import CostsFacet
 from jupyter_aml.service.own import PreferencesFacet, ServiceFacet, WorkspacesFacet
+from jupyter_aml.service.retention.facet import StorageFacet
+from jupyter_aml.service.retention.shelf import Alive
+from jupyter_aml.service.retention.shelves import shelves
 from jupyter_aml.service.settings import MEGABYTE, LocalSettings, ServiceSettings
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.watchdog import watch_lag
@@ -73,8 +77,13 @@ class Daemon:
             body_limit=settings.body_limit_mb * MEGABYTE,
             connection_limit=settings.connection_limit,
         )
+        self._storage = StorageFacet(
+            home, shelves(home, self._store, self._feeds.publish), clock, self._alive
+        )
         self._own = {
-            "service": ServiceFacet(self),
+            "service": ServiceFacet(self, self._storage.prune),
+            "storage": self._storage,
+            "costs": CostsFacet(self._state),
             "preferences": PreferencesFacet(self._store, self._feeds.publish),
             "workspaces": WorkspacesFacet(self._registry),
             "feed": self._feeds,
@@ -141,6 +150,12 @@ class Daemon:
 
     def _state(self) -> list[tuple[str, str, msgspec.Struct]]:
         return self._registry.state()
+
+    def _alive(self) -> Alive:
+        names: dict[str, set[str]] = {"session": set(), "node": set()}
+        for noun, name, _ in self._registry.state():
+            names.setdefault(noun, set()).add(name)
+        return Alive(frozenset(names["session"]), frozenset(names["node"]), self._clock.time())
 
     def _jobs(self) -> JobsFacet | None:
         return self._registry.current.jobs

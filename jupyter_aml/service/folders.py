@@ -1,4 +1,4 @@
-"""Folders outside the home: short paths for Unix sockets."""
+"""Folders outside the home: short paths for Unix sockets, and shared memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def run_folder(home: Path) -> Path:
     Raises `Forbidden` when somebody else was there first: the temporary folder is everybody's.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
-    name = f"jaml-{user}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:10]}"
+    name = _short_name(home)
     parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     folder = parent / name
     try:
@@ -24,6 +24,11 @@ def run_folder(home: Path) -> Path:
     except FileExistsError:
         _check_own(folder, user)
     return folder
+
+
+def _short_name(home: Path) -> str:
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return f"jaml-{user}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:10]}"
 
 
 def _check_own(folder: Path, user: int) -> None:
@@ -36,3 +41,9 @@ def _check_own(folder: Path, user: int) -> None:
             target=str(folder),
             hint="Remove it (or ask its owner to), or set XDG_RUNTIME_DIR to a private folder.",
         )
+
+
+def pool_folder(home: Path) -> Path:
+    """Where clients of this home keep large variables on their way; the service only counts it."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of the user's own inside it
+    return memory / _short_name(home) if memory.is_dir() else home / "spool"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from jupyter_aml.model.api import StopService, UseWorkspace
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.preferences import Preferences
+from jupyter_aml.model.storage import PruneReport, PruneStorage
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
 from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.store.db import Store
@@ -24,11 +25,18 @@ class Process(Protocol):
         ...
 
 
+Prune = Callable[[PruneStorage], Awaitable[PruneReport]]
+
+
 class ServiceFacet:
     """``service.*``"""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, prune: Prune) -> None:
         self._process = process
+        self._prune = prune
+
+    async def prune(self, *, body: PruneStorage) -> PruneReport:
+        return await self._prune(body)
 
     async def status(self) -> ServiceStatus:
         return self._process.status()

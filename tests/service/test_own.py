@@ -8,11 +8,16 @@ import pytest
 
 from jupyter_aml.model.api import StopService
 from jupyter_aml.model.errors import Conflict
+from jupyter_aml.model.storage import PruneReport, PruneStorage
 from jupyter_aml.model.workspace import ServiceStatus
 from jupyter_aml.service.own import ServiceFacet
 from jupyter_aml.service.watchdog import watch_lag
 from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.waiting import eventually
+
+
+async def no_prune(body: PruneStorage) -> PruneReport:
+    raise AssertionError("nobody asked for it")
 
 
 class Process:
@@ -39,16 +44,16 @@ class Process:
 async def test_a_refusal_says_what_would_be_ended(running: dict[str, int], words: str) -> None:
     process = Process(**running)
     with pytest.raises(Conflict) as refused:
-        await ServiceFacet(process).stop(body=StopService())
+        await ServiceFacet(process, no_prune).stop(body=StopService())
     assert refused.value.message.endswith(words)
     assert not process.ended
-    assert (await ServiceFacet(process).stop(body=StopService(force=True))).state == "stopped"
+    assert (await ServiceFacet(process, no_prune).stop(body=StopService(force=True))).state == "stopped"
     assert process.ended
 
 
 async def test_nothing_under_way_stops_at_once() -> None:
     process = Process(jobs=0, nodes=0)
-    assert (await ServiceFacet(process).stop(body=StopService())).state == "stopped"
+    assert (await ServiceFacet(process, no_prune).stop(body=StopService())).state == "stopped"
 
 
 async def test_a_held_up_event_loop_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -101,6 +101,10 @@ class Store:
         """A read-only connection for small indexed reads on the loop's thread."""
         return self._reader
 
+    def another_reader(self) -> sqlite3.Connection:
+        """A read-only connection of the caller's own, for long reads in a thread of its own."""
+        return _connect(self.path, read_only=True)
+
     async def flush(self) -> None:
         """Return when everything queued before is committed."""
         await self.write(lambda _: None)

@@ -53,6 +53,7 @@ class Snapshots:
         target = self._folder / digest
         if not target.is_dir():
             self._copy(source, files, target)
+        os.utime(target)  # it is of use now: a prune leaves it
         return Snapshot(id=digest, files=len(files), bytes=size, left_out=left_out)
 
     def lay_out(self, snapshot: str, target: Path) -> None:

@@ -1,0 +1,1 @@
+"""What compute costs, and the guard of the budget."""

@@ -1,0 +1,41 @@
+"""Every shelf of a home: the one place where kinds of things are listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_aml.service.folders import pool_folder
+from jupyter_aml.service.retention.counted import CountedShelf, below, named, not_named
+from jupyter_aml.service.retention.jobs import JobShelf, Publish
+from jupyter_aml.service.retention.logs import LogShelf
+from jupyter_aml.service.retention.shelf import Shelf
+from jupyter_aml.service.retention.snapshots import SnapshotShelf
+from jupyter_aml.service.store.db import Store
+
+_DATABASE = "state.db*"
+_CLAIMED = (
+    "jobs",
+    "snapshots",
+    "nodes",
+    "environments",
+    "spool",
+    "service.log*",
+    "service.err*",
+    _DATABASE,
+)
+
+
+def shelves(home: Path, store: Store, publish: Publish) -> tuple[Shelf, ...]:
+    return (
+        JobShelf(home / "jobs", store, publish),
+        SnapshotShelf(home / "snapshots", store),
+        LogShelf(home),
+        CountedShelf(
+            "environments",
+            below(home / "environments"),
+            "environments are removed with `environment delete`",
+        ),
+        CountedShelf("pool", below(pool_folder(home)), "its notebook removes it"),
+        CountedShelf("database", named(home, _DATABASE), "it holds what the service knows"),
+        CountedShelf("other", not_named(home, *_CLAIMED), "nobody knows what it is for"),
+    )
