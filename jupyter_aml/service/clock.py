@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -58,8 +59,15 @@ class SystemClock:
 
 def iso(moment: datetime | float) -> str:
     """RFC 3339 in UTC with microseconds: ``2026-11-21T17:59:13.123456Z``."""
-    if not isinstance(moment, datetime):
-        moment = datetime.fromtimestamp(moment, timezone.utc)
-    elif moment.utcoffset():
-        moment = moment.astimezone(timezone.utc)
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    if isinstance(moment, datetime):
+        if moment.utcoffset():
+            moment = moment.astimezone(timezone.utc)
+        return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    seconds, fraction = divmod(moment, 1)
+    return f"{_iso_second(seconds)}.{int(fraction * 1_000_000):06}Z"
+
+
+@lru_cache(maxsize=16)
+def _iso_second(seconds: float) -> str:
+    """Every event of a job has a time, and most fall into the second of the one before."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

@@ -50,10 +50,8 @@ class Feeds:
         self._feeds: dict[str, Feed] = {}
 
     def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
-        if self._feeds:
-            line = _change(noun, name, value)
-            for feed in self._feeds.values():
-                feed.change(noun, name, line)
+        for feed in self._feeds.values():
+            feed.change(noun, name, value)
 
     async def open(self, feed: str) -> AsyncIterator[bytes]:
         """A feed under an id of the caller's choice; an open one of the same id ends."""
@@ -115,14 +113,17 @@ class Feed:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._changes: dict[tuple[str, str], bytes] = {}
+        self._changes: dict[tuple[str, str], msgspec.Struct | None] = {}
         self._follows: dict[str, Follow] = {}
         self._news = asyncio.Event()
         self._closed = False
 
-    def change(self, noun: str, name: str, line: bytes) -> None:
-        self._changes[noun, name] = line
-        self._news.set()
+    def change(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
+        """Encoded when it is sent: of what changes quickly only the newest state is."""
+        is_first = not self._changes
+        self._changes[noun, name] = value
+        if is_first:
+            self._news.set()
 
     def follow(self, job: str, batches: AsyncIterator[bytes]) -> None:
         """Also send a job's events; following it again begins anew from the new place."""
@@ -149,8 +150,8 @@ class Feed:
             now = self._clock.monotonic()
             parts = self._events()
             if self._changes and now >= changes_due:
-                parts += self._changes.values()
-                self._changes.clear()
+                changes, self._changes = self._changes, {}
+                parts += [_change(*key, value) for key, value in changes.items()]
                 changes_due = now + CHANGES_SECONDS
             if not parts and now - silent_since >= HEARTBEAT_SECONDS:
                 parts = [_encode({"type": "heartbeat", "time": iso(self._clock.time())}) + b"\n"]

@@ -214,12 +214,13 @@ class Engine:
         """Plan and act now. Safe to call from anywhere on the loop, at any time."""
         if self.closing or live.name in self._planned:
             return
-        self._planned.add(live.name)
-        try:
-            for action in plan(self._view(live)):
-                self._act(live, action)
-        finally:
-            self._planned.discard(live.name)
+        if live.queue or live.is_cluster:  # else nothing to start, and nothing that scales
+            self._planned.add(live.name)
+            try:
+                for action in plan(self._view(live)):
+                    self._act(live, action)
+            finally:
+                self._planned.discard(live.name)
         self._schedule(live)
 
     def wake_all(self) -> None:

@@ -235,7 +235,8 @@ class Fleet:
             self._engine.changes.publish("session", name, node.sessions[name])
         if not node.jobs and not node.sessions:
             node.idle_since = live.idle_since = self._engine.clock.monotonic()
-        self._engine.wake(live)
+        if state != "running":  # a session that takes up a cell makes room for nothing
+            self._engine.wake(live)
 
     def _session(self, node: LiveNode, message: dict[str, Any]) -> Session:
         known = node.sessions.get(message["name"])

@@ -55,7 +55,7 @@ def check(folder: Path, key: str, done: Mapping[str, Any] | None) -> ResultInfo 
         data = path.read_bytes()
     except OSError:
         return None
-    expected = hmac.new(bytes.fromhex(key), data[SIGNATURE:], hashlib.sha256).digest()
+    expected = hmac.digest(bytes.fromhex(key), data[SIGNATURE:], "sha256")
     if not hmac.compare_digest(expected, data[:SIGNATURE]):
         return ResultInfo(kept=dict.fromkeys(told.get("names", {}), "its signature is wrong"))
     return ResultInfo(
