@@ -47,7 +47,8 @@ async def test_a_refusal_says_what_would_be_ended(running: dict[str, int], words
         await ServiceFacet(process, no_prune).stop(body=StopService())
     assert refused.value.message.endswith(words)
     assert not process.ended
-    assert (await ServiceFacet(process, no_prune).stop(body=StopService(force=True))).state == "stopped"
+    stopped = await ServiceFacet(process, no_prune).stop(body=StopService(force=True))
+    assert stopped.state == "stopped"
     assert process.ended
 
 
