@@ -46,6 +46,7 @@ def run_cell(
     attached = Attached(notebook, prepared.job, prepared.spec, replay)
     job = attached.run()
     left = _Return(notebook.client, shell, prepared, replay).bring(job, options)
+    notebook.brought.add(job.name)
     if prepared.spec.session:
         names = [*prepared.spec.variables.names, *prepared.cell.assigned]
         notebook.sessions.agreed(notebook.client, prepared.spec.session, shell.user_ns, names)

@@ -116,6 +116,8 @@ class JobHandle:
             )
         wanted = {name: value for name, value in found.items() if not names or name in names}
         mine.update(wanted)
+        if not names:
+            self._note_brought()
         return wanted
 
     # -- async ------------------------------------------------------------------------------
@@ -138,6 +140,11 @@ class JobHandle:
         return await _in_thread(following, self._made)
 
     # -- inside -----------------------------------------------------------------------------
+
+    def _note_brought(self) -> None:
+        from jupyter_aml.kernel.notebook import notebook_of
+
+        notebook_of(current_shell()).brought.add(self.name)
 
     def _following(self, *, after: int = 0) -> Following:
         return Following(self.client.jobs, self.name, after=after)

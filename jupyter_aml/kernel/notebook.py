@@ -29,6 +29,8 @@ class Notebook:
     def __init__(self, client: Client | None = None) -> None:
         self.said_once = SaidOnce()
         self.sessions = Sessions()
+        self.brought: set[str] = set()
+        """Jobs whose variables are in the namespace; JupyterLab asks for it by this name."""
         self._client = client
         self._recent: deque[frozenset[str]] = deque(maxlen=_RECENT_CELLS)
         self._preferences: Preferences | None = None

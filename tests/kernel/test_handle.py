@@ -81,6 +81,17 @@ def test_only_the_named_variables_are_fetched(shell: RecordingShell) -> None:
         handle.fetch("z")
 
 
+def test_a_kernel_knows_whose_variables_it_has(shell: RecordingShell, notebook: Notebook) -> None:
+    """JupyterLab offers to fetch what a kernel has not."""
+    handle = detached(shell, "x = 1\ny = 2")
+    handle.fetch("y")
+    assert handle.name not in notebook.brought
+    handle.fetch()
+    assert handle.name in notebook.brought
+    shell.do("%%aml --name ran_here\nz = 3")
+    assert "ran_here" in notebook.brought
+
+
 def test_results_are_there_after_a_restart_of_the_kernel(
     shell: RecordingShell, service: FakeService
 ) -> None:
