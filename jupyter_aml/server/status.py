@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import msgspec
+from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import authorized
+from msgspec.structs import replace
 from tornado import web
 
 from jupyter_aml._version import __version__
 from jupyter_aml.model.errors import AmlError, ErrorBody
-from jupyter_aml.server.handler import ServiceHandler
+from jupyter_aml.server.handler import RESOURCE, ServiceHandler
 
 
 class ExtensionStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -22,6 +24,8 @@ class ExtensionStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     service_version: str = ""
     pid: int | None = None
     started_at: str = ""
+    may_write: bool = True
+    """Whether the authorizer lets this user change anything: the front end's buttons go by it."""
     error: ErrorBody | None = None
 
 
@@ -31,7 +35,11 @@ class StatusHandler(ServiceHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.finish(msgspec.json.encode(await self._status()))
+        status = await self._status()
+        may_write = await ensure_async(
+            self.authorizer.is_authorized(self, self.current_user, "write", RESOURCE)
+        )
+        self.finish(msgspec.json.encode(replace(status, may_write=bool(may_write))))
 
     async def _status(self) -> ExtensionStatus:
         error = self.link.last_error

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import pytest
+from jupyter_server.auth.authorizer import Authorizer
 from tornado.httpclient import HTTPClientError
 
 from jupyter_aml.server import extension
@@ -69,6 +70,19 @@ async def test_the_status_names_the_live_service_and_asks_it_nothing(
 
 
 @pytest.mark.usefixtures("link")
+class ReadOnly(Authorizer):
+    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
+        return action == "read"
+
+
+async def test_the_status_says_whether_the_user_may_change_anything(
+    jp_serverapp: Any, jp_fetch: Any
+) -> None:
+    assert json.loads((await jp_fetch("jupyter-aml", "status")).body)["mayWrite"] is True
+    jp_serverapp.web_app.settings["authorizer"] = ReadOnly()
+    assert json.loads((await jp_fetch("jupyter-aml", "status")).body)["mayWrite"] is False
+
+
 async def test_a_verb_that_a_route_lacks_has_arms_shape(jp_fetch: Any) -> None:
     answer = await jp_fetch("jupyter-aml", "status", method="DELETE", raise_error=False)
     assert answer.code == 405
