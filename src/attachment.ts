@@ -1,4 +1,5 @@
 import type { ICodeCellModel } from '@jupyterlab/cells';
+import type * as nbformat from '@jupyterlab/nbformat';
 import type { IDisposable } from '@lumino/disposable';
 import { OutputFold, OutputList } from './outputs';
 import type { IAmlManager } from './tokens';
@@ -14,6 +15,8 @@ export interface IAttachmentOptions {
   lastSeq: number;
   executionCount: number | null;
   manager: IAmlManager;
+  /** The outputs are up to date: those that were there, and those that took their place. */
+  onFilled?(before: nbformat.IOutput[], after: nbformat.IOutput[]): void;
   onEnd(): void;
 }
 
@@ -70,9 +73,11 @@ export class Attachment implements IDisposable {
     const isCaughtUp = hasEnded || this._seq >= this._options.lastSeq;
     if (!this._isLive && isCaughtUp) {
       const { outputs } = this._options.model;
+      const before = outputs.toJSON();
       outputs.fromJSON(this._backlog.outputs);
       this._fold.moveTo(outputs);
       this._isLive = true;
+      this._options.onFilled?.(before, this._backlog.outputs);
     }
   }
 

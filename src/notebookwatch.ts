@@ -4,26 +4,21 @@
  */
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { CodeCell } from '@jupyterlab/cells';
-import { PageConfig } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
-import type { Kernel } from '@jupyterlab/services';
+import type { Contents, Kernel } from '@jupyterlab/services';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Attachment } from './attachment';
+import { filledIn } from './away';
+import { CellMarks } from './cellmarks';
+import { CellRuns } from './cellruns';
 import { tellPath } from './kernelpath';
 import { isAmlCell } from './magic';
-import {
-  isSameNotebook,
-  isOutdated,
-  jobOfOutputs,
-  mayAttach,
-  notebookPaths
-} from './reattach';
-import { ApiError } from './request';
+import { isOutdated, mayAttach } from './reattach';
+import { RunMark } from './runmark';
 import { isFinal } from './status';
-import { RunStrip } from './runstrip';
 import type { IAmlManager } from './tokens';
 import type { Job } from './wire';
 
@@ -43,12 +38,15 @@ export interface IWatchOptions {
   manager: IAmlManager;
   commands: CommandRegistry;
   trans: TranslationBundle;
+  contents: Contents.IManager;
 }
 
 export class NotebookWatch implements IDisposable {
   constructor(options: IWatchOptions) {
     this._options = options;
-    const { panel, manager } = options;
+    const { panel, manager, contents } = options;
+    this._runs = new CellRuns({ manager, contents, context: panel.context });
+    this._marks = new CellMarks(options);
     panel.disposed.connect(() => this.dispose());
     manager.changed.connect(this._onChanged, this);
     panel.sessionContext.statusChanged.connect(this._onKernelStatus, this);
@@ -69,7 +67,7 @@ export class NotebookWatch implements IDisposable {
     this._isDisposed = true;
     this._attachments.forEach(attachment => attachment.dispose());
     this._attachments.clear();
-    this._strips.clear();
+    this._marks.dispose();
     window.clearTimeout(this._timer);
     Signal.clearData(this);
   }
@@ -78,7 +76,7 @@ export class NotebookWatch implements IDisposable {
   onScheduled(cell: CodeCell): void {
     this._running.set(cell.model.id, Date.now());
     this._detach(cell.model.id);
-    this._removeStrip(cell.model.id);
+    this._marks.remove(cell.model.id);
     this._tellPath(cell);
   }
 
@@ -111,14 +109,16 @@ export class NotebookWatch implements IDisposable {
   }
 
   private _tellPath(cell: CodeCell): void {
-    const { context, sessionContext } = this._options.panel;
-    const kernel = sessionContext.session?.kernel;
-    const root = PageConfig.getOption('serverRoot');
-    const [absolute] = notebookPaths(context.path, root);
+    const kernel = this._kernel();
+    const { absolutePath } = this._runs;
     const isAml = isAmlCell(cell.model.sharedModel.getSource());
-    if (kernel && root && absolute && isAml) {
-      tellPath(kernel, absolute);
+    if (kernel && absolutePath && isAml) {
+      tellPath(kernel, absolutePath);
     }
+  }
+
+  private _kernel(): Kernel.IKernelConnection | null {
+    return this._options.panel.sessionContext.session?.kernel ?? null;
   }
 
   private get _cells(): CodeCell[] {
@@ -136,7 +136,7 @@ export class NotebookWatch implements IDisposable {
       this._hasLooked = true;
       void this._lookAtAll();
     }
-    this._updateStrips();
+    this._updateMarks();
   }
 
   /** One after the other: a notebook of fifty cells must not fill the browser's connections. */
@@ -158,7 +158,7 @@ export class NotebookWatch implements IDisposable {
     }
     const { panel } = this._options;
     try {
-      const job = await this._findJob(cell);
+      const job = await this._runs.find(id, cell.model.outputs.toJSON());
       if (!job) {
         return;
       }
@@ -176,42 +176,6 @@ export class NotebookWatch implements IDisposable {
     }
   }
 
-  /**
-   * The newest run of a cell. Runs that the panel knows are the newest of all; the service knows
-   * the others by path and cell id; the outputs' own word counts if it is this cell's.
-   */
-  private async _findJob(cell: CodeCell): Promise<Job | null> {
-    const { manager, panel } = this._options;
-    const { id } = cell.model;
-    const path = panel.context.path;
-    const root = PageConfig.getOption('serverRoot');
-    const known = manager.jobs.find(
-      job => job.cellId === id && isSameNotebook(job.notebook, path, root)
-    );
-    if (known) {
-      return this._readJob(known.name);
-    }
-    for (const notebook of notebookPaths(path, root)) {
-      const args = { notebook, cellId: id };
-      const run = await orNothing(manager.call('cells.get', args));
-      if (run) {
-        return this._readJob(run.job);
-      }
-    }
-    const saved = jobOfOutputs(cell.model.outputs.toJSON());
-    const job = saved ? await this._readJob(saved) : null;
-    const isOwn =
-      job?.spec.type === 'cell' &&
-      job.spec.cellId === id &&
-      isSameNotebook(job.spec.notebook ?? '', path, root);
-    return isOwn ? job : null;
-  }
-
-  private async _readJob(name: string): Promise<Job | null> {
-    const { manager } = this._options;
-    return (await orNothing(manager.call('jobs.get', { name }))) as Job | null;
-  }
-
   /** With real-time collaboration every open page has the cell; the lowest client id writes. */
   private _isWriter(): boolean {
     const { model } = this._options.panel.context;
@@ -223,9 +187,18 @@ export class NotebookWatch implements IDisposable {
     return others.every(client => awareness.clientID <= client);
   }
 
+  /** This page fills the cell from now on, and says so. */
   private _attach(cell: CodeCell, job: Job): void {
     const id = cell.model.id;
     this._detach(id);
+    this._runs.adopt(job.name);
+    const mark = new RunMark({
+      job: job.name,
+      manager: this._options.manager,
+      found: job,
+      kernel: () => this._kernel(),
+      show: output => showOutput(cell, output)
+    });
     const count = job.spec.type === 'cell' ? job.spec.executionCount : null;
     this._attachments.set(
       id,
@@ -235,12 +208,16 @@ export class NotebookWatch implements IDisposable {
         lastSeq: job.lastSeq,
         executionCount: count || null,
         manager: this._options.manager,
-        onEnd: () => this._attachments.delete(id)
+        onFilled: (before, after) => mark.setFilled(filledIn(before, after)),
+        onEnd: () => {
+          this._attachments.delete(id);
+          mark.end().catch(reason => {
+            console.debug('jupyter-aml: no look at an ended run', reason);
+          });
+        }
       })
     );
-    this._reattached.add(job.name);
-    this._removeStrip(id); // it may be there already, without this word
-    this._showStrip(cell, job.name);
+    this._marks.show(cell, mark);
   }
 
   private _detach(id: string): void {
@@ -248,60 +225,29 @@ export class NotebookWatch implements IDisposable {
     this._attachments.delete(id);
   }
 
-  /** Strips of jobs that run in this notebook's cells, whoever writes their outputs. */
-  private _updateStrips(): void {
-    const { manager, panel } = this._options;
-    const root = PageConfig.getOption('serverRoot');
+  /** Marks of jobs that run in this notebook's cells, whoever writes their outputs. */
+  private _updateMarks(): void {
+    const { manager } = this._options;
     const cells = new Map(this._cells.map(cell => [cell.model.id, cell]));
+    this._marks.keep(cells);
     for (const job of manager.jobs) {
       const cell = cells.get(job.cellId);
-      if (
-        cell &&
-        !isFinal(job.status) &&
-        isSameNotebook(job.notebook, panel.context.path, root)
-      ) {
-        const age = Date.now() - new Date(job.createdAt).getTime();
-        if (age >= STRIP_AFTER_MS) {
-          this._showStrip(cell, job.name);
-        } else {
-          window.clearTimeout(this._timer);
-          this._timer = window.setTimeout(
-            () => this._onChanged(),
-            STRIP_AFTER_MS - age
-          );
-        }
+      const isShown = this._marks.of(job.cellId)?.job === job.name;
+      if (!cell || isShown || isFinal(job.status) || !this._runs.isOwn(job)) {
+        continue;
+      }
+      const age = Date.now() - new Date(job.createdAt).getTime();
+      if (age >= STRIP_AFTER_MS) {
+        this._runs.adopt(job.name);
+        this._marks.show(cell, new RunMark({ job: job.name, manager }));
+      } else {
+        window.clearTimeout(this._timer);
+        this._timer = window.setTimeout(
+          () => this._onChanged(),
+          STRIP_AFTER_MS - age
+        );
       }
     }
-    for (const [id, strip] of this._strips) {
-      if (!cells.has(id)) {
-        strip.dispose();
-        this._strips.delete(id);
-      }
-    }
-  }
-
-  private _showStrip(cell: CodeCell, job: string): void {
-    const id = cell.model.id;
-    if (this._strips.get(id)?.job === job) {
-      return;
-    }
-    this._removeStrip(id);
-    const { manager, commands, trans } = this._options;
-    const strip = new RunStrip({
-      job,
-      manager,
-      commands,
-      trans,
-      isReattached: this._reattached.has(job),
-      onClose: () => this._removeStrip(id)
-    });
-    this._strips.set(id, strip);
-    void cell.ready.then(() => strip.insertInto(cell));
-  }
-
-  private _removeStrip(id: string): void {
-    this._strips.get(id)?.dispose();
-    this._strips.delete(id);
   }
 
   private _options: IWatchOptions;
@@ -312,18 +258,12 @@ export class NotebookWatch implements IDisposable {
   /** Ids of cells that the kernel runs for this page, and since when (ms). */
   private _running = new Map<string, number>();
   private _attachments = new Map<string, Attachment>();
-  private _strips = new Map<string, RunStrip>();
-  private _reattached = new Set<string>();
+  private _runs: CellRuns;
+  private _marks: CellMarks;
 }
 
-/** The answer, or null if there is no such thing. */
-async function orNothing<T>(answer: Promise<T>): Promise<T | null> {
-  try {
-    return await answer;
-  } catch (reason) {
-    if (ApiError.from(reason).code === 'NotFound') {
-      return null;
-    }
-    throw reason;
-  }
+/** Bring one of a cell's outputs into sight. */
+function showOutput(cell: CodeCell, index: number): void {
+  const output = cell.outputArea.widgets[index] ?? cell.outputArea;
+  output.node.scrollIntoView({ block: 'center' });
 }

@@ -82,3 +82,22 @@ export function isSameNotebook(
     kept.endsWith(`${below.replace(/\/+$/, '')}/${path}`)
   );
 }
+
+/**
+ * The path that Jupyter Server has for a kept path, or null if it is not below the server's root.
+ *
+ * The inverse of `notebookPaths`: what is kept is a path of the file system or already the
+ * server's own.
+ */
+export function serverPath(kept: string, serverRoot: string): string | null {
+  if (!kept.startsWith('/')) {
+    return kept || null;
+  }
+  const root = serverRoot.replace(/\/+$/, '');
+  if (root && !root.startsWith('~')) {
+    return kept.startsWith(`${root}/`) ? kept.slice(root.length + 1) : null;
+  }
+  const below = `${root.slice(1)}/`;
+  const at = kept.indexOf(below);
+  return root && at > 0 ? kept.slice(at + below.length) : null;
+}

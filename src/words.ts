@@ -69,6 +69,18 @@ export function duration(seconds: number, trans: TranslationBundle): string {
     : trans.__('%1 h', Math.floor(minutes / 60));
 }
 
+/** 40 s, 24 min, 3 h: a forecast, which must not look exact. */
+export function roughly(seconds: number, trans: TranslationBundle): string {
+  if (seconds < 55) {
+    return trans.__('%1 s', Math.max(5, Math.round(seconds / 5) * 5));
+  }
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (minutes < 90) {
+    return trans.__('%1 min', minutes);
+  }
+  return trans.__('%1 h', number(minutes / 60, minutes < 600 ? 1 : 0));
+}
+
 /** 3 s ago, 2 min ago, 5 h ago, 3 days ago. */
 export function ago(seconds: number, trans: TranslationBundle): string {
   if (seconds < 60) {

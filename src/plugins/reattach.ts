@@ -31,7 +31,13 @@ export const reattachPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const watches = new Map<Notebook, NotebookWatch>();
     const add = (panel: NotebookPanel) => {
-      const watch = new NotebookWatch({ panel, manager, commands, trans });
+      const watch = new NotebookWatch({
+        panel,
+        manager,
+        commands,
+        trans,
+        contents: app.serviceManager.contents
+      });
       watches.set(panel.content, watch);
       panel.disposed.connect(() => watches.delete(panel.content));
     };
