@@ -1777,6 +1777,11 @@ export interface components {
              */
             progress?: number | null;
             /**
+             * @description What it says of its progress: "epoch 7 of 20".
+             * @default
+             */
+            doing?: string;
+            /**
              * @description Name of the output to its folder or file here.
              * @default {}
              */
@@ -1865,6 +1870,8 @@ export interface components {
             archived?: boolean;
             /** @default null */
             progress?: number | null;
+            /** @default  */
+            doing?: string;
             /** @default  */
             session?: string;
             /** @default  */
@@ -2677,10 +2684,12 @@ export interface components {
             size: string;
             environment: string;
             /** @enum {unknown} */
-            situation: "busy" | "cold" | "ready";
+            situation: "busy" | "cold" | "node" | "ready";
             low: number;
             high: number;
             count: number;
+            /** @default null */
+            slowAfter?: number | null;
         };
         /**
          * UsualStartList
@@ -2754,6 +2763,8 @@ export interface components {
             usualHigh?: number | null;
             /** @default 0 */
             count?: number;
+            /** @default null */
+            slowAfter?: number | null;
             /** @default false */
             slower?: boolean;
             /**
@@ -2793,12 +2804,17 @@ export interface components {
              */
             count?: number;
             /**
+             * @description From so many seconds on it is slower than 95 % of past ones; None while that is unknown.
+             * @default null
+             */
+            slowAfter?: number | null;
+            /**
              * @description Why this stage is, in words: "2nd in line; all nodes are busy".
              * @default
              */
             reason?: string;
             /**
-             * @description It takes longer than 95 % of past ones did.
+             * @description It takes longer than 95 % of past ones did. Never true before `slow_after` is known.
              * @default false
              */
             slower?: boolean;

@@ -213,6 +213,8 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     last_seq: int = 0
     progress: float | None = None
     """0 to 1, when the job reports it."""
+    doing: str = ""
+    """What it says of its progress: "epoch 7 of 20"."""
     outputs: dict[str, str] = {}
     """Name of the output to its folder or file here."""
     new_files: list[str] = []
@@ -244,6 +246,7 @@ class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     instance_count: int = 1
     archived: bool = False
     progress: float | None = None
+    doing: str = ""
     session: str = ""
     notebook: str = ""
     cell_id: str = ""

@@ -38,6 +38,7 @@ READ_ONLY = frozenset(
         "archived",
         "last_seq",
         "progress",
+        "doing",
         "new_files",
         "result",
         "receipt",
@@ -202,6 +203,7 @@ def _observed(job: Job) -> dict[str, Any]:
         "nodes": list(job.nodes),
         "archived": job.archived,
         "progress": job.progress,
+        "doing": job.doing,
         "new_files": list(job.new_files),
         "warnings": list(dict.fromkeys([*job.spec.warnings, *job.warnings])),
     }

@@ -269,6 +269,7 @@ def summary_of(job: Job) -> JobSummary:
         instance_count=spec.instance_count,
         archived=job.archived,
         progress=job.progress,
+        doing=job.doing,
         session=cell.session if cell else "",
         notebook=notebook,
         cell_id=cell.cell_id if cell else "",

@@ -16,6 +16,7 @@ import msgspec
 from jupyter_aml.model import lifecycle
 from jupyter_aml.model.job import Job, NotebookJob
 from jupyter_aml.service.backends.local import notebooks, tasks
+from jupyter_aml.service.backends.local.doing import words_of
 from jupyter_aml.service.backends.local.outcome import LOST, PEER
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.store import rows
@@ -160,7 +161,9 @@ class Runs:
     def _frame(self, live: LiveJob, frame: Message) -> None:
         if frame.get("k") == "progress" and frame.get("total"):
             done = min(1.0, max(0.0, frame["value"] / frame["total"]))
-            live.job = msgspec.structs.replace(live.job, progress=round(done, 4))
+            live.job = msgspec.structs.replace(
+                live.job, progress=round(done, 4), doing=words_of(frame)
+            )
             self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
 
     def set_timer(self, live: LiveJob, ran: float = 0.0) -> None:
