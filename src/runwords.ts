@@ -18,7 +18,7 @@ export function progressWords(
   if (progress === null) {
     return reasonOf(job);
   }
-  const said = reasonOf(job) || trans.__('%1 %', Math.round(progress * 100));
+  const said = job.doing || trans.__('%1 %', Math.round(progress * 100));
   const left = secondsLeft(progress, seconds);
   return left === null
     ? said

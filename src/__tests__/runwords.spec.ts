@@ -10,6 +10,7 @@ function job(fields: Partial<JobSummary> = {}): JobSummary {
   return {
     status: 'Running',
     statusReason: '',
+    doing: '',
     progress: null,
     listPrice: null,
     startedAt: '2026-01-01T00:00:00Z',
@@ -30,7 +31,7 @@ describe('what is left of a run', () => {
   });
 
   it('is told with what the job says', () => {
-    const said = job({ progress: 0.25, statusReason: 'epoch 5 of 20' });
+    const said = job({ progress: 0.25, doing: 'epoch 5 of 20' });
     expect(progressWords(said, 600, trans)).toBe(
       'epoch 5 of 20, about 30 min left'
     );
