@@ -121,7 +121,7 @@ class Ours:
             return self._burst(sessions, count)
         finally:
             for name in filter(None, sessions):
-                self._client.sessions.delete(name)  # an idle session holds its node
+                self._client.sessions.delete(name)  # its node then serves jobs without one first
 
     def _burst(self, sessions: Sequence[str], count: int) -> Figures:
         for name in filter(None, sessions):

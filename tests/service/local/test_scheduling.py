@@ -83,10 +83,30 @@ def short(view: View) -> str:
         # sessions
         (
             View(
-                nodes=[NodeView("n1", free=0, sessions=frozenset({"s"}))],
+                nodes=[NodeView("n1", sessions=frozenset({"s"})), NodeView("n2")],
                 queued=[JobView("j0", session="s")],
+                max_nodes=2,
             ),
             "j0@n1",
+        ),
+        # ... an idle one keeps its node and no place on it; others take empty nodes first
+        (
+            View(
+                nodes=[NodeView("n1", sessions=frozenset({"s"})), NodeView("n2")],
+                queued=[JobView("j0"), JobView("j1")],
+                max_nodes=2,
+            ),
+            "j0@n2 j1@n1",
+        ),
+        (View(nodes=[idle("n1", 9e9, sessions=frozenset({"s"}))], max_nodes=1), ""),
+        # ... its cell waits for a place there, and for no other; others need not wait for it
+        (
+            View(
+                nodes=[NodeView("n1", free=0, sessions=frozenset({"s"})), NodeView("n2")],
+                queued=[JobView("j0", session="s"), JobView("j1")],
+                max_nodes=3,
+            ),
+            "j1@n2",
         ),
         (
             View(
@@ -120,6 +140,12 @@ def test_waits_say_why() -> None:
         "2nd in line, behind j0",
         "3rd in line",
     ]
+
+
+def test_a_session_whose_node_is_busy_says_so() -> None:
+    node = NodeView("n1", free=0, busy=True, sessions=frozenset({"s"}))
+    [wait] = plan(View(nodes=[node], queued=[JobView("j0", session="s")]))
+    assert wait == Wait("j0", "session s is on n1, which runs another job")
 
 
 NODES = st.lists(

@@ -5,6 +5,7 @@ What every backend must do is in `test_backend`; here is what the local one prom
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +266,43 @@ def test_a_session_keeps_its_state_and_ends_when_asked(client: Client) -> None:
     client.sessions.delete("mine")
     eventually_sync(lambda: not client.sessions.list().value)
     assert cell("print(x)").status == "Failed", "it is a new process"
+
+
+def two_nodes(client: Client) -> None:
+    client.compute.create(
+        AmlCompute(name="cpu-cluster", size=small(client), min_instances=2, max_instances=2)
+    )
+    eventually_sync(lambda: client.compute.get("cpu-cluster").idle_nodes == 2)
+
+
+def test_cells_of_one_session_sent_at_once_share_one_process(client: Client) -> None:
+    two_nodes(client)
+    source = "import os; print(os.getpid())"
+    spec = CellJob(source=source, session="mine", compute="cpu-cluster")
+    with ThreadPoolExecutor(6) as pool:
+        jobs = list(pool.map(lambda _: client.jobs.create(spec), range(6)))
+    assert {ended(client, job.name).status for job in jobs} == {"Completed"}
+    assert len({text(client, job.name) for job in jobs}) == 1
+
+
+def test_an_idle_session_holds_up_nobody(client: Client) -> None:
+    client.compute.create(AmlCompute(name="cpu-cluster", size=small(client), max_instances=1))
+    spec = CellJob(source="x = 41", session="mine", compute="cpu-cluster")
+    assert ended(client, client.jobs.create(spec).name).status == "Completed"
+    assert run(client, "echo beside it", compute="cpu-cluster").status == "Completed"
+    spec = CellJob(source="print(x + 1)", session="mine", compute="cpu-cluster")
+    shown = ended(client, client.jobs.create(spec).name)
+    assert text(client, shown.name) == "42\n", "and the session is still there"
+
+
+# -- the end of the service --------------------------------------------------------------------
+
+
+def test_a_forced_stop_leaves_no_node_of_a_cluster_with_a_minimum(
+    client: Client, aml_service: ServiceProcess
+) -> None:
+    two_nodes(client)
+    third = AmlCompute(name="more", size=rehearsal(client), min_instances=2, max_instances=2)
+    client.compute.create(third)  # its nodes are still on their way when the stop comes
+    aml_service.stop()
+    assert not aml_service.left_over()

@@ -85,15 +85,18 @@ class LocalBackend:
         engine = self._engine
         if engine is None:
             return
+        engine.closing = True
         if end_everything:
             for live in list(engine.computes.values()):
                 await engine.fleet.empty(live)
+            await engine.fleet.settle_starts()
             await engine.fleet.nursery.end()
-        engine.closing = True
         for node in engine.nodes():
             node.link.close()
         engine.fleet.nursery.close()
+        engine.waits.past.save()
         await engine.settle()
+        engine.nodetime.meter.close()
         await self._store.flush()
         await asyncio.sleep(0)  # the turn of the loop in which closed connections are let go
 

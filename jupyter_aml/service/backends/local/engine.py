@@ -24,6 +24,7 @@ from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local.finishing import Finishing
 from jupyter_aml.service.backends.local.fleet import Fleet
 from jupyter_aml.service.backends.local.instances import Instances
+from jupyter_aml.service.backends.local.nodetime import NodeTime
 from jupyter_aml.service.backends.local.quota import Limits
 from jupyter_aml.service.backends.local.runs import Runs
 from jupyter_aml.service.backends.local.scheduling import (
@@ -39,6 +40,7 @@ from jupyter_aml.service.backends.local.sizes import Sizes, price
 from jupyter_aml.service.backends.local.snapshots import Snapshots
 from jupyter_aml.service.backends.local.state import Folders, LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.backends.local.tasks import Keys
+from jupyter_aml.service.backends.local.waits import Waits
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.joblog import JobLogs
@@ -91,6 +93,9 @@ class Engine:
         self.finishing = Finishing(self)
         self.fleet = Fleet(self)
         self.instances = Instances(self)
+        self.waits = Waits(self)
+        self.nodetime = NodeTime(self)
+        self.waits = Waits(self)
         self._unsaved: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
@@ -212,7 +217,7 @@ class Engine:
 
     def wake(self, live: LiveCompute) -> None:
         """Plan and act now. Safe to call from anywhere on the loop, at any time."""
-        if self.closing or live.name in self._planned:
+        if self.closing or live.emptying or live.name in self._planned:
             return
         if live.queue or live.is_cluster:  # else nothing to start, and nothing that scales
             self._planned.add(live.name)
@@ -339,6 +344,8 @@ class Engine:
         op = message.get("op")
         if op == "exited":
             self.runs.exited(live, node, message)
+        elif op == "started":
+            self.runs.started(message)
         elif op == "sample":
             self.fleet.sampled(node, message)
         elif op == "session":

@@ -45,6 +45,7 @@ class Fleet:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.nursery = Nursery(engine.folders.run, engine.folders.node_logs)
+        self._starts: set[asyncio.Task[None]] = set()
 
     # -- what fits --------------------------------------------------------------------------
 
@@ -118,7 +119,15 @@ class Fleet:
         for _ in range(count):
             # In the books at once: the next one is to get other cores.
             node = self._hold(live, self._record(live))
-            self._engine.spawn(self._add_one(live, node), f"start node {node.name}")
+            node.asked_at = self._engine.clock.monotonic()
+            start = self._engine.spawn(self._add_one(live, node), f"start node {node.name}")
+            self._starts.add(start)
+            start.add_done_callback(self._starts.discard)
+
+    async def settle_starts(self) -> None:
+        """Wait until no node is on its way; those that are not wanted any more are ended."""
+        if self._starts:
+            await asyncio.wait(set(self._starts))
 
     async def _add_one(self, live: LiveCompute, node: LiveNode) -> None:
         engine = self._engine
@@ -167,6 +176,7 @@ class Fleet:
 
     def _up(self, live: LiveCompute, node: LiveNode) -> None:
         node.idle_since = live.idle_since = self._engine.clock.monotonic()
+        self._engine.waits.node_up(live, node)
         self.set_state(node, "running" if node.jobs else "idle")
         self.settle(live)
         self._engine.publish_compute(live)
@@ -175,6 +185,8 @@ class Fleet:
     async def _failed(self, live: LiveCompute, node: LiveNode, error: AmlError) -> None:
         processes.kill(node.record.pid, node.record.created)
         await self._drop(live, node)
+        if self._engine.closing or live.emptying:
+            return
         if live.is_instance:
             words = str(error)
             state = "CreateFailed" if live.compute.state == "Creating" else "Unusable"
@@ -204,11 +216,13 @@ class Fleet:
     # -- states -----------------------------------------------------------------------------
 
     def set_state(self, node: LiveNode, state: str) -> None:
-        """The only writer of a node's state."""
+        """The only writer of a node's state; also called when its jobs changed and that did not."""
         if node.state == state:
+            self._engine.nodetime.note(node)
             return
         lifecycle.NODE.check(node.state, state, name=node.name)
         node.state, node.state_since = state, self._engine.now()
+        self._engine.nodetime.note(node)
         self._publish(node)
 
     def _publish(self, node: LiveNode) -> None:
@@ -281,6 +295,7 @@ class Fleet:
     async def _drop(self, live: LiveCompute, node: LiveNode) -> None:
         """Out of the books; jobs that still counted on it are told."""
         engine = self._engine
+        engine.nodetime.gone(node)
         node.link.close()
         engine.runs.node_lost(live, node)
         live.nodes.pop(node.name, None)
@@ -299,6 +314,8 @@ class Fleet:
 
     async def _replace(self, live: LiveCompute, node: LiveNode) -> None:
         await self._drop(live, node)
+        if self._engine.closing or live.emptying:
+            return
         if live.is_instance and live.compute.state == "Running":
             self._engine.change_compute(
                 live, state="Restarting", reason="its node process ended; a new one is starting"
@@ -339,14 +356,18 @@ class Fleet:
         """
         engine = self._engine
         mine = [job for job in engine.jobs.values() if job.job.spec.compute == live.name]
-        for job in mine:
-            engine.runs.end(job, "Canceled")
-        await self._ended(mine, engine.settings.cancel_grace_seconds + _LEAVE_SECONDS)
-        for node in list(live.nodes.values()):
-            if node.state in ("idle", "running"):
-                self.set_state(node, "leaving")
-            await self.end_process(node)
-            await self._drop(live, node)
+        live.emptying = True  # else a cluster's least nodes come again as they go
+        try:
+            for job in mine:
+                engine.runs.end(job, "Canceled")
+            await self._ended(mine, engine.settings.cancel_grace_seconds + _LEAVE_SECONDS)
+            for node in list(live.nodes.values()):
+                if node.state in ("idle", "running"):
+                    self.set_state(node, "leaving")
+                await self.end_process(node)
+                await self._drop(live, node)
+        finally:
+            live.emptying = False
         for job in await self._ended(mine, _LEAVE_SECONDS):
             log.error("job %s of %s has no process and no end", job.name, live.name)
 

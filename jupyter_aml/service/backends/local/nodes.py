@@ -286,7 +286,11 @@ class Nursery:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        env = clean_environment(os.environ) | {processes.MARKER: "0" * 32}
+        env = clean_environment(os.environ) | {
+            processes.MARKER: "0" * 32,
+            # Says in the process table whose it is; jobs get an environment of their own.
+            "JUPYTER_AML_HOME": str(self._logs.parent),
+        }
         with (self._logs / "nursery.log").open("ab") as output:
             return subprocess.Popen(
                 [sys.executable, "-m", "jupyter_aml.runner", "nursery", str(self._socket)],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_aml.model import lifecycle
+from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Job, NotebookJob
 from jupyter_aml.service.backends.local import notebooks, tasks
 from jupyter_aml.service.backends.local.doing import words_of
@@ -63,13 +64,20 @@ class Runs:
         live.preparing_at = engine.clock.monotonic()
         for node in nodes:
             node.jobs.add(live.name)
+            if live.session:
+                node.sent[live.name] = live.session
             engine.fleet.set_state(node, "running")
         if live.job.spec.code is None:
             self._send(live)
         else:
+            self.enter(live, "snapshot")
             self.move(live, "Preparing", "laying out the code folder")
             live.task = engine.spawn(self._prepare(live), f"prepare {live.name}")
         engine.publish_compute(compute)
+
+    def enter(self, live: LiveJob, stage: Stage) -> None:
+        """Note that a stage between having nodes and using them begins: what waits are made of."""
+        live.entered = (*live.entered, (stage, self._engine.clock.monotonic()))
 
     async def _prepare(self, live: LiveJob) -> None:
         snapshot = (live.job.spec.code or "").removeprefix("snapshot:")
@@ -218,6 +226,11 @@ class Runs:
             return None
         return live
 
+    def started(self, message: Message) -> None:
+        live = self._of(message)
+        if live is not None:
+            self._engine.waits.started(live)
+
     def exited(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
         live = self._of(message)
         if live is None:
@@ -286,6 +299,7 @@ class Runs:
         if node.name in live.waiting_for.values():
             return
         node.jobs.discard(live.name)
+        node.sent.pop(live.name, None)
         if node.state in ("idle", "running"):  # one that is dead or leaving stays that
             self._engine.fleet.set_state(node, "running" if node.jobs else "idle")
         if not node.jobs:

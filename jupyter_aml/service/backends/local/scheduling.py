@@ -1,8 +1,9 @@
 """Decide, then act. `plan` is pure; only `engine` touches processes and disks.
 
 A view of one compute goes in, actions come out in the order to perform them. Jobs start in the
-order they came. A session's cell needs no node of its own once its process is there: it neither
-waits behind the others nor holds them back.
+order they came. A session's cell runs where its process is: it waits for a place on that node
+alone, neither behind those that wait for any node nor holding them back. An idle session takes no
+place; it only keeps its node.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class _Free:
     busy_sessions: set[str] = field(default_factory=set[str])
 
     def take(self, count: int) -> tuple[str, ...] | None:
-        """`count` different nodes, or None if there are not as many."""
+        """`count` different nodes, those without sessions first; None if there are not as many."""
         names = [name for name, free in self.slots.items() if free > 0][:count]
         if len(names) < count:
             return None
@@ -95,10 +96,14 @@ class _Free:
             self.slots[name] -= 1
         return tuple(names)
 
+    def has_home(self, job: JobView) -> bool:
+        """Whether the job waits for its own session's node, and for no other."""
+        return job.session in self.busy_sessions or job.session in self.sessions
+
 
 def plan(view: View) -> list[Action]:
     """What to do now. Calling it again after doing it gives nothing new."""
-    up = [n for n in view.nodes if n.up and not n.leaving]
+    up = sorted((n for n in view.nodes if n.up and not n.leaving), key=lambda n: len(n.sessions))
     free = _Free(
         slots={n.name: n.free for n in up},
         sessions={s: n.name for n in up for s in n.sessions},
@@ -113,10 +118,10 @@ def plan(view: View) -> list[Action]:
             actions.append(started)
             continue
         waiting.append(job)
-        blocked = blocked or job.session not in free.busy_sessions
+        blocked = blocked or not free.has_home(job)
     taken = {name for action in actions if isinstance(action, StartJob) for name in action.nodes}
     if view.elastic:
-        needing = [job for job in waiting if job.session not in free.busy_sessions]
+        needing = [job for job in waiting if not free.has_home(job)]
         actions += _scale(view, needing, taken)
     front = enumerate(waiting[:TOLD])
     actions += [Wait(job.name, _reason(view, job, place)) for place, job in front]
@@ -127,8 +132,13 @@ def _start(job: JobView, free: _Free, *, blocked: bool) -> StartJob | None:
     if job.session in free.busy_sessions:
         return None
     names: tuple[str, ...] | None
-    if job.session and job.session in free.sessions:
-        names = (free.sessions.pop(job.session),)
+    if job.session and (home := free.sessions.get(job.session)):
+        # Its process is there, but a node does no more at once than its place allows.
+        if free.slots[home] < 1:
+            return None
+        free.slots[home] -= 1
+        del free.sessions[job.session]
+        names = (home,)
     elif blocked:
         return None
     else:
@@ -172,6 +182,8 @@ def _reason(view: View, job: JobView, place: int) -> str:
     """Why a job waits, and its place in line."""
     if job.session and any(job.session in n.busy_sessions for n in view.nodes):
         return f"session {job.session} runs another cell"
+    if homes := [n.name for n in view.nodes if job.session in n.sessions]:
+        return f"session {job.session} is on {homes[0]}, which runs another job"
     line = f"{place + 1}{_ordinal(place + 1)} in line"
     coming = sum(1 for n in view.nodes if not n.up and not n.leaving)
     if not view.elastic and not view.nodes:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
+from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import CellJob, Job, Session
 from jupyter_aml.service.backends.local.nodes import NodeLink
 from jupyter_aml.service.backends.local.scheduling import JobView, NodeView
@@ -53,7 +54,12 @@ class LiveNode:
     state: str = "preparing"
     state_since: str = ""
     idle_since: float = 0.0
+    asked_at: float = 0.0
+    """When this service asked for it, on the monotonic clock; 0 for one that it adopted."""
+    up_at: float = 0.0
     jobs: set[str] = field(default_factory=set[str])
+    sent: dict[str, str] = field(default_factory=dict[str, str])
+    """Job to session, for cells sent to a session: its own news of them comes later."""
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
 
@@ -113,6 +119,12 @@ class LiveJob:
     """Node time of the attempts before this one."""
     told_at: float = -1.0
     """When it was last said why it waits, on the monotonic clock."""
+    entered: tuple[tuple[Stage, float], ...] = ()
+    """Stages between its nodes becoming its own and being told, each with its beginning."""
+    running_at: float = 0.0
+    """When its first process had started, as its node says."""
+    ended_at: float = 0.0
+    """When the last of its processes was gone."""
     finished: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -135,6 +147,8 @@ class LiveCompute:
     queue: dict[str, LiveJob] = field(default_factory=dict[str, LiveJob])
     idle_since: float = 0.0
     timer: Timer | None = None
+    emptying: bool = False
+    """Its jobs and nodes are being ended: nothing starts on it meanwhile."""
     telling: Timer | None = None
     """Runs until the jobs in line are told their reasons again."""
     task: asyncio.Task[None] | None = None
@@ -157,11 +171,11 @@ class LiveCompute:
 
     def node_view(self, node: LiveNode, now: float) -> NodeView:
         running = {s for s, session in node.sessions.items() if session.state == "running"}
-        held = len(node.jobs) if not self.is_cluster else len(node.jobs) + len(node.sessions)
+        running.update(node.sent.values())
         return NodeView(
             name=node.name,
             up=node.state in ("idle", "running"),
-            free=max(0, node.record.max_jobs - held),
+            free=max(0, node.record.max_jobs - len(node.jobs)),
             busy=bool(node.jobs),
             idle_seconds=now - node.idle_since,
             sessions=frozenset(node.sessions) - running,
