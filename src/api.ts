@@ -2400,6 +2400,13 @@ export interface components {
             queuedSeconds?: number;
             /** @default 0 */
             preparingSeconds?: number;
+            /**
+             * @description Seconds of each stage of its last attempt that took time.
+             * @default {}
+             */
+            stages?: {
+                [key: string]: number;
+            };
             /** @default 0 */
             peakMemoryBytes?: number;
             /** @default 0 */

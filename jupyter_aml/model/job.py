@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from jupyter_aml.model.diagnosis import Diagnosis
 from jupyter_aml.model.errors import ErrorBody
+from jupyter_aml.model.fix import Stage
 
 # -- inputs and outputs -------------------------------------------------------------------
 
@@ -175,6 +176,8 @@ class Receipt(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     seconds: float
     queued_seconds: float = 0
     preparing_seconds: float = 0
+    stages: dict[Stage, float] = {}
+    """Seconds of each stage of its last attempt that took time."""
     peak_memory_bytes: int = 0
     cpu_seconds: float = 0
     price_per_hour: float | None = None

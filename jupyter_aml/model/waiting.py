@@ -12,8 +12,10 @@ import msgspec
 
 from jupyter_aml.model.fix import Fix, Stage
 
-Situation = Literal["ready", "cold", "busy"]
-"""How a start begins: a node is free; a node has to start; every node is taken by others."""
+Situation = Literal["ready", "cold", "busy", "node"]
+"""How a start begins: a node is free; a node has to start; every node is taken by others. ``node``
+is the start of a node alone: what a compute that is starting waits for.
+"""
 
 
 class WaitStage(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -28,10 +30,12 @@ class WaitStage(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     usual_high: float | None = None
     count: int = 0
     """How many past starts the usual interval was learnt from."""
+    slow_after: float | None = None
+    """From so many seconds on it is slower than 95 % of past ones; None while that is unknown."""
     reason: str = ""
     """Why this stage is, in words: "2nd in line; all nodes are busy"."""
     slower: bool = False
-    """It takes longer than 95 % of past ones did."""
+    """It takes longer than 95 % of past ones did. Never true before ``slow_after`` is known."""
 
 
 class Wait(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -46,6 +50,7 @@ class Wait(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     usual_low: float | None = None
     usual_high: float | None = None
     count: int = 0
+    slow_after: float | None = None
     slower: bool = False
     likely: str = ""
     """The likely reason of a slow start, one sentence; empty unless it is slower."""
@@ -62,6 +67,7 @@ class UsualStart(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     low: float
     high: float
     count: int
+    slow_after: float | None = None
 
 
 class UsualStartList(msgspec.Struct, rename="camel", frozen=True):

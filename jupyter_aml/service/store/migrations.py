@@ -53,7 +53,40 @@ CREATE INDEX nodes_compute ON nodes (compute);
 CREATE TABLE kept (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+# 2. An environment names a content; a build is of a content, and so shared by all that name it.
+_ENVIRONMENTS = """
+CREATE TABLE environments (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL,
+    UNIQUE (name, version)
+);
+CREATE TABLE environment_builds (
+    content TEXT PRIMARY KEY, state TEXT NOT NULL, body BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+# 3. Time of nodes that cost something, in rows that are written again while their time goes on.
+_LEDGER = """
+CREATE TABLE ledger (
+    node TEXT NOT NULL, turn INTEGER NOT NULL, job TEXT NOT NULL, kind TEXT NOT NULL,
+    day TEXT NOT NULL, compute TEXT NOT NULL, size TEXT NOT NULL, notebook TEXT NOT NULL,
+    started REAL NOT NULL, seconds REAL NOT NULL, nanos INTEGER NOT NULL,
+    PRIMARY KEY (node, turn, job)
+) WITHOUT ROWID;
+CREATE INDEX ledger_day ON ledger (day);
+CREATE INDEX ledger_job ON ledger (job) WHERE job <> '';
+CREATE INDEX ledger_started ON ledger (started);
+"""
+
+# 4. Durations of past starts, from which the usual one is learnt; few of each kind are kept.
+_STARTS = """
+CREATE TABLE starts (
+    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, size TEXT NOT NULL, environment TEXT NOT NULL,
+    seconds REAL NOT NULL
+);
+CREATE INDEX starts_key ON starts (kind, size, environment);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ENVIRONMENTS, _LEDGER, _STARTS)
 
 
 def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:

@@ -1,7 +1,7 @@
-"""What a person is told around a job: before it is sent, while it waits, after it failed.
+"""What a person is told of a job before it is sent and after it failed.
 
-Adapts the live state to `service.preflight`, `service.waiting` and `service.doctor`, which know
-nothing of engines. The facets call it; nothing here changes a job.
+Adapts the live state to `service.preflight` and `service.doctor`, which know nothing of engines.
+While it waits: see `waits`. The facets call it; nothing here changes a job.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.diagnosis import DiagnosisAnswer
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.preflight import CheckJob, EnvironmentCheck, Preflight
-from jupyter_aml.model.waiting import Wait, WaitStage
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.sizes import price
 from jupyter_aml.service.store.preferences import read_preferences
@@ -21,14 +20,6 @@ class Advice:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def wait(self, job: Job) -> Wait:
-        waiting = job.started_at is None and job.ended_at is None
-        state = "current" if waiting else "done"
-        stage = WaitStage(
-            name="queued", state=state, started_at=job.created_at, reason=job.status_reason
-        )
-        return Wait(job=job.name, waiting=waiting, stages=[stage])
 
     def diagnosis(self, job: Job) -> DiagnosisAnswer:
         return DiagnosisAnswer(job=job.name, diagnosis=job.diagnosis)

@@ -59,7 +59,8 @@ class Computes:
         return compute.UsageList(list(found))
 
     async def waits(self, *, query: api.FindStarts) -> waiting.UsualStartList:
-        return waiting.UsualStartList(value=[])
+        past = self._engine.waits.past
+        return waiting.UsualStartList(list(past.starts(query.size, query.environment)))
 
     # -- creating ---------------------------------------------------------------------------
 

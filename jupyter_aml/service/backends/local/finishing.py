@@ -41,6 +41,7 @@ class Finishing:
         """All processes are gone: read the rest, judge, and end the job or queue it again."""
         if live.timer is not None:
             live.timer.cancel()
+        live.ended_at = self._engine.clock.monotonic()
         await self._sweep(live)
         await self._drain(live)
         error = await self._last_error(live)
@@ -96,6 +97,8 @@ class Finishing:
         live.spent_seconds += self._node_seconds(live)
         live.exits, live.done, live.ranks, live.nodes = {}, None, [], []
         live.ending, live.timer = "", None
+        live.preparing_at = live.started_at = live.running_at = live.ended_at = 0.0
+        live.entered = ()
         live.log.append("notice", text=f"Attempt {live.job.attempt} ended: {words} Trying again.\n")
         following = live.job.attempt + 1
         self._engine.runs.move(live, "Queued", outcome.reason, attempt=following, nodes=[])
@@ -197,4 +200,5 @@ class Finishing:
             node_seconds=live.spent_seconds + self._node_seconds(live),
             queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
             preparing_seconds=max(0.0, started - queued_until),
+            stages=engine.waits.seconds(live),
         )

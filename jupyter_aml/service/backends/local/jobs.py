@@ -66,7 +66,7 @@ class Jobs:
         return await self._advice.preflight(body)
 
     async def wait(self, name: str) -> waiting.Wait:
-        return self._advice.wait(self._find(name))
+        return self._engine.waits.wait(self._find(name), self._engine.jobs.get(name))
 
     async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer:
         return self._advice.diagnosis(self._find(name))

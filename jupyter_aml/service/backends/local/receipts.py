@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jupyter_aml.model.compute import Tier, VmSize
+from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Receipt
 from jupyter_aml.service.backends.local.sizes import price
 
@@ -19,6 +20,7 @@ def receipt(
     node_seconds: float,
     queued_seconds: float,
     preparing_seconds: float,
+    stages: dict[Stage, float],
 ) -> Receipt:
     """`node_seconds` is the running time of every attempt times its nodes.
 
@@ -31,6 +33,7 @@ def receipt(
         seconds=round(node_seconds, 3),
         queued_seconds=round(queued_seconds, 3),
         preparing_seconds=round(preparing_seconds, 3),
+        stages=stages,
         peak_memory_bytes=max((int(e.get("peak_memory") or 0) for e in exits.values()), default=0),
         cpu_seconds=round(sum(float(e.get("cpu_seconds") or 0) for e in exits.values()), 3),
         price_per_hour=per_hour,
