@@ -1,11 +1,13 @@
 """Large variables on their way to a job: files in shared memory that are written again and again.
 
-Fresh shared memory runs at a tenth of the speed of memory that was touched before (every page is
-zeroed and faulted in), so segments are kept and reused. The first time one is written with
-``pwritev``, which takes fresh pages fastest; from then on through a map of those pages, which is
-twice as fast again, and safe since they are all there. A segment belongs to its job until
-`release`: the job maps it. What a *queued* job needs the service copies to disk before it accepts
-the job, so that no segment must outlive this process.
+Fresh shared memory runs at a fifth of the speed of memory that was touched before (every page is
+allocated and faulted in), so segments are kept and reused. A segment belongs to its job until
+`release`, and to whoever still maps it after that: a session that keeps an array. What a *queued*
+job needs the service copies to disk before it accepts the job, so that no segment must outlive
+this process.
+
+A thread makes the next transfer fast while the person reads the result of this one, and gives
+back what has not been used for a while; it lives as long as there are segments.
 """
 
 from __future__ import annotations
@@ -13,125 +15,91 @@ from __future__ import annotations
 import atexit
 import errno
 import itertools
-import mmap
 import os
 import stat
-import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_aml.client import liveness
 from jupyter_aml.client.home import pool_folder, spool_folder
+from jupyter_aml.client.segment import SegmentFile, total
 from jupyter_aml.model.errors import StorageFull
 from jupyter_aml.model.job import Segment
 
-ALIGNMENT = 64
-"""Every buffer starts at a multiple of this, in inputs and results alike."""
 MOST_BYTES = 2 << 30
+SPARE_BYTES = 256 << 20
+"""The largest segment that is made ahead of time, in place of one that a session keeps."""
+IDLE_SECONDS = 120.0
+"""After so long without use a segment is given back."""
+TAKE_SECONDS = 2.0
+"""How long a job that was just sent may take to map its segment when this process ends."""
 
 _STEP_BYTES = 1 << 20
-_VECTORS = 512
-"""Buffers per system call; the limit of Linux is 1024."""
+_STEP_SECONDS = 0.01
 _GRACE_SECONDS = 60.0
-_PADDING = bytes(ALIGNMENT)
 _numbers = itertools.count(1)
-
-
-def offsets(lengths: Sequence[int]) -> Iterator[int]:
-    """Where each buffer starts: at the next multiple of `ALIGNMENT` after the one before."""
-    at = 0
-    for length in lengths:
-        yield at
-        at = _aligned(at + length)
-
-
-def total(lengths: Sequence[int]) -> int:
-    """Bytes of a file of buffers: up to the end of the last one."""
-    at = 0
-    for start, length in zip(offsets(lengths), lengths, strict=True):
-        at = start + length
-    return at
-
-
-def _aligned(count: int) -> int:
-    return -(-count // ALIGNMENT) * ALIGNMENT
-
-
-class _File:
-    """One segment."""
-
-    def __init__(self, path: Path, capacity: int, *, is_memory: bool) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        flags |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self.path = path
-        self.capacity = capacity
-        self.job = ""
-        """The job that maps it; "" if it is free."""
-        self._descriptor = os.open(path, flags, 0o600)
-        self._is_memory = is_memory
-        self._written = 0
-        self._map: mmap.mmap | None = None
-
-    def write(self, buffers: Sequence[memoryview], lengths: Sequence[int]) -> None:
-        size = total(lengths)
-        if not self._is_memory or size > self._written:
-            _write(self._descriptor, buffers, lengths)
-            self._written = max(self._written, size)
-            return
-        if self._map is None or len(self._map) < size:
-            self._unmap()
-            # Its pages are there: filling in the page table at once is cheaper than fault by fault.
-            flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
-            self._map = mmap.mmap(self._descriptor, self._written, flags=flags)
-        view = memoryview(self._map)
-        for start, buffer, length in zip(offsets(lengths), buffers, lengths, strict=True):
-            view[start : start + length] = buffer
-        view.release()
-
-    def remove(self) -> None:
-        self._unmap()
-        os.close(self._descriptor)
-        self.path.unlink(missing_ok=True)
-
-    def _unmap(self) -> None:
-        if self._map is not None:
-            self._map.close()
-            self._map = None
 
 
 class Pool:
     """The segments of this process. One per kernel and home; `close` removes them."""
 
-    def __init__(self, home: Path, *, folder: Path | None = None, most: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        folder: Path | None = None,
+        most: int = MOST_BYTES,
+        idle_seconds: float = IDLE_SECONDS,
+        take_seconds: float = TAKE_SECONDS,
+    ) -> None:
         self._folder = folder or pool_folder(home)
         self._spool = spool_folder(home)
         self._most = most
-        self._files: list[_File] = []
+        self._idle_seconds = idle_seconds
+        self._take_seconds = take_seconds
         self._is_ready = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """With no segment; again after a fork: the parent's are not ours."""
         self._process = os.getpid()
+        self._files: list[SegmentFile] = []
+        self._released: list[SegmentFile] = []
+        self._coming = 0
+        """Bytes of the segment that is being made ahead of time."""
+        self._tender: threading.Thread | None = None
+        self._is_closing = False
+        self._changed = threading.Condition()
 
     def write(self, buffers: Sequence[memoryview], job: str) -> Segment:
         """Copy `buffers` (flat, contiguous) into a segment that `job` owns until `release`.
 
         Raise `StorageFull` if neither shared memory nor the disk has room.
         """
+        self._leave_parent()
         lengths = [buffer.nbytes for buffer in buffers]
-        needed = max(total(lengths), 1)
         try:
-            file = self._find(needed) or self._make(needed)
-            file.job = job
+            file = self._take(max(total(lengths), 1), job)
             file.write(buffers, lengths)
         except OSError as error:
             self.release(job)
             raise _full(self._folder, error) from error
+        file.used_at = time.monotonic()
         return Segment(path=str(file.path), lengths=lengths)
 
     def release(self, job: str) -> None:
         """The job has ended: its segments are free again. Nothing to release is no error."""
-        for file in self._files:
-            if file.job == job:
+        self._leave_parent()
+        with self._changed:
+            mine = [file for file in self._files if file.job == job]
+            for file in mine:
                 file.job = ""
+                file.used_at = time.monotonic()
+            if mine:
+                self._released += mine
+                self._tend()
 
     def jobs(self) -> set[str]:
         """The jobs that still own a segment."""
@@ -139,10 +107,17 @@ class Pool:
 
     def close(self) -> None:
         """Remove every segment. A job that maps one keeps its memory."""
-        files, self._files = self._files, []
-        if os.getpid() != self._process:
-            return  # a fork: they are its parent's
+        self._leave_parent()
+        with self._changed:
+            files, self._files = self._files, []
+            tender = self._tender
+            self._is_closing = True
+            self._changed.notify_all()
+        if tender is not None:
+            tender.join()
+        self._is_closing = False
         for file in files:
+            self._let_job_take(file)
             file.remove()
         if files:
             try:
@@ -150,24 +125,46 @@ class Pool:
             except OSError:
                 pass  # another kernel has segments there
 
-    def _find(self, needed: int) -> _File | None:
-        """The smallest free segment that is large enough."""
-        self._leave_parent()
-        fitting = [file for file in self._files if not file.job and file.capacity >= needed]
-        return min(fitting, key=lambda file: file.capacity, default=None)
+    def _let_job_take(self, file: SegmentFile) -> None:
+        """A job that was sent a moment ago (by a script that ends, say) may not have mapped it."""
+        deadline = file.used_at + self._take_seconds
+        while file.job and time.monotonic() < deadline and not file.is_read():
+            time.sleep(_STEP_SECONDS)
 
-    def _make(self, needed: int) -> _File:
+    # -- finding room -----------------------------------------------------------------------
+
+    def _take(self, needed: int, job: str) -> SegmentFile:
+        """A segment that is large enough and that nobody reads, for `job`."""
+        with self._changed:
+            while self._coming >= needed:
+                self._changed.wait()
+            file = self._find(needed) or self._make(needed)
+            file.job = job
+            return file
+
+    def _find(self, needed: int) -> SegmentFile | None:
+        """The smallest that does."""
+        fitting = [file for file in self._files if not file.job and file.capacity >= needed]
+        fitting.sort(key=lambda file: file.capacity)
+        return next((file for file in fitting if not file.is_read()), None)
+
+    def _make(self, needed: int) -> SegmentFile:
         self._prepare()
         _private(self._folder)  # another process may have been the last to leave it
         capacity = -(-needed // _STEP_BYTES) * _STEP_BYTES
         self._forget_smaller(capacity)
-        held = sum(file.capacity for file in self._files if file.path.parent == self._folder)
-        limit = min(self._most, held + _free_bytes(self._folder) // 2)
-        folder = self._folder if held + capacity <= limit else _private(self._spool)
-        path = folder / f"{os.getpid()}.{_own_start()}.{next(_numbers)}"
-        file = _File(path, capacity, is_memory=_is_memory(folder))
+        folder = self._folder if self._has_room(capacity) else _private(self._spool)
+        file = SegmentFile(self._path(folder), capacity)
         self._files.append(file)
         return file
+
+    def _path(self, folder: Path) -> Path:
+        return folder / f"{os.getpid()}.{_own_start()}.{next(_numbers)}"
+
+    def _has_room(self, capacity: int) -> bool:
+        """Whether shared memory takes so much more, and keeps half of what is free."""
+        held = sum(file.capacity for file in self._files if file.path.parent == self._folder)
+        return held + capacity <= min(self._most, held + _free_bytes(self._folder) // 2)
 
     def _forget_smaller(self, capacity: int) -> None:
         """Give free segments back that a larger one replaces, when there would be too many."""
@@ -193,50 +190,78 @@ class Pool:
         self._is_ready = True
 
     def _leave_parent(self) -> None:
-        """After a fork the parent's segments are not ours to write into."""
+        """After a fork the parent's segments are not ours to write into, nor to remove."""
         if os.getpid() != self._process:
-            self._files = []
-            self._process = os.getpid()
+            self._begin()
 
+    # -- while the person reads -------------------------------------------------------------
 
-def _is_memory(folder: Path) -> bool:
-    """Whether files there are memory, which can be written through a map without surprises."""
-    return sys.platform == "linux" and folder.is_relative_to("/dev/shm")  # noqa: S108
+    def _tend(self) -> None:
+        """Have the thread look at what was released. The lock is held."""
+        if self._tender is None:
+            self._tender = threading.Thread(target=self._tending, name="aml-pool", daemon=True)
+            self._tender.start()
+        self._changed.notify_all()
 
+    def _tending(self) -> None:
+        while True:
+            with self._changed:
+                if not (self._released or self._is_closing):
+                    self._changed.wait(self._idle_seconds)
+                self._forget_idle()
+                if self._is_closing or not self._files:
+                    self._released.clear()
+                    self._tender = None
+                    return
+                file = self._released.pop() if self._released else None
+            if file is not None and file.is_memory:
+                self._make_fast(file)
 
-def _write(descriptor: int, buffers: Sequence[memoryview], lengths: Sequence[int]) -> None:
-    """Lay the buffers one after another, each on its border."""
-    vectors: list[memoryview | bytes] = []
-    for buffer, length in zip(buffers, lengths, strict=True):
-        vectors += [buffer, _PADDING[: _aligned(length) - length]]
-    at = 0
-    for first in range(0, len(vectors), _VECTORS):
-        at = _write_all(descriptor, vectors[first : first + _VECTORS], at)
+    def _make_fast(self, file: SegmentFile) -> None:
+        """Let the next transfer of this size be one copy into pages that are there."""
+        if not file.is_read():
+            file.warm()
+            return
+        spare = self._begin_spare(file.capacity)
+        if spare is None:
+            return
+        is_fit = False
+        try:
+            spare.fill(lambda: not self._is_closing)
+            spare.warm()
+            is_fit = True
+        except OSError:
+            pass  # no room: the next write says so, if it still finds none
+        with self._changed:
+            self._coming = 0
+            spare.used_at = time.monotonic()
+            if is_fit and not self._is_closing:
+                self._files.append(spare)
+            else:
+                spare.remove()
+            self._changed.notify_all()
 
+    def _begin_spare(self, capacity: int) -> SegmentFile | None:
+        """A new segment beside one that a session keeps; None if there is one, or no room."""
+        with self._changed:
+            if self._is_closing or self._find(capacity) is not None:
+                return None
+            plenty = min(SPARE_BYTES, _free_bytes(self._folder) // 8)
+            if capacity > plenty or not self._has_room(capacity):
+                return None
+            try:
+                spare = SegmentFile(self._path(self._folder), capacity)
+            except OSError:
+                return None  # likewise
+            self._coming = capacity
+            return spare
 
-def _write_all(descriptor: int, vectors: list[memoryview | bytes], at: int) -> int:
-    """Write the vectors at `at`, however many calls it takes; return where they end."""
-    rest = [memoryview(vector) for vector in vectors if len(vector)]
-    while rest:
-        written = _write_some(descriptor, rest, at)
-        at += written
-        while rest and written >= len(rest[0]):
-            written -= len(rest.pop(0))
-        if rest:
-            rest[0] = rest[0][written:]
-    return at
-
-
-if sys.platform != "win32" and hasattr(os, "pwritev"):
-
-    def _write_some(descriptor: int, vectors: list[memoryview], at: int) -> int:
-        return os.pwritev(descriptor, vectors, at)
-
-else:
-
-    def _write_some(descriptor: int, vectors: list[memoryview], at: int) -> int:
-        os.lseek(descriptor, at, os.SEEK_SET)
-        return os.write(descriptor, vectors[0])
+    def _forget_idle(self) -> None:
+        """Give back what nobody has used for long; what a session keeps is the session's then."""
+        limit = time.monotonic() - self._idle_seconds
+        for file in [f for f in self._files if not f.job and f.used_at <= limit]:
+            self._files.remove(file)
+            file.remove()
 
 
 def _private(folder: Path) -> Path:

@@ -20,7 +20,7 @@ from typing import Any
 import cloudpickle.cloudpickle as rules
 
 from jupyter_aml.client.client import Client
-from jupyter_aml.client.pool import offsets, total
+from jupyter_aml.client.segment import offsets, total
 from jupyter_aml.model.errors import CannotTravel
 from jupyter_aml.model.job import Job, ResultInfo
 

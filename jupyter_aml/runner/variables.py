@@ -60,13 +60,34 @@ def _buffers(segment: Message | None) -> list[memoryview]:
     if not segment or not segment["lengths"]:
         return []
     with open(segment["path"], "rb") as file:
-        empty = os.fstat(file.fileno()).st_size == 0
-        view = memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+        if os.fstat(file.fileno()).st_size == 0:
+            view = memoryview(b"")
+        elif _hold(file.fileno()):
+            view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+        else:
+            view = memoryview(bytearray(file.read()))
     ends = _offsets(segment["lengths"])
     return [
         view[offset : offset + length]
         for offset, length in zip(ends, segment["lengths"], strict=True)
     ]
+
+
+def _hold(descriptor: int) -> bool:
+    """Keep the segment's owner from writing into it again. False if that cannot be.
+
+    The lock is the open file's, of which a map keeps a duplicate: it ends with the map (when the
+    last array of it is gone, in a session perhaps hours later), or with this process.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return False  # Windows
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False  # a filesystem without locks
+    return True
 
 
 def _offsets(lengths: list[int]) -> list[int]:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_aml.client import pool as pools
-from jupyter_aml.client.pool import Pool, offsets, total
+from jupyter_aml.client import segment as segments
+from jupyter_aml.client.pool import Pool
+from jupyter_aml.client.segment import offsets, total
 from jupyter_aml.model.errors import StorageFull
 
 MB = 1 << 20
@@ -24,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pool(home: Path, folder: Path) -> Iterator[Pool]:
-    found = Pool(home, folder=folder)
+    found = Pool(home, folder=folder, take_seconds=0)
     yield found
     found.close()
 
@@ -60,12 +62,12 @@ def test_what_is_written_is_there(pool: Pool) -> None:
 
 
 def test_a_write_in_pieces_goes_on(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = pools._write_some
+    whole = segments._write_some
 
     def few(descriptor: int, vectors: list[memoryview], at: int) -> int:
         return whole(descriptor, [vectors[0][:1000]], at)
 
-    monkeypatch.setattr(pools, "_write_some", few)
+    monkeypatch.setattr(segments, "_write_some", few)
     segment = pool.write([view(70, b"a"), view(5000, b"b")], "j")
     data = Path(segment.path).read_bytes()
     assert data[:70] == b"a" * 70
@@ -85,7 +87,7 @@ def test_a_segment_is_used_again_once_its_job_has_ended(pool: Pool) -> None:
 def test_each_write_replaces_the_one_before(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, is_memory: bool
 ) -> None:
-    monkeypatch.setattr(pools, "_is_memory", lambda _: is_memory)
+    monkeypatch.setattr(segments, "_is_memory", lambda _: is_memory)
     sizes = [(MB, 100), (MB, 100), (70, 5), (MB // 2, MB // 4), (70, 5)]
     for number, size in enumerate(sizes):
         parts = [view(count, bytes([97 + number])) for count in size]
@@ -123,7 +125,7 @@ def test_a_folder_with_segments_of_others_stays(pool: Pool, folder: Path) -> Non
 
 
 def test_what_shared_memory_cannot_hold_goes_to_the_spool(home: Path, folder: Path) -> None:
-    pool = Pool(home, folder=folder, most=2 * MB)
+    pool = Pool(home, folder=folder, most=2 * MB, take_seconds=0)
     pool.write([view(MB)], "one")
     segment = pool.write([view(3 * MB)], "two")
     assert Path(segment.path).parent == home / "spool"
@@ -133,7 +135,7 @@ def test_what_shared_memory_cannot_hold_goes_to_the_spool(home: Path, folder: Pa
 def test_a_folder_of_somebody_else_is_not_used(home: Path, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     folder.symlink_to(tmp_path / "theirs")
-    pool = Pool(home, folder=folder)
+    pool = Pool(home, folder=folder, take_seconds=0)
     segment = pool.write([view(MB)], "j")
     assert Path(segment.path).parent == home / "spool"
     pool.close()
@@ -180,7 +182,7 @@ def test_a_full_disk_is_said(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> Non
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pools, "_write_some", full)
+    monkeypatch.setattr(segments, "_write_some", full)
     with pytest.raises(StorageFull, match="no room for the variables") as raised:
         pool.write([view(MB)], "j")
     assert "No space left" in raised.value.details[0]

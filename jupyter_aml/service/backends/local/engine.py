@@ -8,6 +8,7 @@ same turn of the event loop (`runs`), nodes come and go in tasks of their own (`
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import sqlite3
 from collections.abc import Coroutine, Iterable, Iterator
@@ -30,6 +31,7 @@ from jupyter_aml.service.backends.local.runs import Runs
 from jupyter_aml.service.backends.local.scheduling import (
     Action,
     AddNodes,
+    JobView,
     RemoveNode,
     StartJob,
     View,
@@ -261,6 +263,12 @@ class Engine:
         live.telling = None
         if self.computes.get(live.name) is live:
             self.wake(live)
+
+    def starts_at_once(self, compute: str, job: JobView) -> bool:
+        """Whether `job` would not have to wait, were it enqueued now."""
+        view = self._view(self.computes[compute])
+        actions = plan(dataclasses.replace(view, queued=[*view.queued, job]))
+        return any(isinstance(each, StartJob) and each.job == job.name for each in actions)
 
     def _view(self, live: LiveCompute) -> View:
         now = self.clock.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from jupyter_aml.service.backends.local.acceptance import Acceptance
 from jupyter_aml.service.backends.local.advice import Advice
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.runs import new_job
+from jupyter_aml.service.backends.local.scheduling import JobView
 from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.trouble import from_os
@@ -119,8 +121,7 @@ class Jobs:
         layout = engine.folders.layout(name)
         try:
             is_new = _make(layout.folder)
-            if self._must_be_kept(spec):
-                await asyncio.to_thread(self._keep_segment, spec, layout.folder)
+            await self._keep_what_waits(name, spec, layout.folder)
             stored = engine.store.submit(lambda conn: rows.save_job(conn, accepted), durable=True)
             log = engine.logs.open(name, layout.folder, is_new=is_new)
             live = LiveJob(job=accepted, log=log, layout=layout)
@@ -129,6 +130,10 @@ class Jobs:
         except OSError as error:
             raise from_os(error, layout.folder) or error from error
         await stored
+        with contextlib.suppress(OSError):
+            # Another may have taken its place meanwhile. If this copy fails, the segment of the
+            # notebook is still there, and the job is stored: too late to refuse it.
+            await self._keep_what_waits(name, spec, layout.folder)
         engine.jobs[name] = live
         with live.log.together():
             live.log.append("status", status="Queued", reason="", attempt=1)
@@ -136,27 +141,17 @@ class Jobs:
         engine.changes.publish("job", name, rows.summary_of(live.job))
         return live
 
-    def _must_be_kept(self, spec: job.JobSpec) -> bool:
-        """Whether large variables must be on disk: the job has to wait, or may run again."""
-        if not isinstance(spec, job.CellJob) or spec.variables.segment is None:
-            return False
-        compute = self._engine.computes[spec.compute]
-        now = self._engine.clock.monotonic()
-        free = any(
-            view.free > 0 and view.up and not view.leaving
-            for view in (compute.node_view(node, now) for node in compute.nodes.values())
-        )
-        return spec.retries > 0 or bool(compute.queue) or not free or bool(spec.session)
+    async def _keep_what_waits(self, name: str, spec: job.JobSpec, folder: Path) -> None:
+        """Copy large variables to disk, unless the job would start at once, never to run again.
 
-    @staticmethod
-    def _keep_segment(spec: job.JobSpec, folder: Path) -> None:
-        assert isinstance(spec, job.CellJob)
-        assert spec.variables.segment is not None
-        unfinished = folder / ".inputs.buf"
-        shutil.copyfile(spec.variables.segment.path, unfinished)
-        with unfinished.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        unfinished.rename(folder / "inputs.buf")
+        What starts at once maps them before anybody can take them away (`runner.variables`).
+        """
+        if not isinstance(spec, job.CellJob) or spec.variables.segment is None:
+            return
+        view = JobView(name, spec.instance_count, spec.session)
+        may_wait = spec.retries > 0 or not self._engine.starts_at_once(spec.compute, view)
+        if may_wait and not (folder / "inputs.buf").exists():
+            await asyncio.to_thread(_keep_segment, Path(spec.variables.segment.path), folder)
 
     # -- following --------------------------------------------------------------------------
 
@@ -242,6 +237,14 @@ class Jobs:
         if query.offset < 0:
             raise Invalid("offset is negative.", target="offset")
         return _blocks([path], query.offset)
+
+
+def _keep_segment(segment: Path, folder: Path) -> None:
+    unfinished = folder / ".inputs.buf"
+    shutil.copyfile(segment, unfinished)
+    with unfinished.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    unfinished.rename(folder / "inputs.buf")
 
 
 class _Ended(msgspec.Struct, frozen=True):
