@@ -1,11 +1,13 @@
-"""``az ml`` command-job YAML to a `CommandJob`, and back (`to_yaml`).
+"""``az ml`` command-job YAML to a `CommandJob`, and back (`to_yaml`); notebooks with parameters.
 
-Every field of Azure's command-job schema is understood. What does not happen on this machine
-becomes a warning that is stored with the job; what is no field at all is refused.
+Every field of Azure's command-job schema is understood; ``type: notebook`` is ours. What does
+not happen on this machine becomes a warning that is stored with the job; what is no field at all
+is refused.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,10 +17,14 @@ from jupyter_aml.client import yamlfile
 from jupyter_aml.client.jobdata import local_path, read_inputs, read_outputs
 from jupyter_aml.client.jobenvironment import read_environment
 from jupyter_aml.client.yamlfile import Fields
+from jupyter_aml.model import notebook
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CommandJob, Distribution
+from jupyter_aml.model.job import CommandJob, Distribution, NotebookJob
 from jupyter_aml.model.job_document import DEFAULT_EXPERIMENT, READ_ONLY, spec_document
-from jupyter_aml.model.names import check_name
+from jupyter_aml.model.names import LOCAL, check_name
+
+FileJob = CommandJob | NotebookJob
+"""The kinds of jobs that files describe."""
 
 OTHER_TYPES = ("pipeline", "sweep", "spark", "automl", "parallel", "import", "cell")
 
@@ -43,7 +49,7 @@ _RESOURCES_NOT_HERE = {
 
 def load(
     path: str, settings: Mapping[str, Any] | None = None, *, home: Path | None = None
-) -> tuple[CommandJob, str]:
+) -> tuple[FileJob, str]:
     """The job of the file `path` ("-": standard input) and its name, "" if it has none.
 
     `settings` are what ``--set`` changes, by dotted path. Paths in the file are relative to it.
@@ -56,7 +62,7 @@ def load(
 
 def from_document(
     data: Mapping[str, Any], folder: Path, *, label: str = "job", home: Path | None = None
-) -> tuple[CommandJob, str]:
+) -> tuple[FileJob, str]:
     """`data` as a job, and its name. Paths are relative to `folder`.
 
     An output whose path lies in the outputs of a job of `home` means the new job's own outputs:
@@ -68,19 +74,49 @@ def from_document(
         raise Invalid("The file contains itself.", target=label) from None
 
 
+def of_notebook(
+    path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+) -> NotebookJob:
+    """The notebook file `path` as a job. `settings` change any other field, as ``--set`` does."""
+    told = {"type": "notebook", "notebook": path, "parameters": dict(parameters)}
+    data = yamlfile.change(told, settings or {})
+    job, _ = from_document(data, Path.cwd(), label=Path(path).name)
+    assert isinstance(job, NotebookJob)
+    return job
+
+
 def to_yaml(job: CommandJob, name: str = "") -> dict[str, Any]:
     """`job` as the fields of a job file: `from_document` is its inverse."""
     return spec_document(job, name)
 
 
-def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[CommandJob, str]:
-    _check_type(fields)
+def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[FileJob, str]:
+    kind = _type(fields)
     name = fields.text("name")
     if name:
         check_name("job", name)
     warnings = _stored_warnings(fields)
-    known: dict[str, Any] = {
-        "command": _command(fields),
+    if kind == "notebook":
+        asked = _notebook(fields, folder)
+    else:
+        inputs = read_inputs(fields, folder, warnings)
+        asked: dict[str, Any] = {"command": _command(fields), "inputs": inputs}
+    common = _common(fields, folder, home, name, warnings)
+    _left_aside(fields, _NOT_HERE, warnings)
+    for key in READ_ONLY:
+        fields.take(key)
+    fields.finish()
+    made = _placed_notebook if kind == "notebook" else CommandJob
+    job = made(**asked, **common, warnings=list(dict.fromkeys(warnings)))
+    _check_environment_variables(fields, job)
+    return job, name
+
+
+def _common(
+    fields: Fields, folder: Path, home: Path | None, name: str, warnings: list[str]
+) -> dict[str, Any]:
+    """What every kind of job has."""
+    return {
         "display_name": _display_name(fields, name),
         "description": fields.text("description"),
         "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
@@ -89,7 +125,6 @@ def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[CommandJob, s
         "environment": read_environment(fields, warnings),
         "environment_variables": fields.texts("environment_variables"),
         "compute": _compute(fields),
-        "inputs": read_inputs(fields, folder, warnings),
         "outputs": read_outputs(fields, folder, home, warnings),
         "distribution": _distribution(fields),
         "instance_count": _resources(fields, warnings),
@@ -98,25 +133,49 @@ def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[CommandJob, s
         "python": fields.text("python") or sys.executable,
         "cwd": fields.text("cwd"),
     }
-    _left_aside(fields, _NOT_HERE, warnings)
-    for key in READ_ONLY:
-        fields.take(key)
-    fields.finish()
-    job = CommandJob(**known, warnings=list(dict.fromkeys(warnings)))
-    _check_environment_variables(fields, job)
-    return job, name
 
 
-def _check_type(fields: Fields) -> None:
+def _notebook(fields: Fields, folder: Path) -> dict[str, Any]:
+    """The notebook's text and parameters; its outputs do not travel."""
+    told = fields.text("notebook")
+    if not told:
+        fields.refuse("notebook", "is missing: which file is to run", "As in  notebook: a.ipynb")
+    path = local_path(told, folder)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        fields.refuse("notebook", f"cannot be read: {getattr(error, 'strerror', None) or error}")
+    document = notebook.read(text, str(path))
+    given: Any = fields.take("parameters")
+    if not isinstance(given, dict | None):
+        fields.refuse("parameters", "has a name and a value for each parameter")
+    return {
+        "content": json.dumps(notebook.without_outputs(document), ensure_ascii=False),
+        "parameters": cast("dict[str, Any]", given or {}),
+        "notebook": str(path),
+    }
+
+
+def _placed_notebook(**known: Any) -> NotebookJob:
+    """It runs in the notebook's folder: there on ``local``, in a snapshot of it elsewhere."""
+    if not known["code"] and not known["cwd"]:
+        key = "cwd" if known["compute"] == LOCAL else "code"
+        known[key] = str(Path(known["notebook"]).parent)
+    return NotebookJob(**known)
+
+
+def _type(fields: Fields) -> str:
+    """What kind of job it is: "command" unless it says otherwise."""
     fields.take("$schema")
     kind = fields.text("type").lower()
     if not kind and "jobs" in fields:
         kind = "pipeline"
     if kind in OTHER_TYPES:
-        what = f"cannot be {kind!r} here: command jobs run from files"
+        what = f"cannot be {kind!r} here: command and notebook jobs run from files"
         fields.refuse("type", what, "Write type: command.")
-    if kind not in ("", "command"):
-        fields.refuse("type", f"cannot be {kind!r}", "Write type: command.")
+    if kind not in ("", "command", "notebook"):
+        fields.refuse("type", f"cannot be {kind!r}", "Write type: command, or type: notebook.")
+    return kind or "command"
 
 
 def _display_name(fields: Fields, name: str) -> str:
@@ -225,7 +284,7 @@ def _left_aside(fields: Fields, not_here: Mapping[str, str], warnings: list[str]
             warnings.append(f"{sentence}.")
 
 
-def _check_environment_variables(fields: Fields, job: CommandJob) -> None:
+def _check_environment_variables(fields: Fields, job: FileJob) -> None:
     for name in job.environment_variables:
         if not name or "=" in name or "\0" in name:
             fields.refuse("environment_variables", f"cannot hold a variable {name!r}")

@@ -15,8 +15,9 @@ from jupyter_aml.model.workspace import ServiceStatus
 
 if TYPE_CHECKING:
     from jupyter_aml.client.doctor import Check
+    from jupyter_aml.client.jobfile import FileJob
     from jupyter_aml.model.compute import ComputeSpec
-    from jupyter_aml.model.job import CommandJob
+    from jupyter_aml.model.job import NotebookJob
 
 LOG_TAIL_BYTES = 4_000_000
 
@@ -66,11 +67,19 @@ class LocalMachine:
 
         return diagnose(self.home)
 
-    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[CommandJob, str]:
+    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[FileJob, str]:
         """The job of an ``az ml`` YAML file ("-" is standard input) and its name, "" if none."""
         from jupyter_aml.client.jobfile import load
 
         return load(path, settings, home=self.home)
+
+    def read_notebook(
+        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> NotebookJob:
+        """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
+        from jupyter_aml.client.jobfile import of_notebook
+
+        return of_notebook(path, parameters, settings)
 
     def read_compute(
         self, path: str, settings: Mapping[str, Any]

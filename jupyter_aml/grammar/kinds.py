@@ -132,6 +132,20 @@ def _read_setting(text: str) -> tuple[str, Any]:
         return path, value
 
 
+def _read_parameter(text: str) -> tuple[str, Any]:
+    """``name=value``, the value read as JSON or as Python writes it, else as text."""
+    name, value = read_pair(text)
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is not the name of a variable.")
+    written = {"True": True, "False": False, "None": None}
+    if value in written:
+        return name, written[value]
+    try:
+        return name, json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return name, value
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(name)  # NaN and Infinity are no JSON: they stay text
 
@@ -160,6 +174,7 @@ FOLDER = Kind("FOLDER", str)
 TIMEOUT = Kind("DURATION", _read_timeout)
 PAIR = Kind("KEY=VALUE", read_pair, is_pair=True)
 SETTING = Kind("PATH=VALUE", _read_setting, is_pair=True)
+PARAMETER = Kind("NAME=VALUE", _read_parameter, is_pair=True)
 VARIABLES = Kind("NAMES", _read_variables)
 ENVIRONMENT_VARIABLE = Kind("NAME[=VALUE]", _read_environment_variable)
 JOB_NAME = Kind.name("NAME", ASSET, "1 to 255 letters, digits, - and _, first a letter or digit")

@@ -141,8 +141,14 @@ class Machine(Protocol):
         """Look for what keeps jupyter_aml from working here."""
         ...
 
-    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.CommandJob, str]:
+    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.JobSpec, str]:
         """The job of an ``az ml`` YAML file ("-" is standard input) and its name, "" if none."""
+        ...
+
+    def read_notebook(
+        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> job.NotebookJob:
+        """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
         ...
 
     def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:

@@ -266,6 +266,12 @@ class FakeMachine:
         self.read.append((path, dict(settings)))
         return self.job, ""
 
+    def read_notebook(
+        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> job.NotebookJob:
+        self.read.append((path, {**settings, "parameters": dict(parameters)}))
+        return job.NotebookJob(content="{}", notebook=path, parameters=dict(parameters))
+
     def read_compute(
         self, path: str, settings: Mapping[str, Any]
     ) -> tuple[compute.ComputeSpec, Sequence[str]]:

@@ -33,6 +33,29 @@ def test_create_reads_the_file_and_returns_the_accepted_job(
     assert result.exit_code == 0
 
 
+def test_create_runs_a_notebook_with_parameters(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    result = typed("job create --notebook a.ipynb -p rate=0.1 name=x on=True -p n=[1,2] --name n1")
+    parameters = {"rate": 0.1, "name": "x", "on": True, "n": [1, 2]}
+    assert surface.machine.read == [("a.ipynb", {"compute": "local", "parameters": parameters})]
+    assert result.document["parameters"] == parameters
+    typed("job create --notebook a.ipynb -c c1 --set limits.timeout=5 --name n2")
+    told = {"compute": "c1", "limits.timeout": 5, "parameters": {}}
+    assert surface.machine.read[1] == ("a.ipynb", told)
+
+
+@pytest.mark.parametrize("line", ["job create", "job create -f x --notebook y"])
+def test_create_takes_one_file(typed: Typed, line: str) -> None:
+    with pytest.raises(Invalid, match="made of one file"):
+        typed(line)
+
+
+def test_parameters_are_for_notebooks(typed: Typed) -> None:
+    with pytest.raises(Invalid, match="a notebook's"):
+        typed("job create -f job.yml -p a=1")
+
+
 def test_create_says_what_of_the_file_is_not_run_here(typed: Typed, surface: FakeSurface) -> None:
     warning = "image x is not run here: the notebook's interpreter is used."
     surface.machine.job = CommandJob(command="true", warnings=[warning])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FILE, FOLDER, JOB_NAME, NAME, SETTING, Kind
+from jupyter_aml.grammar.kinds import FILE, FOLDER, JOB_NAME, NAME, PARAMETER, SETTING, Kind
 from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.playback import play
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs.job_files import download, metrics
 from jupyter_aml.grammar.views import job as view
-from jupyter_aml.model.errors import from_body
-from jupyter_aml.model.job import Job, JobSummary
+from jupyter_aml.model.errors import Invalid, from_body
+from jupyter_aml.model.job import Job, JobSpec, JobSummary
 from jupyter_aml.model.lifecycle import JOB, JOB_ACTIVE
+from jupyter_aml.model.names import LOCAL
 
 EXIT_CODES = {"Completed": 0, "Failed": 1, "Canceled": 5}
 PAGE = 200
@@ -50,13 +51,38 @@ def _show(call: Call) -> Result:
 
 
 def _create(call: Call) -> Result:
-    spec, name = call.surface.machine.read_job(call["file"], dict(call["set"]))
+    spec, name = _asked(call)
     job = call.client.jobs.create(spec, name=call["name"] or name)
     for warning in dict.fromkeys([*job.spec.warnings, *job.warnings]):
         call.surface.note(f"Note: {warning}")
     if call["stream"]:
         return _followed(call, job.name)
     return view.shown(job, call.surface.now())
+
+
+def _asked(call: Call) -> tuple[JobSpec, str]:
+    """The job of the file or of the notebook, and the name that the file gives it."""
+    machine, settings = call.surface.machine, dict(call["set"])
+    if call["compute"]:
+        settings["compute"] = call["compute"]
+    if (call["file"] is None) == (call["notebook"] is None):
+        raise Invalid(
+            "A job is made of one file: a job file or a notebook.",
+            target="job create",
+            hint=f"Type {call.command('job create -f job.yml')} or "
+            f"{call.command('job create --notebook FILE.ipynb')}",
+        )
+    if call["notebook"] is None:
+        if call["parameters"]:
+            raise Invalid(
+                "Parameters are a notebook's.",
+                target="--parameters",
+                hint="Change a field of the job file with --set.",
+            )
+        return machine.read_job(call["file"], settings)
+    if "compute" not in settings:
+        settings["compute"] = call.client.preferences.get().default_compute or LOCAL
+    return machine.read_notebook(call["notebook"], dict(call["parameters"]), settings), ""
 
 
 def _stream(call: Call) -> Result:
@@ -126,7 +152,7 @@ JOB_NOUN = Noun(
         Verb(name="show", summary="Show one job.", run=_show, options=(_NAME,)),
         Verb(
             name="create",
-            summary="Run an az ml command job file.",
+            summary="Run an az ml command job file, or a whole notebook.",
             details=(
                 "Returns when the job is on disk: from then on no crash loses it. The same name "
                 "with the same content is the same job."
@@ -137,8 +163,24 @@ JOB_NOUN = Noun(
                     flags=("--file", "-f"),
                     kind=FILE,
                     help="The job file (YAML); - reads standard input.",
-                    required=True,
                     positional=True,
+                ),
+                Option(
+                    flags=("--notebook",),
+                    kind=FILE,
+                    help="A notebook to run from its first cell to its last, instead of a file.",
+                ),
+                Option(
+                    flags=("--parameters", "-p"),
+                    kind=PARAMETER,
+                    repeat=True,
+                    help="Values set after the notebook's cell tagged `parameters`: -p rate=0.1.",
+                ),
+                Option(
+                    flags=("--compute", "-c"),
+                    kind=NAME,
+                    help="Where it runs, instead of the file's own compute.",
+                    completes="compute",
                 ),
                 Option(
                     flags=("--name", "-n"),
@@ -160,6 +202,7 @@ JOB_NOUN = Noun(
             examples=(
                 "job create -f job.yml",
                 "job create -f job.yml --set inputs.rate=0.1 --set compute=cpu-cluster --stream",
+                "job create --notebook train.ipynb -p rate=0.1 -c cpu-cluster --stream",
             ),
         ),
         Verb(
