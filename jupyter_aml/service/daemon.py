@@ -17,6 +17,7 @@ import msgspec
 from jupyter_aml._version import __version__
 from jupyter_aml.model.api import API_VERSION
 from jupyter_aml.model.errors import Unavailable
+from jupyter_aml.model.money import CostSummary
 from jupyter_aml.model.workspace import ServiceStatus
 from jupyter_aml.service import runtime
 from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
@@ -27,6 +28,7 @@ from jupyter_aml.service.folders import run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
+from jupyter_aml.service.money.days import Days
 from jupyter_aml.service.money.facet import CostsFacet
 from jupyter_aml.service.own import PreferencesFacet, ServiceFacet, WorkspacesFacet
 from jupyter_aml.service.retention.facet import StorageFacet
@@ -83,7 +85,7 @@ class Daemon:
         self._own = {
             "service": ServiceFacet(self, self._storage.prune),
             "storage": self._storage,
-            "costs": CostsFacet(self._state),
+            "costs": CostsFacet(self._store, clock, Days(), CostSummary, lambda: None),
             "preferences": PreferencesFacet(self._store, self._feeds.publish),
             "workspaces": WorkspacesFacet(self._registry),
             "feed": self._feeds,

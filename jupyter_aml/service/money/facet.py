@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from jupyter_aml.model.api import ReadLedger
-from jupyter_aml.model.compute import Compute, LocalCompute
-from jupyter_aml.model.money import ComputeCost, CostSummary, Ledger
-
-State = Callable[[], list[tuple[str, str, msgspec.Struct]]]
+from jupyter_aml.model.money import CostSummary, Ledger
+from jupyter_aml.service.clock import Clock
+from jupyter_aml.service.money import ledger
+from jupyter_aml.service.money.days import Days
+from jupyter_aml.service.store.db import Store
 
 
 class CostsFacet:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    """`summarize` says what costs now; `settle` has the store know everything up to now."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        days: Days,
+        summarize: Callable[[], CostSummary],
+        settle: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._days = days
+        self._summarize = summarize
+        self._settle = settle
 
     async def summary(self) -> CostSummary:
-        computes = [value for noun, _, value in self._state() if noun == "compute"]
-        paid = [_cost(one) for one in computes if isinstance(one, Compute) and one.price_per_hour]
-        rate = sum(one.rate_per_hour for one in paid)
-        return CostSummary(rate_per_hour=round(rate, 6), per_compute=paid)
+        return self._summarize()
 
-    async def ledger(self, *, query: ReadLedger) -> Ledger:  # noqa: ARG002
-        return Ledger()
-
-
-def _cost(compute: Compute) -> ComputeCost:
-    spec = compute.spec
-    return ComputeCost(
-        compute=compute.name,
-        size="" if isinstance(spec, LocalCompute) else spec.size,
-        nodes=compute.current_nodes,
-        rate_per_hour=compute.price_per_hour or 0,
-        since=compute.state_since,
-    )
+    async def ledger(self, *, query: ReadLedger) -> Ledger:
+        since = self._days.since(query.since, self._clock.time())
+        self._settle()
+        await self._store.flush()
+        return ledger.read(self._store.reader, query, since)

@@ -21,12 +21,19 @@ def receipt(
     queued_seconds: float,
     preparing_seconds: float,
     stages: dict[Stage, float],
+    taken: tuple[float, float] | None = None,
 ) -> Receipt:
     """`node_seconds` is the running time of every attempt times its nodes.
 
-    `size` is None on the compute ``local``, which has no price and no size of its own.
+    `size` is None on the compute ``local``, which has no price and no size of its own. `taken` is
+    the node time and the price that the meter counted, where the size has a price: it wins, so
+    that receipts sum to the ledger.
     """
     per_hour = price(size, tier) if size is not None else None
+    if taken is not None:
+        node_seconds, list_price = taken
+    else:
+        list_price = None if per_hour is None else per_hour * node_seconds / 3600
     return Receipt(
         size=size.name if size is not None else "local",
         nodes=nodes,
@@ -37,7 +44,7 @@ def receipt(
         peak_memory_bytes=max((int(e.get("peak_memory") or 0) for e in exits.values()), default=0),
         cpu_seconds=round(sum(float(e.get("cpu_seconds") or 0) for e in exits.values()), 3),
         price_per_hour=per_hour,
-        list_price=None if per_hour is None else round(per_hour * node_seconds / 3600, 6),
+        list_price=None if list_price is None else round(list_price, 9),
         price_as_of=size.price_as_of if size is not None else "",
         rehearsal=True,
     )

@@ -48,6 +48,7 @@ class Recovery:
         await self._adopt_nodes()
         await self._end_strangers()
         await self._take_up_jobs()
+        engine.nodetime.taken_up()
         engine.release_messages()
         self._go_on()
 
