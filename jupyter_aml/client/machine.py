@@ -14,10 +14,12 @@ from jupyter_aml.model.errors import Invalid, StorageFull
 from jupyter_aml.model.workspace import ServiceStatus
 
 if TYPE_CHECKING:
+    from jupyter_aml.client.client import Client
     from jupyter_aml.client.doctor import Check
     from jupyter_aml.client.jobfile import FileJob
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.job import NotebookJob
+    from jupyter_aml.model.notebook_fill import FilledNotebook
 
 LOG_TAIL_BYTES = 4_000_000
 
@@ -80,6 +82,12 @@ class LocalMachine:
         from jupyter_aml.client.jobfile import of_notebook
 
         return of_notebook(path, parameters, settings)
+
+    def fill_notebook(self, client: Client, path: str) -> FilledNotebook:
+        """Write the outputs of finished cell jobs into the saved notebook `path`."""
+        from jupyter_aml.client.notebookfill import fill
+
+        return fill(client, path)
 
     def read_compute(
         self, path: str, settings: Mapping[str, Any]

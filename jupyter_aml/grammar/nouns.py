@@ -6,6 +6,7 @@ from jupyter_aml.grammar.language import Noun
 from jupyter_aml.grammar.verbs.compute import COMPUTE
 from jupyter_aml.grammar.verbs.environment import ENVIRONMENT
 from jupyter_aml.grammar.verbs.job import JOB_NOUN
+from jupyter_aml.grammar.verbs.notebook import NOTEBOOK
 from jupyter_aml.grammar.verbs.overview import OVERVIEW
 from jupyter_aml.grammar.verbs.preferences import PREFERENCES
 from jupyter_aml.grammar.verbs.service import DOCTOR, SERVICE
@@ -17,6 +18,7 @@ NOUNS: tuple[Noun, ...] = (
     WORKSPACE,
     COMPUTE,
     JOB_NOUN,
+    NOTEBOOK,
     ENVIRONMENT,
     SESSION,
     PREFERENCES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from jupyter_aml.model import compute, job, preferences, workspace
+from jupyter_aml.model import compute, job, notebook_fill, preferences, workspace
 from jupyter_aml.model.event import Event
 
 
@@ -149,6 +149,10 @@ class Machine(Protocol):
         self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> job.NotebookJob:
         """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
+        ...
+
+    def fill_notebook(self, client: Any, path: str) -> notebook_fill.FilledNotebook:
+        """Write the outputs of finished cell jobs into the saved notebook `path`."""
         ...
 
     def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:

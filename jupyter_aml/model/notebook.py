@@ -47,13 +47,22 @@ def read(text: str, target: str = "notebook") -> Document:
 
 
 def source(cell: Mapping[str, Any]) -> str:
-    """A cell's text, which files hold as one text or as its lines."""
-    held: Any = cell.get("source", "")
-    return "".join(map(str, cast("list[Any]", held))) if isinstance(held, list) else str(held)
+    """A cell's text."""
+    return joined(cell.get("source", ""))
+
+
+def joined(text: Any) -> str:
+    """A text of a notebook file, which holds it as one or as its lines."""
+    return "".join(map(str, cast("list[Any]", text))) if isinstance(text, list) else str(text)
+
+
+def mapping(value: Any) -> Document:
+    """`value`; an empty object in the place of anything that is none."""
+    return cast("Document", value) if isinstance(value, dict) else {}
 
 
 def tags(cell: Mapping[str, Any]) -> list[str]:
-    held = _object(cell.get("metadata")).get("tags")
+    held = mapping(cell.get("metadata")).get("tags")
     return [str(tag) for tag in cast("list[Any]", held)] if isinstance(held, list) else []
 
 
@@ -111,14 +120,10 @@ def file_name(path: str) -> str:
     return f"{stem or 'notebook'}.ipynb"
 
 
-def _object(value: Any) -> Document:
-    return cast("Document", value) if isinstance(value, dict) else {}
-
-
 def _check_language(document: Document, target: str) -> None:
-    metadata = _object(document.get("metadata"))
-    told = _object(metadata.get("kernelspec")).get("language")
-    language = str(told or _object(metadata.get("language_info")).get("name") or "")
+    metadata = mapping(document.get("metadata"))
+    told = mapping(metadata.get("kernelspec")).get("language")
+    language = str(told or mapping(metadata.get("language_info")).get("name") or "")
     if language and language.lower() not in ("python", "ipython"):
         raise Invalid(
             f"The notebook is written in {language}; only Python notebooks run as a job.",

@@ -11,6 +11,7 @@ import msgspec
 from jupyter_aml.model import compute, job
 from jupyter_aml.model.errors import Conflict, NotFound
 from jupyter_aml.model.event import Event
+from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.workspace import ServiceStatus, Workspace, WorkspaceList
 
@@ -271,6 +272,11 @@ class FakeMachine:
     ) -> job.NotebookJob:
         self.read.append((path, {**settings, "parameters": dict(parameters)}))
         return job.NotebookJob(content="{}", notebook=path, parameters=dict(parameters))
+
+    def fill_notebook(self, client: Any, path: str) -> FilledNotebook:
+        self.read.append((path, {}))
+        cell = FilledCell(number=2, job="bold_sun", what="filled")
+        return FilledNotebook(path=path, cells=[cell])
 
     def read_compute(
         self, path: str, settings: Mapping[str, Any]

@@ -165,3 +165,11 @@ def test_documents_are_what_json_can_hold(typed: Typed, client: FakeClient) -> N
         "compute usage",
     ):
         msgspec.json.encode(typed(line).document)
+
+
+def test_notebook_fill_tells_what_became_of_each_cell(typed: Typed, surface: FakeSurface) -> None:
+    result = typed("notebook fill a.ipynb")
+    assert surface.machine.read == [("a.ipynb", {})]
+    cell = {"number": 2, "job": "bold_sun", "what": "filled"}
+    assert result.document == {"path": "a.ipynb", "cells": [cell]}
+    assert result.notes == ["Filled 1 cell of a.ipynb."]
