@@ -38,6 +38,8 @@ TAKE_SECONDS = 2.0
 
 _STEP_BYTES = 1 << 20
 _STEP_SECONDS = 0.01
+_LEAVE_SECONDS = 0.03
+"""A job's end is told before its process is quite gone; who maps a segment longer keeps it."""
 _GRACE_SECONDS = 60.0
 _numbers = itertools.count(1)
 
@@ -136,9 +138,9 @@ class Pool:
     def _take(self, needed: int, job: str) -> SegmentFile:
         """A segment that is large enough and that nobody reads, for `job`."""
         with self._changed:
-            while self._coming >= needed:
+            while (file := self._find(needed)) is None and self._coming >= needed:
                 self._changed.wait()
-            file = self._find(needed) or self._make(needed)
+            file = file or self._make(needed)
             file.job = job
             return file
 
@@ -219,10 +221,16 @@ class Pool:
 
     def _make_fast(self, file: SegmentFile) -> None:
         """Let the next transfer of this size be one copy into pages that are there."""
-        if not file.is_read():
-            file.warm()
-            return
-        spare = self._begin_spare(file.capacity)
+        deadline = time.monotonic() + _LEAVE_SECONDS
+        while file.is_read() and not self._is_closing:
+            if time.monotonic() > deadline:
+                self._make_spare(file.capacity)
+                return
+            time.sleep(_STEP_SECONDS)
+        file.warm()
+
+    def _make_spare(self, capacity: int) -> None:
+        spare = self._begin_spare(capacity)
         if spare is None:
             return
         is_fit = False

@@ -16,6 +16,7 @@ import mmap
 import os
 import pickle
 import struct
+import time
 from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
@@ -42,6 +43,7 @@ except ImportError:
 _ALIGN = 64
 _OUT_OF_BAND = 1 << 20
 _PROTOCOL = 5
+_TRIES = 100
 
 
 def load(task: Message) -> dict[str, Any]:
@@ -83,11 +85,15 @@ def _hold(descriptor: int) -> bool:
         import fcntl
     except ImportError:
         return False  # Windows
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False  # a filesystem without locks
-    return True
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            time.sleep(0.001)  # its owner looks, for a few microseconds, whether anybody reads it
+        except OSError:
+            break  # a filesystem without locks
+    return False
 
 
 def _offsets(lengths: list[int]) -> list[int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from jupyter_aml.client import segment as segments
 from jupyter_aml.client.pool import Pool
 from jupyter_aml.client.segment import offsets, total
 from jupyter_aml.model.errors import StorageFull
+from jupyter_aml.model.job import Segment
+from jupyter_aml.runner import variables
 
 MB = 1 << 20
 
@@ -97,6 +101,126 @@ def test_each_write_replaces_the_one_before(
             assert data[start : start + len(part)] == part
         pool.release("j")
     assert len(pool._files) == 1
+
+
+def reads(segment: Segment) -> list[memoryview]:
+    """What the job's process does with it."""
+    return variables._buffers({"path": segment.path, "lengths": segment.lengths})
+
+
+def test_what_a_session_keeps_is_never_written_over(pool: Pool) -> None:
+    """Its array lies in the segment, hours after the cell that brought it has ended."""
+    first = pool.write([view(MB, b"a")], "one")
+    kept = reads(first)
+    pool.release("one")
+    second = pool.write([view(MB, b"b")], "two")
+    assert second.path != first.path
+    assert bytes(kept[0][:3]) == b"aaa"
+    del kept
+    pool.release("two")
+    paths = {pool.write([view(MB, b"c")], name).path for name in ("three", "four")}
+    assert paths == {first.path, second.path}
+
+
+def test_a_part_of_an_array_keeps_its_segment(pool: Pool) -> None:
+    segment = pool.write([view(MB, b"a"), view(MB, b"b")], "one")
+    part = reads(segment)[1][10:20]
+    pool.release("one")
+    assert pool.write([view(MB, b"c")], "two").path != segment.path
+    assert bytes(part) == b"b" * 10
+
+
+def test_writing_to_what_came_changes_nothing_but_this_jobs(pool: Pool) -> None:
+    segment = pool.write([view(MB, b"a")], "one")
+    mine, others = reads(segment), reads(segment)
+    mine[0][:3] = b"xyz"
+    assert bytes(others[0][:3]) == b"aaa"
+
+
+def test_where_files_cannot_be_locked_a_job_takes_a_copy(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(variables, "_hold", lambda _: False)
+    segment = pool.write([view(MB, b"a")], "one")
+    kept = reads(segment)
+    pool.release("one")
+    assert pool.write([view(MB, b"b")], "two").path == segment.path
+    assert bytes(kept[0][:3]) == b"aaa"
+
+
+@pytest.fixture
+def memory(home: Path) -> Iterator[Pool]:
+    """A pool in real shared memory."""
+    shared = Path("/dev/shm")
+    if not shared.is_dir():
+        pytest.skip("no shared memory here")
+    with tempfile.TemporaryDirectory(dir=shared) as folder:
+        found = Pool(home, folder=Path(folder) / "pool", take_seconds=0)
+        yield found
+        found.close()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_a_spare_is_made_for_one_that_a_session_keeps(memory: Pool) -> None:
+    first = memory.write([view(MB, b"a")], "one")
+    kept = reads(first)
+    memory.release("one")
+    wait_until(lambda: len(memory._files) == 2)
+    spare = memory._files[1]
+    assert spare._written == spare.capacity == MB
+    assert memory.write([view(MB, b"b")], "two").path == str(spare.path)
+    assert spare.path.read_bytes() == b"b" * MB
+    assert bytes(kept[0][:3]) == b"aaa"
+
+
+def test_a_spare_on_its_way_is_waited_for(memory: Pool) -> None:
+    kept = reads(memory.write([view(MB)], "one"))
+    memory.release("one")
+    wait_until(lambda: memory._coming > 0 or len(memory._files) == 2)
+    memory.write([view(MB)], "two")
+    assert len(memory._files) == 2
+    assert kept
+
+
+def test_closing_waits_for_no_spare(memory: Pool) -> None:
+    kept = reads(memory.write([view(64 * MB)], "one"))
+    memory.release("one")
+    wait_until(lambda: memory._coming > 0 or len(memory._files) == 2)
+    memory.close()
+    assert not memory._folder.exists()
+    assert kept
+
+
+def test_what_nobody_uses_is_given_back(home: Path, folder: Path) -> None:
+    pool = Pool(home, folder=folder, idle_seconds=0.05, take_seconds=0)
+    owned = pool.write([view(MB)], "goes on")
+    free = pool.write([view(MB)], "one")
+    pool.release("one")
+    wait_until(lambda: not Path(free.path).exists())
+    assert Path(owned.path).exists()
+    pool.release("goes on")
+    wait_until(lambda: not Path(owned.path).exists())
+    wait_until(lambda: pool._tender is None)
+    pool.close()
+
+
+def test_a_job_that_was_just_sent_still_finds_its_segment(home: Path, folder: Path) -> None:
+    """A script that submits and ends: its job maps the segment a moment later."""
+    pool = Pool(home, folder=folder, take_seconds=60)
+    segment = pool.write([view(MB, b"a")], "one")
+    closing = threading.Thread(target=pool.close)
+    closing.start()
+    kept = reads(segment)
+    closing.join(20)
+    assert not closing.is_alive()
+    assert not Path(segment.path).exists()
+    assert bytes(kept[0][:3]) == b"aaa"
 
 
 def test_segments_are_for_this_user_only(pool: Pool, folder: Path) -> None:
