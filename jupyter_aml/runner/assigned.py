@@ -7,8 +7,10 @@ import ast
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
-def names(tree: ast.Module) -> list[str]:
+def names(tree: ast.Module, *, walrus: bool = True) -> list[str]:
     """Names bound at the top level, in the order in which they first stand there.
+
+    Without a `walrus` (``:=``) in the text, expressions that stand alone bind nothing.
 
     Loops, ``with``, ``except``, patterns and ``:=`` bind too; bodies of functions and classes are
     scopes of their own. Imported names are among them: what is a module is told by its value.
@@ -17,6 +19,8 @@ def names(tree: ast.Module) -> list[str]:
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
+        if not walrus and isinstance(node, ast.Expr):
+            continue
         found.update(dict.fromkeys(_bound(node)))
         pending.extend(reversed(_inside(node)))
     return list(found)
@@ -58,6 +62,5 @@ def imported(tree: ast.Module) -> list[str]:
     return list(found)
 
 
-def nothing() -> ast.Module:
-    """The tree of a cell that could not be read."""
-    return ast.Module(body=[], type_ignores=[])
+NOTHING = ast.Module(body=[], type_ignores=[])
+"""The tree of a cell that could not be read."""

@@ -36,6 +36,7 @@ class Shell(Protocol):
     def attach(self, frames: Frames) -> None: ...
     def run(self, source: str, execution_count: int) -> BaseException | None: ...
     def show(self, error: BaseException) -> None: ...
+    def forget(self) -> None: ...
 
 
 def make_shell() -> Shell:
@@ -74,6 +75,11 @@ class Cell:
         self.shell.run("pass", 0)
         frames.write("done", result={})
         frames.close()
+
+    def forget(self) -> None:
+        """What was run before a fork is no job's."""
+        self._streams.end()
+        self.shell.forget()
 
     def run(self, task: Message, rank: int) -> tuple[int, list[str]]:
         """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for)."""
@@ -131,16 +137,17 @@ class _Run:
         if os.getpid() != self._pid:
             os._exit(_code(error))  # a child that the cell forked and that ran on to its end
         tree = self._shell.tree
+        modules = self._modules(tree)
         self._frames.write(
             "done",
             status="ok" if _code(error) == OK else "error",
             result=self._collect(tree, error),
-            imports=self._packages(tree),
+            imports=self._packages(modules),
             files=self._new_files(),
         )
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
-        return _code(error), self._modules(tree)
+        return _code(error), modules
 
     def _new_files(self) -> list[str]:
         """Only of a folder of the job's own: in the notebook's folder (anything, a home with a
@@ -170,12 +177,17 @@ class _Run:
         for statement in self._task.get("imports", ()):
             code = compile(statement, "<imports of the notebook>", "exec")
             exec(code, self._shell.namespace)  # noqa: S102  the notebook's own imports
-        self._shell.namespace.update(variables.load(self._task))
+        if self._task.get("pickle") or self._task.get("inputs"):
+            self._shell.namespace.update(variables.load(self._task))
 
     def _collect(self, tree: Any, error: BaseException | None) -> Message:
         """The "result" of the done frame; afterwards the files it speaks of are there."""
         wanted = self._task.get("collect")
-        found = self._present(assigned.names(tree) if wanted is None else wanted)
+        if wanted is None:
+            walrus = ":=" in self._task["source"]
+            found = self._present(assigned.names(tree, walrus=walrus))
+        else:
+            found = self._present(wanted)
         value = () if wanted == [] else self._shell.value
         if self._rank or not (found or wanted or error or value):
             # Of several processes of a job, the first one's travel.
@@ -204,12 +216,12 @@ class _Run:
             and not isinstance(namespace[name], ModuleType)
         }
 
-    def _packages(self, tree: Any) -> list[str]:
+    def _packages(self, modules: list[str]) -> list[str]:
         """Top-level packages that it imported, by itself or through others; not the library's."""
         # Modules stand in the order in which they were loaded.
         later = itertools.takewhile(lambda name: name != self._last_loaded, reversed(sys.modules))
         new = {name.partition(".")[0] for name in list(later)}
-        asked = {name.partition(".")[0] for name in self._modules(tree)}
+        asked = {name.partition(".")[0] for name in modules}
         library = sys.stdlib_module_names
         return sorted(
             name for name in new | asked if name not in library and not name.startswith("_")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from . import environment
 from .job import Job
 from .loop import Loop
 from .nest import Nest
@@ -80,6 +81,7 @@ class Crew:
         self._nest: Nest | None = None
         self._spare: Worker | None = None
         self._workers: dict[int, Worker] = {}
+        self._environments: dict[str, dict[str, str]] = {}
 
     def cpus(self, job: Job) -> int:
         return len(job.task.get("affinity") or self.settings.affinity) or os.cpu_count() or 1
@@ -91,7 +93,7 @@ class Crew:
     def order(self, job: Job, worker: Worker, how: str, entry: Message) -> Message:
         """What `worker` is told beside the task itself."""
         gpus = job.task.get("gpus")
-        return {
+        order: Message = {
             "op": "run",
             "rank": entry["rank"],
             "how": how,
@@ -101,6 +103,11 @@ class Crew:
             "gpus": self.settings.gpus if gpus is None else gpus,
             "umask": self.settings.umask,
         }
+        here = self._environments.get(worker.how)
+        if here is None:  # not before the first task: by then the node's own is complete
+            here = self._environments[worker.how] = environment.known(worker.how)
+        order["environ"] = environment.changes(here, job.task, order)
+        return order
 
     def take(self) -> Worker:
         """A process that waits for a task. Call `refill` after giving it one."""

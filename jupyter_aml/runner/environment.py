@@ -86,36 +86,49 @@ def needs_fresh_imports(asked: Mapping[str, str], threads: int) -> bool:
     )
 
 
-def changes(here: Mapping[str, str], order: Message) -> dict[str, str]:
-    """What the job that `order` describes has to set, `here` being a clean environment."""
-    task = order["task"]
+def changes(here: Mapping[str, str], task: Message, order: Message) -> dict[str, str]:
+    """What a process with the environment `here` has to set for `task`.
+
+    The node works it out: the process itself was just forked, and every step takes it longer.
+    `order` is what the node says about this process, less the "environ" that this becomes.
+    """
     wanted = dict.fromkeys(THREADS, str(order["threads"]))
     wanted["PATH"] = _path(task.get("python") or sys.executable, here.get("PATH", os.defpath))
     wanted["CUDA_VISIBLE_DEVICES"] = ",".join(order["gpus"])
     if task["kind"] == "command":
         wanted["PYTHONUNBUFFERED"] = "1"  # a script's lines come as they are printed
     wanted.update(task.get("env", {}))
-    wanted.update(order.get("env", {}))
-    wanted.update(about(order))
+    wanted.update(order["env"])
+    wanted.update(about(task, order["rank"]))
     return {name: value for name, value in wanted.items() if here.get(name) != value}
 
 
 def shared(threads: int, gpus: Sequence[str]) -> dict[str, str]:
     """What all jobs of a node have alike: set once there, so that none has to."""
     variables = dict.fromkeys(THREADS, str(threads))
-    return {**variables, "CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+    variables["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
+    # Each job has values of its own; that the names are there spares the C library from
+    # making its table longer for each of them.
+    return {**dict.fromkeys(_ABOUT, ""), **variables, "JUPYTER_AML_ATTEMPT": "1"}
 
 
-def about(order: Message) -> dict[str, str]:
+_ABOUT = ("AZUREML_RUN_ID", "JUPYTER_AML_JOB", "JUPYTER_AML_ATTEMPT", "JUPYTER_AML_FRAMES")
+
+
+def about(task: Message, rank: int) -> dict[str, str]:
     """What a job is told about itself. In a session these change with every cell."""
-    task = order["task"]
-    return {
-        "AZUREML_RUN_ID": task["job"],
-        "JUPYTER_AML_JOB": task["job"],
-        "JUPYTER_AML_ATTEMPT": str(task["attempt"]),
-        "JUPYTER_AML_FRAMES": os.path.join(task["dir"], f"frames.{order['rank']}"),
-        MARKER: task["marker"],
-    }
+    job = task["job"]
+    values = (job, job, str(task["attempt"]), f"{task['dir']}{os.sep}frames.{rank}")
+    return {**dict(zip(_ABOUT, values, strict=True)), MARKER: task["marker"]}
+
+
+def known(how: str) -> dict[str, str]:
+    """What the environment of a process has that this node made, or had made, as `how` says."""
+    here = dict(os.environ)
+    if how == "preloaded":
+        for name in THREADS:
+            del here[name]  # its libraries were loaded with other limits
+    return here
 
 
 def _path(python: str, path: str) -> str:

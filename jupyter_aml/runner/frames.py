@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 import math
 import os
 from typing import Any
 
+from . import json_text
 from .streams import Streams
 
 
@@ -47,7 +47,7 @@ class Frames:
         self._torn = os.write(self._fd, line) != len(line)  # short when the disk is full
 
 
-_encode = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode
+_encode = json_text.make_dumps(ascii_only=False)
 
 
 def to_json(value: dict[str, Any]) -> bytes:

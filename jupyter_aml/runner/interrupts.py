@@ -7,8 +7,13 @@ order comes; one that comes before the new cell's first line waits until then.
 from __future__ import annotations
 
 import signal
+import sys
+from typing import Any
 
 _HOLDS = hasattr(signal, "pthread_sigmask")
+_SIGINT = {int(signal.SIGINT)}
+# What `signal` itself calls: its own functions turn each number of an answer into an enumeration.
+_bare: Any = sys.modules.get("_signal", signal)
 
 
 def begin() -> None:
@@ -19,19 +24,19 @@ def begin() -> None:
 
 def hold() -> None:
     if _HOLDS:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        _bare.pthread_sigmask(signal.SIG_BLOCK, _SIGINT)
 
 
 def drop() -> None:
     """Forget one that is held."""
-    if _HOLDS and signal.SIGINT in signal.sigpending():
-        signal.sigwait({signal.SIGINT})
+    if _HOLDS and signal.SIGINT in _bare.sigpending():
+        signal.sigwait(_SIGINT)
 
 
 def allow() -> None:
     """Raises `KeyboardInterrupt` at once if one was held."""
     if _HOLDS:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        _bare.pthread_sigmask(signal.SIG_UNBLOCK, _SIGINT)
 
 
 def leave_to_program() -> None:

@@ -100,9 +100,11 @@ class CellShell(InteractiveShell):
     display_pub_class = Type(Publisher)
     displayhook_class = Type(Hook)
 
+    # Plain, where IPython has a trait: setting one of those is the work of eleven functions.
+    execution_count: int = 1  # pyright: ignore[reportIncompatibleVariableOverride]
     frames: Frames
     source = ""
-    tree = assigned.nothing()
+    tree = assigned.NOTHING
     """The syntax tree of the cell that ran last, its magics turned into calls."""
     value: tuple[Any, ...] = ()
     """What its last expression showed, if it showed something."""
@@ -120,7 +122,7 @@ class CellShell(InteractiveShell):
         """Run a cell; return what it raised. Everything it shows is in the frames."""
         self.source = source
         self.value = ()
-        self.tree = assigned.nothing()
+        self.tree = assigned.NOTHING
         self.execution_count = execution_count
         shown = self.frames.errors
         error = self._run(source)
@@ -142,7 +144,8 @@ class CellShell(InteractiveShell):
         was just forked: each function that is called for the first time means pages to copy. None
         leaves the cell to IPython: magics, top-level ``await``, hooks of extensions.
         """
-        watched = any(self.events.callbacks[name] for name in ("pre_run_cell", "post_run_cell"))
+        callbacks = self.events.callbacks
+        watched = callbacks["pre_run_cell"] or callbacks["post_run_cell"]
         changed = self.input_transformers_post or self.ast_transformers
         if watched or changed or self.ast_node_interactivity != "last_expr":
             return None
@@ -165,9 +168,9 @@ class CellShell(InteractiveShell):
             self.showtraceback()
             return error
         try:
-            with self.builtin_trap, self.display_trap:
-                for code in codes:
-                    exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  that is the task
+            self.display_trap.set()  # a cell of this session may have put up its own
+            for code in codes:
+                exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  that is the task
         except BaseException as error:  # whatever the cell raises is its result
             below = error.__traceback__.tb_next if error.__traceback__ else None
             error.__traceback__ = below  # it begins with the cell, not with this function
@@ -195,6 +198,9 @@ class CellShell(InteractiveShell):
         if not isinstance(error, SystemExit):
             lines = traceback.format_exception(type(error), error, error.__traceback__)
             self._showtraceback(type(error), error, lines)
+
+    def forget(self) -> None:
+        self.reset(new_session=True)
 
     def showtraceback(self, exc_tuple: Any = None, *args: Any, **kwargs: Any) -> None:
         kind, error, trace = self._get_exc_info(exc_tuple)
@@ -243,8 +249,21 @@ def make() -> CellShell:
     for source in ("pass", "1", "1/0"):
         _rehearse(shell, source)
     shell.reset(new_session=True)
-    atexit.unregister(shell.atexit_operations)  # it has made no files, and takes its time
+    # For good: this process runs cells and nothing else.
+    shell.builtin_trap.__enter__()
+    shell.display_trap.__enter__()
+    _leave_nothing_to_do(shell)
     return shell
+
+
+def _leave_nothing_to_do(shell: CellShell) -> None:
+    """IPython looks after its history at each fork and at the end; here it keeps none."""
+    atexit.unregister(shell.atexit_operations)  # it has made no files either
+    history: Any = shell.history_manager
+    getattr(type(history), "_instances", set()).discard(history)
+    finalizer = getattr(history, "_finalizer", None)
+    if finalizer is not None:
+        finalizer.detach()
 
 
 class _Nowhere:

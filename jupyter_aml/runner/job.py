@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import sys
 from typing import Protocol
 
 from .tree import Tree
-from .wire import Message
+from .wire import Message, encode
 from .worker import Ended
 
 Key = tuple[str, int]
@@ -84,7 +83,7 @@ class Job:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         try:
             fd = os.open(f"{path}.part", flags, 0o600)
-            os.write(fd, json.dumps(message).encode())
+            os.write(fd, encode(message))
             os.close(fd)
             os.replace(f"{path}.part", path)
         except OSError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Callable
 
+from . import json_text
 from .loop import Loop
 from .wire import Lines, Message, encode
 
@@ -91,7 +91,7 @@ class Link:
             self._hang_up()
             return
         for line in self._lines.feed(data):
-            self._obey(json.loads(line), line)
+            self._obey(json_text.loads(line), line)
         if self._unsent:
             self._flush()
 

@@ -25,11 +25,13 @@ _OOM_SCORE = b"500"  # of 1000: a job goes before the notebook, the service and 
 
 
 _LIBC = ctypes.CDLL(None) if LINUX else None
+# Looked up once: ctypes keeps what it found only after a search, which each fork would repeat.
+_PRCTL = _LIBC.prctl if _LIBC is not None else None
 
 
 def _prctl(option: int, value: int) -> None:
-    if _LIBC is not None:
-        _LIBC.prctl(option, value, 0, 0, 0)
+    if _PRCTL is not None:
+        _PRCTL(option, value, 0, 0, 0)
 
 
 def adopt_orphans() -> None:

@@ -21,6 +21,7 @@ from .cell import Cell
 from .crew import Settings
 from .loop import Loop
 from .process_table import MARKER
+from .rehearsal import rehearse
 from .start import BOOT
 from .wire import Lines, Message, encode
 
@@ -37,7 +38,7 @@ class Nursery:
         self._table = process_table.table()
         self._marker = linux.MarkerPlace()
         environment.clean(os.environ)
-        self._cell = _cell() if forks else None
+        self._cell = _cell(self._marker, f"{path}.rehearsal") if forks else None
         self._nodes: dict[int, str] = {}
         self._peers: dict[int, socket.socket] = {}
         self._listener = link.listen(path)
@@ -201,9 +202,10 @@ def _no_stdin() -> None:
     os.close(null)
 
 
-def _cell() -> Cell:
-    """What every cell runs in, made before anything is forked."""
+def _cell(marker: linux.MarkerPlace, folder: str) -> Cell:
+    """What every cell runs in, made before anything is forked. `folder` is free for a moment."""
     cell = Cell()
+    rehearse(cell, marker, folder)
     if linux.threads() > 1:
         raise RuntimeError("a thread was started before the first fork")
     gc.collect()

@@ -31,7 +31,7 @@ _REPRS = {
 
 class PlainShell:
     frames: Frames
-    tree = assigned.nothing()
+    tree = assigned.NOTHING
     value: tuple[Any, ...] = ()
     leaving = False
 
@@ -49,7 +49,7 @@ class PlainShell:
         """Run a cell; return what it raised. Everything it shows is in the frames."""
         file = f"Cell In[{execution_count}]"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        self.tree, self.value = assigned.nothing(), ()
+        self.tree, self.value = assigned.NOTHING, ()
         try:
             self.tree = ast.parse(source, file)
             tree = ast.Module(body=list(self.tree.body), type_ignores=[])
@@ -75,6 +75,10 @@ class PlainShell:
             trace = trace.tb_next
         lines = traceback.format_exception(type(error), error, trace)
         self.frames.write("error", ename=type(error).__name__, evalue=str(error), traceback=lines)
+
+    def forget(self) -> None:
+        for name in [name for name in self.namespace if not name.startswith("__")]:
+            del self.namespace[name]
 
     def display(self, *values: Any, **_: Any) -> None:
         for value in values:

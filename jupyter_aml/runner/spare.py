@@ -15,6 +15,9 @@ from . import environment, interrupts, linux, start
 from .cell import ERROR, Cell, finish
 from .wire import Channel, Message
 
+_SOON = 0.02
+"""Seconds: where jobs come this fast, rehearsing would take time from the one that runs."""
+
 
 class Spare:
     def __init__(self, channel: Channel, cell: Cell, marker: linux.MarkerPlace) -> None:
@@ -25,12 +28,18 @@ class Spare:
 
     def wait(self) -> NoReturn:
         """Take orders until one ends this process, or the node is gone."""
+        if not self._settled and not self._channel.has_news(_SOON):
+            self._cell.rehearse()
         while True:
-            order = self._channel.receive()
-            interrupts.drop()
-            if order is None or order["op"] == "end":
-                self._leave(0)
-            self._obey(order)
+            self.once()
+
+    def once(self) -> None:
+        """Wait for one order and carry it out."""
+        order = self._channel.receive()
+        interrupts.drop()
+        if order is None or order["op"] == "end":
+            self._leave(0)
+        self._obey(order)
 
     def resume(self, order: Message) -> NoReturn:
         """Go on with an order that another program on this pid has claimed and settled."""
@@ -57,7 +66,7 @@ class Spare:
     def _become(self, order: Message) -> None:
         """Returns only if the cell runs in this very process."""
         if self._settled:  # a session: its folder and its variables are the user's by now
-            os.environ.update(environment.about(order))
+            start.set_environ(environment.about(order["task"], order["rank"]))
             self._marker.write(order["task"]["marker"])
             return
         start.settle(order, self._marker)
@@ -111,7 +120,6 @@ def serve(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int |
     else:
         os.setsid()
         linux.die_with(parent)
-    cell.rehearse()
     Spare(channel, cell, marker).wait()
 
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import Any, NoReturn
 
-from . import environment, interrupts, linux, native_threads
+from . import interrupts, linux, native_threads
 from .wire import Message, encode
 
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
@@ -41,9 +41,16 @@ def settle(order: Message, marker: linux.MarkerPlace) -> None:
     task = order["task"]
     os.umask(order["umask"])
     marker.write(task["marker"])
-    os.environ.update(environment.changes(os.environ, order))
+    if order["how"] == "exec":
+        os.environ.pop("MPLBACKEND", None)  # what takes over need not have it: see `draw_inline`
+    set_environ(order["environ"])
     os.chdir(task.get("cwd") or task["dir"])
     linux.set_affinity(task.get("affinity"))
+
+
+def set_environ(changes: dict[str, str]) -> None:
+    for name, value in changes.items():  # `update` would ask what kind of mapping this is
+        os.environ[name] = value
 
 
 def renew(order: Message) -> None:

@@ -58,8 +58,8 @@ class Streams:
         self.last: Stream = self.out
         self._files = (1, 2)
         self._marked = (0, 0)
-        self._mark: Callable[[], None] = lambda: None
-        self._progress: Callable[..., None] = lambda **_: None
+        self._mark: Callable[..., None] = _ignore
+        self._progress: Callable[..., None] = _ignore
 
     def install(self) -> None:
         """Make them this interpreter's own, again and again in a session."""
@@ -80,6 +80,16 @@ class Streams:
         self._marked = self.sizes()
         self._mark = mark
         self._progress = progress
+        self.last = self.out
+
+    def end(self) -> None:
+        """Forget the job's files; 1 and 2 are somebody else's now. Only before a fork."""
+        self.flush()
+        if self._files != (1, 2):
+            os.close(self._files[0])
+            os.close(self._files[1])
+        self._files, self._marked = (1, 2), (0, 0)
+        self._mark = self._progress = _ignore
         self.last = self.out
 
     def sizes(self) -> tuple[int, int]:
@@ -105,6 +115,10 @@ class Streams:
         if found:
             name, value, total = found.groups()
             self._progress(value=float(value), total=float(total), text=name or "")
+
+
+def _ignore(**_: Any) -> None:
+    """Between jobs there is nothing to mark, and no progress."""
 
 
 def _stream(kind: type[Stream], fd: int, streams: Streams) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import select
 import socket
 import struct
 from collections import deque
 from typing import Any
+
+from . import json_text
 
 Message = dict[str, Any]
 
@@ -17,7 +19,7 @@ _RIGHTS = socket.CMSG_SPACE(_INT.size) if hasattr(socket, "CMSG_SPACE") else 0
 _PATIENCE = struct.pack("ll", 10, 0)
 
 
-_to_json = json.JSONEncoder(separators=(",", ":")).encode
+_to_json = json_text.make_dumps(ascii_only=True)
 
 
 def encode(message: Message) -> bytes:
@@ -85,12 +87,16 @@ class Channel:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, _INT.pack(fd))
             self._sock.sendmsg([line], [rights])
 
+    def has_news(self, seconds: float) -> bool:
+        """Wait that long at most; True also when the other end is gone."""
+        return bool(select.select([self._sock], [], [], seconds)[0])
+
     def receive(self) -> Message | None:
         """Wait for the next message; None when the other end is gone."""
         while not self._ready:
             if not self._read():
                 return None
-        return json.loads(self._ready.popleft())
+        return json_text.loads(self._ready.popleft())
 
     def receive_raw(self) -> tuple[bytes, int]:
         """Wait for whatever comes next, and the one descriptor that may come with it (else -1).
@@ -112,7 +118,7 @@ class Channel:
             alive = self._read(socket.MSG_DONTWAIT)
         except BlockingIOError:
             return []
-        messages = [json.loads(line) for line in self._ready]
+        messages = [json_text.loads(line) for line in self._ready]
         self._ready.clear()
         return messages if alive or messages else None
 

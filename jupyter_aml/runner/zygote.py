@@ -76,9 +76,9 @@ class Zygote:
             self._reap()
 
     def _load(self, modules: list[str]) -> None:
+        draw_inline()
         if modules:
             os.environ.update(dict.fromkeys(environment.THREADS, "1"))
-            draw_inline()
         self._loaded = [name for name in modules if installed(name) and self._import(name)]
         gc.collect()
         gc.freeze()
