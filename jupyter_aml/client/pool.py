@@ -222,14 +222,19 @@ class Pool:
     def _make_fast(self, file: SegmentFile) -> None:
         """Let the next transfer of this size be one copy into pages that are there."""
         deadline = time.monotonic() + _LEAVE_SECONDS
-        while file.is_read() and not self._is_closing:
-            if time.monotonic() > deadline:
-                self._make_spare(file.capacity)
-                return
+        while file.is_read() and time.monotonic() < deadline and not self._is_closing:
             time.sleep(_STEP_SECONDS)
-        file.warm()
+        with self._changed:
+            if file.job:
+                return  # it was taken for the next one meanwhile
+            following = self._find(file.capacity)
+        if following is not None:
+            following.warm()
+        else:
+            self._make_spare(file.capacity)
 
     def _make_spare(self, capacity: int) -> None:
+        """A new segment beside one that a session keeps."""
         spare = self._begin_spare(capacity)
         if spare is None:
             return
@@ -250,12 +255,10 @@ class Pool:
             self._changed.notify_all()
 
     def _begin_spare(self, capacity: int) -> SegmentFile | None:
-        """A new segment beside one that a session keeps; None if there is one, or no room."""
+        """An empty one; None if there is not plenty of room."""
         with self._changed:
-            if self._is_closing or self._find(capacity) is not None:
-                return None
             plenty = min(SPARE_BYTES, _free_bytes(self._folder) // 8)
-            if capacity > plenty or not self._has_room(capacity):
+            if self._is_closing or capacity > plenty or not self._has_room(capacity):
                 return None
             try:
                 spare = SegmentFile(self._path(self._folder), capacity)
