@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 from jupyter_aml.service.store.trouble import from_sqlite
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -24,8 +26,11 @@ class Change:
     value: Any = None
     error: BaseException | None = None
 
-    def settle(self) -> None:
-        """Tell who waits; a caller that was cancelled meanwhile is told nothing."""
+    def settle(self, on_failure: Callable[[str], None]) -> None:
+        """Tell who waits, or `on_failure`; a caller that was cancelled meanwhile hears nothing."""
+        if self.future is None and self.error is not None:
+            log.error("a write nobody waits for failed", exc_info=self.error)
+            on_failure(str(self.error))
         if self.future is None or self.future.done():
             return
         if self.error is not None:

@@ -40,11 +40,12 @@ class Store:
         self.path = path
         self.warnings = warnings
         self._reader = _connect(path, read_only=True)
-        self._writer: Writer | None = Writer(Committer(connection, path), self._warn)
+        log_file = path.with_name(path.name + "-wal")
+        self._writer: Writer | None = Writer(Committer(connection, path), log_file, self._warn)
         self._turns: Turns | None = None
         if _has_wal(connection):  # a rollback journal has an fsync in every commit
             own = _connect(path, read_only=False, patience=LOOP_PATIENCE_SECONDS)
-            self._turns = Turns(Committer(own, path), self._writer)
+            self._turns = Turns(Committer(own, path), self._writer, self._warn)
 
     @classmethod
     def open(cls, path: Path, *, network_filesystem: bool | None = None) -> Store:
@@ -92,9 +93,26 @@ class Store:
             return turns.commit_now(change)
         return await self.submit(change, durable=durable)
 
+    async def write_and_sync(
+        self, change: Callable[[sqlite3.Connection], object]
+    ) -> asyncio.Future[None]:
+        """`write`, and a future that is done once a power cut cannot undo it either.
+
+        For who has something to do meanwhile: a change that is `durable` comes back only then.
+        """
+        if self._turns is None or self._writer is None:
+            await self.write(change, durable=True)
+            synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            synced.set_result(None)
+            return synced
+        await self.write(change)
+        return self._writer.sync()
+
     def post(self, change: Callable[[sqlite3.Connection], object]) -> None:
         """`write` without waiting, in the same order. A failure is logged and in `warnings`."""
-        self._put(Change(change))
+        made = Change(change)
+        if self._turns is None or not self._turns.commit_soon(made):
+            self._put(made)
 
     @property
     def reader(self) -> sqlite3.Connection:

@@ -32,9 +32,12 @@ CHECKPOINT_EVERY = 250
 class Turns:
     """Of one store, and of the event loop that first writes."""
 
-    def __init__(self, committer: Committer, writer: Writer) -> None:
+    def __init__(
+        self, committer: Committer, writer: Writer, on_failure: Callable[[str], None]
+    ) -> None:
         self._committer = committer
         self._writer = writer
+        self._on_failure = on_failure
         self._pending: deque[Change] = deque()
         self._single = 0
         self._commits = 0
@@ -55,10 +58,13 @@ class Turns:
             self._count()
 
     def commit_soon(self, change: Change) -> bool:
-        """Commit it in one of the next turns; False when the writer is at work."""
+        """Commit it in one of the next turns; False when the writer is at work, or no loop runs."""
         if not self._writer.idle:
             return False
-        self._schedule()
+        try:
+            self._schedule()
+        except RuntimeError:
+            return False
         self._pending.append(change)
         return True
 
@@ -73,8 +79,8 @@ class Turns:
 
     def _schedule(self) -> None:
         if not self._scheduled:
-            self._scheduled = True
             asyncio.get_running_loop().call_soon(self._next_turn)
+            self._scheduled = True
 
     def _next_turn(self) -> None:
         self._scheduled = False
@@ -84,7 +90,7 @@ class Turns:
         batch = [self._pending.popleft() for _ in range(min(TOGETHER, len(self._pending)))]
         self._committer.commit(batch)
         for change in batch:
-            change.settle()
+            change.settle(self._on_failure)
         if self._pending:
             self._schedule()
         self._count()

@@ -1,4 +1,4 @@
-"""The thread that writes what needs an fsync or has nobody waiting, with group commit.
+"""The thread that makes changes durable, with group commit.
 
 Changes wait in a queue. Whatever is in it when the thread comes back from a commit shares the
 next one, so the cost of an fsync is divided by the load, and nothing of it is paid on the event
@@ -8,13 +8,19 @@ loop: results come back with one `call_soon_threadsafe` per commit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from jupyter_aml.model.errors import AmlError
 from jupyter_aml.service.store.committer import Change, Committer
+from jupyter_aml.service.store.trouble import from_os
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +32,27 @@ class Checkpoint:
     """In the queue: move what the write-ahead log holds into the database."""
 
 
-class Writer:
-    """`on_failure` hears of failures that nobody waits for."""
+@dataclass(slots=True)
+class Sync:
+    """In the queue: what was committed before is to survive a power cut."""
 
-    def __init__(self, committer: Committer, on_failure: Callable[[str], None]) -> None:
+    future: asyncio.Future[None]
+
+
+Item = Change | Checkpoint | Sync
+
+
+class Writer:
+    """`log_file` is SQLite's write-ahead log; `on_failure` hears what nobody waits for."""
+
+    def __init__(
+        self, committer: Committer, log_file: Path, on_failure: Callable[[str], None]
+    ) -> None:
         self._committer = committer
+        self._log_file = log_file
+        self._log_fd = -1
         self._on_failure = on_failure
-        self._queue: SimpleQueue[Change | Checkpoint | None] = SimpleQueue()
+        self._queue: SimpleQueue[Item | None] = SimpleQueue()
         self._put = 0
         self._done = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -43,9 +63,18 @@ class Writer:
         self._put += 1
         self._queue.put(change)
 
+    def sync(self) -> asyncio.Future[None]:
+        """A future that is done once every commit of before is on the disk.
+
+        In WAL mode that is all that `synchronous = FULL` does after a commit: it syncs the log.
+        """
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.put(Sync(future))
+        return future
+
     @property
     def idle(self) -> bool:
-        """Whether everything that was put is committed."""
+        """Whether everything that was put is committed. A sync commits nothing."""
         return self._put == self._done
 
     def close(self) -> None:
@@ -53,6 +82,8 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
         self._committer.connection.close()
+        if self._log_fd >= 0:
+            os.close(self._log_fd)
 
     # -- the thread ----------------------------------------------------------------------
 
@@ -61,16 +92,19 @@ class Writer:
         while going_on:
             batch, going_on = self._next_batch()
             changes = [change for change in batch if isinstance(change, Change)]
+            syncs = [sync for sync in batch if isinstance(sync, Sync)]
             if changes:
                 self._committer.commit(changes)
                 self._deliver(changes)
-            if len(changes) < len(batch):
+            if syncs:
+                self._sync(syncs)
+            if len(changes) + len(syncs) < len(batch):
                 self._checkpoint()
-            self._done += len(batch)
+            self._done += len(batch) - len(syncs)
 
-    def _next_batch(self) -> tuple[list[Change | Checkpoint], bool]:
+    def _next_batch(self) -> tuple[list[Item], bool]:
         """Everything queued now, after waiting for the first; False with the end of the queue."""
-        batch: list[Change | Checkpoint] = []
+        batch: list[Item] = []
         item = self._queue.get()
         while item is not None:
             batch.append(item)
@@ -94,6 +128,20 @@ class Writer:
         except sqlite3.Error as error:
             log.warning("the database's log is not shortened: %s", error)
 
+    def _sync(self, syncs: Sequence[Sync]) -> None:
+        error: AmlError | OSError | None = None
+        try:
+            if self._log_fd < 0:
+                # SQLite's locks are not on this file, so that one more descriptor is harmless.
+                self._log_fd = os.open(self._log_file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+            (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(self._log_fd)
+        except OSError as failure:
+            error = from_os(failure, self._log_file) or failure
+        for loop in {sync.future.get_loop() for sync in syncs}:
+            mine = [sync.future for sync in syncs if sync.future.get_loop() is loop]
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is there
+                loop.call_soon_threadsafe(_settle_syncs, mine, error)
+
     # -- back to the event loop -----------------------------------------------------------
 
     def _deliver(self, batch: Sequence[Change]) -> None:
@@ -101,16 +149,24 @@ class Writer:
         for change in batch:
             if change.future is not None:
                 waiting.setdefault(change.future.get_loop(), []).append(change)
-            elif change.error is not None:
-                log.error("a write nobody waits for failed", exc_info=change.error)
-                self._on_failure(str(change.error))
+            else:
+                change.settle(self._on_failure)
         for loop, changes in waiting.items():
             try:
-                loop.call_soon_threadsafe(_settle, changes)
+                loop.call_soon_threadsafe(self._settle, changes)
             except RuntimeError:
                 continue  # the loop was closed meanwhile: nobody is there to be told
 
+    def _settle(self, changes: list[Change]) -> None:
+        for change in changes:
+            change.settle(self._on_failure)
 
-def _settle(changes: list[Change]) -> None:
-    for change in changes:
-        change.settle()
+
+def _settle_syncs(futures: Sequence[asyncio.Future[None]], error: Exception | None) -> None:
+    for future in futures:
+        if future.done():
+            continue  # who waited was cancelled
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

@@ -254,3 +254,35 @@ async def test_a_rollback_journal_is_never_written_on_the_event_loop(path: Path)
     name = await store.write(lambda _: threading.current_thread().name)
     assert name == "store-writer"
     store.close()
+
+
+async def test_a_change_is_read_before_it_is_synced_and_syncs_are_shared(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    synced: list[str] = []
+
+    def sync(fd: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{fd}").resolve()))
+        gate.wait(10)
+
+    monkeypatch.setattr(os, "fdatasync", sync, raising=False)
+    futures = [await store.write_and_sync(put(str(number))) for number in range(20)]
+    assert rows.get_value(store.reader, "19") == b"1"
+    assert not any(future.done() for future in futures)
+    gate.set()
+    await asyncio.gather(*futures)
+    assert len(synced) <= 2, "one that was under way, and one for all the others"
+    if Path("/proc/self/fd").exists():
+        assert set(synced) == {f"{store.path}-wal"}
+
+
+async def test_a_sync_that_the_disk_refuses_is_said(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fdatasync", refuse, raising=False)
+    with pytest.raises(StorageFull):
+        await (await store.write_and_sync(put("a")))

@@ -13,7 +13,7 @@ import msgspec
 
 from jupyter_aml.model import api, diagnosis, job, preflight, waiting
 from jupyter_aml.model.compute import Sample, SampleList
-from jupyter_aml.model.errors import Conflict, Invalid, NotFound
+from jupyter_aml.model.errors import AmlError, Conflict, Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.acceptance import Acceptance
 from jupyter_aml.service.backends.local.advice import Advice
@@ -122,14 +122,13 @@ class Jobs:
         try:
             is_new = _make(layout.folder)
             await self._keep_what_waits(name, spec, layout.folder)
-            stored = engine.store.submit(lambda conn: rows.save_job(conn, accepted), durable=True)
             log = engine.logs.open(name, layout.folder, is_new=is_new)
             live = LiveJob(job=accepted, log=log, layout=layout)
             if not engine.computes[spec.compute].queue:
-                engine.runs.make_ready(live)  # while the disk commits
+                engine.runs.make_ready(live)
         except OSError as error:
             raise from_os(error, layout.folder) or error from error
-        await stored
+        synced = await engine.store.write_and_sync(lambda conn: rows.save_job(conn, accepted))
         with contextlib.suppress(OSError):
             # Another may have taken its place meanwhile. If this copy fails, the segment of the
             # notebook is still there, and the job is stored: too late to refuse it.
@@ -139,6 +138,12 @@ class Jobs:
             live.log.append("status", status="Queued", reason="", attempt=1)
             engine.enqueue(live)
         engine.changes.publish("job", name, rows.summary_of(live.job))
+        try:
+            # Committed, it may run already; accepted it is when a power cut cannot undo it.
+            await synced
+        except (AmlError, OSError):
+            engine.runs.end(live, "Canceled")
+            raise
         return live
 
     async def _keep_what_waits(self, name: str, spec: job.JobSpec, folder: Path) -> None:
