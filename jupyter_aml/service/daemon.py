@@ -17,7 +17,6 @@ import msgspec
 from jupyter_aml._version import __version__
 from jupyter_aml.model.api import API_VERSION
 from jupyter_aml.model.errors import Unavailable
-from jupyter_aml.model.money import CostSummary
 from jupyter_aml.model.workspace import ServiceStatus
 from jupyter_aml.service import runtime
 from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
@@ -28,8 +27,7 @@ from jupyter_aml.service.folders import run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
-from jupyter_aml.service.money.days import Days
-from jupyter_aml.service.money.facet import CostsFacet
+from jupyter_aml.service.money.office import MoneyOffice
 from jupyter_aml.service.own import PreferencesFacet, ServiceFacet, WorkspacesFacet
 from jupyter_aml.service.retention.facet import StorageFacet
 from jupyter_aml.service.retention.shelf import Alive
@@ -82,10 +80,11 @@ class Daemon:
         self._storage = StorageFacet(
             home, shelves(home, self._store, self._feeds.publish), clock, self._alive
         )
+        self._money = MoneyOffice(self._store, clock, self._registry.spending, self._feeds.publish)
         self._own = {
             "service": ServiceFacet(self, self._storage.prune),
             "storage": self._storage,
-            "costs": CostsFacet(self._store, clock, Days(), CostSummary, lambda: None),
+            "costs": self._money.facet,
             "preferences": PreferencesFacet(self._store, self._feeds.publish),
             "workspaces": WorkspacesFacet(self._registry),
             "feed": self._feeds,
@@ -101,6 +100,7 @@ class Daemon:
             self._announce()
             background.append(asyncio.create_task(watch_lag(self._clock)))
             background.append(asyncio.create_task(self._keep()))
+            background += self._money.begin()
             gc.collect()
             gc.freeze()  # what was loaded by now stays for good: do not look at it again
             await self._end.wait()
@@ -120,7 +120,7 @@ class Daemon:
             home=str(self._home),
             started_at=self._started_at,
             running=self._registry.running(),
-            warnings=list(self._store.warnings),
+            warnings=[*self._store.warnings, *(one.text for one in self._money.notices)],
         )
 
     async def end_everything(self) -> None:
@@ -151,7 +151,7 @@ class Daemon:
         return self._own.get(name) or self._registry.facet(name)
 
     def _state(self) -> list[tuple[str, str, msgspec.Struct]]:
-        return self._registry.state()
+        return [*self._registry.state(), *self._money.state()]
 
     def _alive(self) -> Alive:
         names: dict[str, set[str]] = {"session": set(), "node": set()}

@@ -17,6 +17,7 @@ import msgspec
 from jupyter_aml.model.errors import AmlError, NotFound
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
 from jupyter_aml.service.backends.protocol import Backend, Changes
+from jupyter_aml.service.money.spending import Spending
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
 
@@ -94,6 +95,11 @@ class Registry:
             await self._store.write(lambda conn: rows.set_value(conn, _KEY, name.encode()))
             self._switch(backend)
         return await self.workspaces()
+
+    def spending(self) -> list[Spending]:
+        """Of the open workspaces those that cost something."""
+        found = [getattr(backend, "spending", None) for backend in self._open]
+        return [one for one in found if one is not None]
 
     def running(self) -> dict[str, int]:
         """What would be ended, over all workspaces that are open."""

@@ -19,9 +19,9 @@ from jupyter_aml.service.clock import Clock, Timer
 from jupyter_aml.service.money import ledger
 from jupyter_aml.service.money.days import Days
 from jupyter_aml.service.money.ledger import NANO, Entry
+from jupyter_aml.service.money.words import HOUR
 from jupyter_aml.service.store.db import Store
 
-HOUR = 3600.0
 WRITE_SECONDS = 0.05
 """How long a change of owners may wait for company in its commit."""
 DRIFT_SECONDS = 5.0
@@ -70,6 +70,15 @@ class Spent:
         self.by_compute[compute] = self.by_compute.get(compute, 0) + nanos
         if notebook:
             self.by_notebook[notebook] = self.by_notebook.get(notebook, 0) + nanos
+
+    def join(self, other: Spent) -> None:
+        self.total += other.total
+        for into, part in (
+            (self.by_compute, other.by_compute),
+            (self.by_notebook, other.by_notebook),
+        ):
+            for name, nanos in part.items():
+                into[name] = into.get(name, 0) + nanos
 
 
 class Meter:

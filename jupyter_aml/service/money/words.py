@@ -20,15 +20,16 @@ def spent_of(spent: float, budget: float, *, rehearsal: bool) -> str:
 def message(
     level: Level, rules: Rules, budget: float, spent: float, rate: float, *, rehearsal: bool
 ) -> str:
-    """What the guard did, and what comes next."""
+    """What the guard did about a budget, and what comes next."""
     so_far = spent_of(spent, budget, rehearsal=rehearsal)
+    stop = _stop(rules, budget, spent, rate if level else 0)
     if level == Level.STOPPING:
         return f"What costs was stopped: {so_far}. The budget begins anew at midnight."
     if level == Level.HOLDING:
-        return f"No new paid work is taken, queued work waits: {so_far}.{_stop(rules, budget, spent, rate)}"
+        return f"No new paid work is taken, queued work waits: {so_far}.{stop}"
     if level == Level.WARNED:
-        return f"{so_far}.{_hold(rules, budget)}{_stop(rules, budget, spent, rate)}"
-    return f"Warns at {amount(budget * rules.warn_at)}.{_hold(rules, budget)}{_stop(rules, budget, spent, 0)}"
+        return f"{so_far}.{_hold(rules, budget)}{stop}"
+    return f"Warns at {amount(budget * rules.warn_at)}.{_hold(rules, budget)}{stop}"
 
 
 def _hold(rules: Rules, budget: float) -> str:
@@ -50,7 +51,3 @@ def _about(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"about {round(seconds / 60)} min"
     return f"about {round(seconds / HOUR)} h"
-
-
-def raise_it(setting: str, budget: float) -> str:
-    return f"Raise it: jupyter aml preferences set {setting}={budget * 2:g}"

@@ -19,6 +19,7 @@ import msgspec
 
 from jupyter_aml.model import notebook
 from jupyter_aml.model.compute import AmlCompute, LocalCompute
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
 from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, NotebookJob
 from jupyter_aml.model.names import VARIABLE, check_name
@@ -49,8 +50,10 @@ class Acceptance:
         """Raise an error that says what to change, or return `spec` with its gaps filled."""
         compute = self._engine.compute(spec.compute)
         _check_state(compute)
+        self._engine.holding.check(spec, compute)
         self._check_nodes(spec, compute)
-        _check_environment(spec)
+        spec = self._engine.environments.check(spec)
+        _check_interpreter(spec)
         _check_words(spec)
         _check_inputs(spec)
         _check_folders(spec, compute)
@@ -64,11 +67,11 @@ class Acceptance:
 
     async def settle(self, spec: JobSpec) -> JobSpec:
         """`check`, then take the snapshot; what is returned can be stored and run as it is."""
-        spec = self.check(spec)
+        engine = self._engine
+        spec = self.check(await engine.environments.settle(spec))
         code = spec.code
         if code is None or code.startswith(PREFIX):
             return spec
-        engine = self._engine
         limit = engine.snapshot_limit_mb
         taken = await asyncio.to_thread(engine.snapshots.take, Path(code), limit)
         return msgspec.structs.replace(spec, code=PREFIX + taken.id)
@@ -154,13 +157,10 @@ def _check_state(compute: LiveCompute) -> None:
         )
 
 
-def _check_environment(spec: JobSpec) -> None:
-    if spec.environment != "kernel":
-        raise NotFound(
-            f"There is no environment {spec.environment!r}.",
-            target="environment",
-            hint="Leave -e out, or take `kernel`: the notebook's own interpreter.",
-        )
+def _check_interpreter(spec: JobSpec) -> None:
+    """The kernel's own must be there; that of another environment may yet have to be built."""
+    if spec.environment != KERNEL:
+        return
     if spec.python and shutil.which(spec.python) is None:
         raise NotFound(
             f"The interpreter {spec.python} is not there.",

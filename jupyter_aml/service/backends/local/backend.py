@@ -19,6 +19,7 @@ from jupyter_aml.service.backends.local.machine import probe
 from jupyter_aml.service.backends.local.others import Cells, Sessions, SnapshotsFacet
 from jupyter_aml.service.backends.local.recovery import Recovery
 from jupyter_aml.service.backends.local.sizes import Sizes
+from jupyter_aml.service.backends.local.spending import LocalSpending
 from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.local.tasks import Keys
 from jupyter_aml.service.backends.protocol import Changes
@@ -77,8 +78,10 @@ class LocalBackend:
         self.jobs = Jobs(engine)
         self.cells = Cells(engine)
         self.sessions = Sessions(engine)
+        self.spending = LocalSpending(engine, self.compute)
         self.snapshots = SnapshotsFacet(engine)
-        self.environments = None
+        self.environments = engine.environments.facet
+        await engine.environments.open()
         await Recovery(engine, self.compute).run()
 
     async def close(self, *, end_everything: bool) -> None:
@@ -86,6 +89,7 @@ class LocalBackend:
         if engine is None:
             return
         engine.closing = True
+        await engine.environments.close()
         if end_everything:
             for live in list(engine.computes.values()):
                 await engine.fleet.empty(live)
@@ -107,7 +111,9 @@ class LocalBackend:
         nodes = [n for n in engine.nodes() if n.record.compute != LOCAL or n.sessions]
         # A job that has ended stays for the moment until the store knows its end.
         jobs = sum(not job.finished.is_set() for job in engine.jobs.values())
-        return {"jobs": jobs, "nodes": len(nodes), "endpoints": 0}
+        counts = {"jobs": jobs, "nodes": len(nodes), "endpoints": 0}
+        building = engine.environments.building
+        return {**counts, "builds": building} if building else counts
 
     def state(self) -> list[tuple[str, str, msgspec.Struct]]:
         engine = self._engine
@@ -117,7 +123,7 @@ class LocalBackend:
         nodes = [("node", n.name, n.public()) for n in engine.nodes()]
         sessions = [("session", s, one) for n in engine.nodes() for s, one in n.sessions.items()]
         jobs = [("job", j.name, rows.summary_of(j.job)) for j in engine.jobs.values()]
-        return [*computes, *nodes, *sessions, *jobs]
+        return [*computes, *nodes, *sessions, *jobs, *engine.environments.state()]
 
 
 def _user() -> str:

@@ -70,6 +70,7 @@ class Computes:
         known = engine.computes.get(spec.name)
         if known is not None:
             return self._same(known, spec)
+        engine.holding.check_start(spec)
         now = engine.now()
         live = LiveCompute(
             compute=compute.Compute(spec=spec, state="Creating", created_at=now, state_since=now)
@@ -199,6 +200,8 @@ class Computes:
             )
         if live.compute.state == "Deleting":
             raise Conflict(f"{name} is being deleted.", target="name")
+        if verb != "stop":
+            self._engine.holding.check_start(live.compute.spec)
         instances = self._engine.instances
         act = {"start": instances.start, "stop": instances.stop, "restart": instances.restart}
         act[verb](live)

@@ -22,8 +22,10 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.service.backends.local.environments import JobEnvironments
 from jupyter_aml.service.backends.local.finishing import Finishing
 from jupyter_aml.service.backends.local.fleet import Fleet
+from jupyter_aml.service.backends.local.holding import Holding
 from jupyter_aml.service.backends.local.instances import Instances
 from jupyter_aml.service.backends.local.nodetime import NodeTime
 from jupyter_aml.service.backends.local.quota import Limits
@@ -95,8 +97,10 @@ class Engine:
         self.finishing = Finishing(self)
         self.fleet = Fleet(self)
         self.instances = Instances(self)
+        self.environments = JobEnvironments(self)
         self.waits = Waits(self)
         self.nodetime = NodeTime(self)
+        self.holding = Holding(self)
         self.waits = Waits(self)
         self._unsaved: dict[str, Job] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -206,6 +210,7 @@ class Engine:
         each = price(size, tier) if size is not None else None
         return msgspec.structs.replace(
             live.compute,
+            reason=live.compute.reason or self.holding.note(live),
             current_nodes=len(up),
             target_nodes=sum(n.state not in ("leaving", "preempted") for n in live.nodes.values()),
             idle_nodes=sum(not node.jobs for node in up),
@@ -224,10 +229,11 @@ class Engine:
         if live.queue or live.is_cluster:  # else nothing to start, and nothing that scales
             self._planned.add(live.name)
             try:
-                for action in plan(self._view(live)):
+                for action in plan(self.holding.view(live, self._view(live))):
                     self._act(live, action)
             finally:
                 self._planned.discard(live.name)
+            self.holding.tell(live)
         self._schedule(live)
 
     def wake_all(self) -> None:
@@ -328,7 +334,7 @@ class Engine:
         if not isinstance(spec, AmlCompute) or len(live.nodes) <= spec.min_instances:
             return None
         idle = [node.idle_since for node in live.nodes.values() if node.state == "idle"]
-        if not idle or live.queue:
+        if not idle or self.holding.is_waiting(live):
             return None
         return min(idle) + spec.idle_time_before_scale_down - now
 
@@ -369,6 +375,7 @@ class Engine:
         """Put an accepted job in line; it starts in this very call when a node is free."""
         live = self.computes[job.job.spec.compute]
         job.queued_at = self.clock.monotonic()
+        self.environments.begin(job)
         live.queue[job.name] = job
         self.wake(live)
 

@@ -15,6 +15,9 @@ LOST = "NodeLost"
 PEER = "PeerFailed"
 """Given to the processes that are ended because another process of their job failed."""
 
+BUDGET = "BudgetReached"
+"""Given to jobs that the budget's guard ends."""
+
 _AGAIN = frozenset({LOST, "Evicted", "NonZeroExit", "Exception", "StartFailed"})
 """Reasons after which another attempt may go better. Out of memory fails the same way again."""
 
@@ -43,7 +46,7 @@ def judge(
     `exits` maps rank to the node's ``exited`` message; `done` is the last frame of rank 0, which
     a cell writes itself: with it the cell's end is known even when its node died a moment later.
     """
-    if ending in ("Canceled", "Timeout"):
+    if ending in ("Canceled", "Timeout", BUDGET):
         return _canceled(name, spec, ending)
     worst = _worst(exits)
     reason = str(worst.get("reason", ""))
@@ -72,6 +75,11 @@ def _canceled(name: str, spec: JobSpec, ending: str) -> Outcome:
         hint = "Give it more with --timeout, or none by leaving it out."
         body = ErrorBody(code="JobCanceled", message=message, target=name, hint=hint)
         return Outcome("Canceled", "Timeout", body)
+    if ending == BUDGET:
+        message = "The job was ended because the budget of the day is used up."
+        hint = "Raise it (`%aml preferences show`), or run it on local, which costs nothing."
+        body = ErrorBody(code="JobCanceled", message=message, target=name, hint=hint)
+        return Outcome("Canceled", BUDGET, body)
     return Outcome("Canceled", "Canceled")
 
 
@@ -114,6 +122,9 @@ def _process(name: str, exit_: Mapping[str, Any], reason: str) -> Outcome:
     message = str(exit_.get("message", ""))
     if reason == "" and code == 0:
         return Outcome("Completed", exit_code=0)
+    cause = exit_.get("error")
+    if isinstance(cause, ErrorBody):
+        return Outcome("Failed", reason, cause, exit_code=code)
     words, hint = _words(reason, code, number, message, name)
     body = ErrorBody(
         code="JobFailed",

@@ -1,0 +1,116 @@
+"""What the budget's guard sees and does on a local workspace: rehearsal money throughout.
+
+See `service.money.spending` for who calls what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_aml.model.compute import AmlCompute
+from jupyter_aml.model.money import ComputeCost
+from jupyter_aml.service.backends.local.computes import Computes
+from jupyter_aml.service.backends.local.engine import Engine
+from jupyter_aml.service.backends.local.holding import notebook_of
+from jupyter_aml.service.backends.local.outcome import BUDGET
+from jupyter_aml.service.backends.local.sizes import price_note
+from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob
+from jupyter_aml.service.clock import iso
+from jupyter_aml.service.money.hold import Hold
+from jupyter_aml.service.money.meter import Spent, Tape
+from jupyter_aml.service.money.spending import Use
+
+
+class LocalSpending:
+    rehearsal = True
+
+    def __init__(self, engine: Engine, computes: Computes) -> None:
+        self._engine = engine
+        self._computes = computes
+        self._meter = engine.nodetime.meter
+
+    @property
+    def price_note(self) -> str:
+        return price_note()
+
+    # -- seeing ---------------------------------------------------------------------------------
+
+    def costing(self) -> list[ComputeCost]:
+        tapes: dict[str, list[Tape]] = {}
+        for tape in self._meter.tapes.values():
+            tapes.setdefault(tape.tariff.compute, []).append(tape)
+        return [_cost(name, mine) for name, mine in tapes.items()]
+
+    def spent(self) -> Spent:
+        return self._meter.spent()
+
+    def settle(self) -> None:
+        self._meter.settle()
+        self._meter.write()
+
+    def uses(self) -> Sequence[Use]:
+        return [
+            Use(live.name, costs=bool(live.nodes), busy=_is_busy(live)) for live in self._paid()
+        ]
+
+    def _paid(self) -> list[LiveCompute]:
+        engine = self._engine
+        return [c for c in engine.computes.values() if engine.nodetime.tariff(c.compute)]
+
+    # -- doing ----------------------------------------------------------------------------------
+
+    async def hold(self, hold: Hold) -> None:
+        engine = self._engine
+        engine.holding.hold = hold
+        for live in self._paid():
+            engine.wake(live)
+            engine.publish_compute(live)
+
+    async def stop(self, hold: Hold) -> None:
+        """Jobs end as Canceled with the reason BudgetReached; what is in line stays there."""
+        engine = self._engine
+        for job in self._running():
+            if hold.stops(notebook_of(job.job.spec)):
+                engine.runs.end(job, BUDGET)
+        if not hold.stop_everything:
+            return
+        for live in self._paid():
+            self._end_sessions(live)
+            if live.is_instance and live.compute.state == "Running":
+                engine.instances.stop(live, hold.note)
+            engine.wake(live)
+
+    def _running(self) -> list[LiveJob]:
+        """Jobs that are on a node that costs."""
+        names = {job for tape in self._meter.tapes.values() for job in tape.owners}
+        return [job for name, job in self._engine.jobs.items() if name in names]
+
+    def _end_sessions(self, live: LiveCompute) -> None:
+        for node in live.nodes.values():
+            for name in node.sessions:
+                node.link.send({"op": "end_session", "name": name})
+
+    async def stop_idle(self, compute: str, reason: str) -> None:
+        live = self._engine.compute(compute)
+        if isinstance(live.compute.spec, AmlCompute):
+            self._engine.holding.let_go(live)
+        elif live.compute.state == "Running":
+            self._engine.instances.stop(live, reason)
+
+    async def delete_unused(self, compute: str) -> None:
+        await self._computes.delete(compute)
+
+
+def _cost(compute: str, tapes: Sequence[Tape]) -> ComputeCost:
+    return ComputeCost(
+        compute=compute,
+        size=tapes[0].tariff.size,
+        nodes=len(tapes),
+        rate_per_hour=round(sum(tape.tariff.per_hour for tape in tapes), 6),
+        since=iso(min(tape.up_since for tape in tapes)),
+    )
+
+
+def _is_busy(live: LiveCompute) -> bool:
+    sessions = any(node.sessions for node in live.nodes.values())
+    return bool(live.queue or live.running_jobs or sessions)
