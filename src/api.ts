@@ -951,8 +951,16 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
-            /** @default kernel */
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
             environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
             /**
              * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
              * @default
@@ -1096,8 +1104,16 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
-            /** @default kernel */
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
             environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
             /**
              * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
              * @default
@@ -1523,6 +1539,30 @@ export interface components {
             checked?: boolean;
         };
         /**
+         * EnvironmentContent
+         * @description What an environment is to hold. Everything in it may be left out.
+         *
+         *         ``requirements`` are lines of a requirements file; ``conda_file`` is the text of a conda file
+         *         (YAML), of which everything is taken that has a name on the package index. ``python`` is a
+         *         version or a range ("3.11", ">=3.10,<3.12"); empty takes the service's own version. With
+         *         ``strict`` whatever cannot be given exactly is refused instead of stored as a warning.
+         */
+        EnvironmentContent: {
+            /** @default [] */
+            requirements?: string[];
+            /** @default  */
+            condaFile?: string;
+            /** @default  */
+            python?: string;
+            /**
+             * @description A container image, which is not run on a local workspace; a warning says so.
+             * @default
+             */
+            image?: string;
+            /** @default false */
+            strict?: boolean;
+        };
+        /**
          * EnvironmentDiff
          * @description Rows that differ first. ``complete`` is False for an environment that is not built yet:
          *         its requirements are compared, and what they will bring along is not known.
@@ -1902,6 +1942,35 @@ export interface components {
             reason: string;
         };
         /**
+         * KernelPreflight
+         * @description What only the kernel knows: answered by ``jupyter_aml.kernel.preflight``, as JSON.
+         */
+        KernelPreflight: {
+            /**
+             * @description From the cell's line, the notebook or the preferences.
+             * @default
+             */
+            compute?: string;
+            /** @default kernel */
+            environment?: string;
+            /** @default  */
+            python?: string;
+            /** @default  */
+            folder?: string;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default  */
+            session?: string;
+            /** @default [] */
+            names?: components["schemas"]["TravellingName"][];
+            /** @default 0 */
+            bytes?: number;
+            /** @default [] */
+            missing?: string[];
+            /** @default [] */
+            problems?: components["schemas"]["Problem"][];
+        };
+        /**
          * Ledger
          * @description Newest entries first; groups by name, days newest first. Totals are of everything asked for.
          *
@@ -2081,8 +2150,16 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
-            /** @default kernel */
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
             environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
             /**
              * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
              * @default
@@ -2635,6 +2712,20 @@ export interface components {
             path: string;
             /** @default null */
             limitMb?: number | null;
+        };
+        /**
+         * TravellingName
+         * @description A variable that would go along.
+         */
+        TravellingName: {
+            name: string;
+            type: string;
+            bytes: number;
+            /**
+             * @description False: estimated, nothing was pickled.
+             * @default false
+             */
+            exact?: boolean;
         };
         /**
          * UpdateCompute

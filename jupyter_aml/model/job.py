@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from jupyter_aml.model.diagnosis import Diagnosis
+from jupyter_aml.model.environment import EnvironmentContent
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
 
@@ -89,6 +90,9 @@ class _Common(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     experiment_name: str = "Default"
     tags: dict[str, str] = {}
     environment: str = "kernel"
+    """``name:version`` once the job was accepted."""
+    environment_content: EnvironmentContent | None = None
+    """An environment that the job describes itself; once accepted it is named by its content."""
     python: str = ""
     """The interpreter of the ``kernel`` environment: the notebook's ``sys.executable``."""
     environment_variables: dict[str, str] = {}

@@ -10,7 +10,7 @@ What a user prefers is elsewhere (`model.preferences`); what only concerns looks
 
 from __future__ import annotations
 
-from traitlets import Float, Int, Unicode
+from traitlets import CaselessStrEnum, Float, Int, List, Unicode
 from traitlets.config import Configurable
 
 MEGABYTE = 1024 * 1024
@@ -65,6 +65,18 @@ class LocalSettings(Configurable):
 
     session_idle_seconds = Float(
         1800.0, min=1, help="A kept process (--session) ends after this long without a cell."
+    ).tag(config=True)
+
+    environment_tool = CaselessStrEnum(
+        ["", "uv", "pip"],
+        default_value="",
+        help="What builds environments: uv or pip; by default uv where it is installed.",
+    ).tag(config=True)
+
+    environment_index = List(
+        Unicode(),
+        help="Where environments take packages from, as lines of a requirements file: "
+        '"--no-index", "--find-links FOLDER". By default what pip or uv is configured with.',
     ).tag(config=True)
 
     cancel_grace_seconds = Float(

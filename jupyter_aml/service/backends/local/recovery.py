@@ -227,6 +227,7 @@ class Recovery:
             return
         if job.status != "Queued":
             engine.runs.move(live, "Queued", "the service was restarted")
+        engine.environments.begin(live)
         engine.computes[job.spec.compute].queue[job.name] = live
 
     # -- computes ---------------------------------------------------------------------------

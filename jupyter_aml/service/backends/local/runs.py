@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_aml.model import lifecycle
+from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Job, NotebookJob
 from jupyter_aml.service.backends.local import notebooks, tasks
@@ -57,7 +58,7 @@ class Runs:
     # -- starting ---------------------------------------------------------------------------
 
     def start(self, live: LiveJob, nodes: Sequence[LiveNode]) -> None:
-        """Take `nodes` and go. Without a snapshot to lay out it is sent in this very call."""
+        """Take `nodes` and go; in this very call where nothing is to be made ready first."""
         engine = self._engine
         compute = engine.computes[live.job.spec.compute]
         live.nodes = list(nodes)
@@ -67,11 +68,14 @@ class Runs:
             if live.session:
                 node.sent[live.name] = live.session
             engine.fleet.set_state(node, "running")
-        if live.job.spec.code is None:
+        if live.job.spec.code is None and engine.environments.is_ready(live):
             self._send(live)
         else:
-            self.enter(live, "snapshot")
-            self.move(live, "Preparing", "laying out the code folder")
+            if live.job.spec.code is not None:
+                self.enter(live, "snapshot")
+            waits_for = engine.environments.reason(live)
+            has_code = live.job.spec.code is not None
+            self.move(live, "Preparing", "laying out the code folder" if has_code else waits_for)
             live.task = engine.spawn(self._prepare(live), f"prepare {live.name}")
         engine.publish_compute(compute)
 
@@ -80,19 +84,31 @@ class Runs:
         live.entered = (*live.entered, (stage, self._engine.clock.monotonic()))
 
     async def _prepare(self, live: LiveJob) -> None:
-        snapshot = (live.job.spec.code or "").removeprefix("snapshot:")
-        folders = [live.layout.work(number) for number in range(len(live.nodes))]
-        try:
-            for folder in folders:
-                await asyncio.to_thread(self._engine.snapshots.lay_out, snapshot, folder)
-        except Exception as error:
-            # Whatever went wrong is the job's end, told in its own words.
-            self._never_started(live, str(error))
-            return
+        environments = self._engine.environments
+        if live.job.spec.code is not None:
+            try:
+                await self._lay_out(live, live.job.spec.code.removeprefix("snapshot:"))
+            except Exception as error:
+                # Whatever went wrong is the job's end, told in its own words.
+                self._never_started(live, str(error))
+                return
+        if not environments.is_ready(live) and not live.ending:
+            self.enter(live, "environment")
+            if why := await environments.wait(live):
+                self._never_started(live, why.message, error=why)
+                return
         if live.job.status == "CancelRequested" or live.ending:
             self._never_started(live, "")
+        elif any(node.state not in ("idle", "running") for node in live.nodes):
+            live.exits[0] = {"code": None, "reason": LOST}  # while it was being made ready
+            self._engine.finishing.soon(live)
         else:
             self._send(live)
+
+    async def _lay_out(self, live: LiveJob, snapshot: str) -> None:
+        for number in range(len(live.nodes)):
+            folder = live.layout.work(number)
+            await asyncio.to_thread(self._engine.snapshots.lay_out, snapshot, folder)
 
     def _send(self, live: LiveJob) -> None:
         engine = self._engine
@@ -181,8 +197,12 @@ class Runs:
             left = max(0.0, timeout - ran)
             live.timer = self._engine.clock.call_later(left, lambda: self.end(live, "Timeout"))
 
-    def _never_started(self, live: LiveJob, message: str) -> None:
-        live.exits[0] = {"code": None, "reason": "StartFailed", "message": message}
+    def _never_started(
+        self, live: LiveJob, message: str, *, error: ErrorBody | None = None
+    ) -> None:
+        """`error` is the cause in the words of what was made ready for it."""
+        reason = error.code if error is not None else "StartFailed"
+        live.exits[0] = {"code": None, "reason": reason, "message": message, "error": error}
         self._engine.finishing.soon(live)
 
     # -- ending -----------------------------------------------------------------------------
@@ -200,6 +220,7 @@ class Runs:
             self._engine.wake(compute)
         elif reason != "Evicted":
             self.move(live, "CancelRequested", reason)
+        self._engine.environments.let_go(live)
         if live.waiting_for:
             self._cancel_processes(live, reason)
 

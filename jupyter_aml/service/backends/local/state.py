@@ -115,6 +115,8 @@ class LiveJob:
     queued_at: float = 0.0
     started_at: float = 0.0
     preparing_at: float = 0.0
+    build: int = 0
+    """Number of its environment's build that was begun for it, or was under way; 0 for none."""
     spent_seconds: float = 0.0
     """Node time of the attempts before this one."""
     told_at: float = -1.0
@@ -198,6 +200,10 @@ class Folders:
     @property
     def snapshots(self) -> Path:
         return self.home / "snapshots"
+
+    @property
+    def environments(self) -> Path:
+        return self.home / "environments"
 
     @property
     def node_logs(self) -> Path:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_aml.model import notebook
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, NotebookJob
 from jupyter_aml.service.backends.local import distribution, expressions, notebooks
 
@@ -121,6 +122,9 @@ def _command_line(spec: CommandJob, job: Job, layout: Layout) -> str:
 def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, str]:
     spec = job.spec
     env = dict(base)
+    if spec.environment != KERNEL:  # else they are those of whoever started the service
+        env.pop("CONDA_PREFIX", None)
+        env["VIRTUAL_ENV"] = str(Path(python).parent.parent)
     env["PATH"] = os.pathsep.join([str(Path(python).parent), env.get("PATH", os.defpath)])
     env |= {
         "AZUREML_RUN_ID": job.name,
