@@ -275,6 +275,7 @@ def summary_of(job: Job) -> JobSummary:
         cell_id=cell.cell_id if cell else "",
         list_price=job.receipt.list_price if job.receipt else None,
         outputs=job.outputs,
+        cause=job.diagnosis.summary if job.diagnosis else "",
     )
 
 

@@ -23,6 +23,7 @@ from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local.environments import JobEnvironments
+from jupyter_aml.service.backends.local.doctor import Doctor
 from jupyter_aml.service.backends.local.finishing import Finishing
 from jupyter_aml.service.backends.local.fleet import Fleet
 from jupyter_aml.service.backends.local.holding import Holding
@@ -98,7 +99,7 @@ class Engine:
         self.fleet = Fleet(self)
         self.instances = Instances(self)
         self.environments = JobEnvironments(self)
-        self.waits = Waits(self)
+        self.doctor = Doctor(self)
         self.nodetime = NodeTime(self)
         self.holding = Holding(self)
         self.waits = Waits(self)

@@ -108,6 +108,14 @@ class Finishing:
     async def _end(self, live: LiveJob, outcome: Outcome) -> None:
         engine = self._engine
         result = await self._result(live)
+        ended = msgspec.structs.replace(
+            live.job,
+            status=outcome.status,
+            status_reason=outcome.reason,
+            error=outcome.error,
+            exit_code=outcome.exit_code,
+            receipt=self._receipt(live),
+        )
         self._engine.runs.move(
             live,
             outcome.status,
@@ -118,7 +126,8 @@ class Finishing:
             outputs=tasks.output_paths(live.job.spec, live.layout),
             new_files=[str(path) for path in (live.done or {}).get("files", [])],
             result=result,
-            receipt=self._receipt(live),
+            receipt=ended.receipt,
+            diagnosis=await engine.doctor.examine(live, ended),
         )
         await self._keep_samples(live)
         await self._close_book(live)

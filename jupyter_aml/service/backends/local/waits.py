@@ -203,7 +203,7 @@ class Waits:
 
     def _alternative(self, job: Job, compute: LiveCompute) -> Fix | None:
         spec = job.spec
-        mine = self._offer(compute, 1)
+        mine = _offer(self._engine, compute, 1)
         wanted = Wanted(
             compute=compute.name,
             nodes=spec.instance_count,
@@ -212,31 +212,33 @@ class Waits:
             gpus=mine.gpus,
             session=spec.session if isinstance(spec, CellJob) else "",
         )
-        return alternative(wanted, self._offers(spec.instance_count))
-
-    def _offers(self, nodes: int) -> Iterator[Offer]:
-        for other in self._engine.computes.values():
-            yield self._offer(other, nodes)
-
-    def _offer(self, compute: LiveCompute, nodes: int) -> Offer:
-        engine = self._engine
-        spec = compute.compute.spec
-        size = engine.size_of(compute.compute)
-        tier = spec.tier if isinstance(spec, AmlCompute) else "dedicated"
-        share = engine.fleet.share(compute.compute)
-        return Offer(
-            name=compute.name,
-            cores=size.vcpus if size else share.cores,
-            memory_gb=size.memory_gb if size else round(share.memory_bytes / _GB, 1),
-            gpus=size.gpus if size else share.gpus,
-            free_nodes=_free_nodes(compute, engine.clock.monotonic()),
-            price_per_hour=(price(size, tier) or 0.0) * nodes if size else 0.0,
-            low_priority=tier == "low_priority",
-            takes_work=not compute.queue,
-        )
+        return alternative(wanted, compute_offers(self._engine, spec.instance_count))
 
 
 _WAITING = lifecycle.JOB_ACTIVE - {"Finalizing", "CancelRequested"}
+
+
+def compute_offers(engine: Engine, nodes: int) -> Iterator[Offer]:
+    """Every compute as a place to run on, priced for `nodes` nodes."""
+    for compute in engine.computes.values():
+        yield _offer(engine, compute, nodes)
+
+
+def _offer(engine: Engine, compute: LiveCompute, nodes: int) -> Offer:
+    spec = compute.compute.spec
+    size = engine.size_of(compute.compute)
+    tier = spec.tier if isinstance(spec, AmlCompute) else "dedicated"
+    share = engine.fleet.share(compute.compute)
+    return Offer(
+        name=compute.name,
+        cores=size.vcpus if size else share.cores,
+        memory_gb=size.memory_gb if size else round(share.memory_bytes / _GB, 1),
+        gpus=size.gpus if size else share.gpus,
+        free_nodes=_free_nodes(compute, engine.clock.monotonic()),
+        price_per_hour=(price(size, tier) or 0.0) * nodes if size else 0.0,
+        low_priority=tier == "low_priority",
+        takes_work=not compute.queue,
+    )
 
 
 def _stored(job: Job, took: dict[Stage, float]) -> tuple[list[Span], float]:

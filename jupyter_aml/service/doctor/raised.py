@@ -1,0 +1,259 @@
+"""Reading tracebacks: Python's own, with the prefixes that launchers add, and IPython's.
+
+What counts is the *last* exception of a text, and only when nothing of weight follows it: one that
+was handled, or logged on the way, is no reason for the end of a job.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_RANK = re.compile(r"^\[rank\d+\]: ?")
+_TIMED = re.compile(r"^\d{4}-\d\d-\d\d[ T][\d:.,]+Z? ")
+_TRACEBACK = re.compile(r"^\s*Traceback \(most recent call last\):")
+_FRAME = re.compile(r'^\s+File "(?P<file>[^"]+)", line (?P<line>\d+)(?:,? in (?P<name>.+))?$')
+_RAISED = re.compile(r"^(?P<name>[A-Za-z_][\w.]*)(?:: ?(?P<text>.*))?$")
+_CELL = re.compile(r"^Cell In\[\d+\], line (?P<line>\d+)")
+_FILE = re.compile(r"^File (?P<file>.+?):(?P<line>\d+)(?:, in (?P<name>[\w.<>]+))?")
+_CAUSED = "The above exception was the direct cause of the following exception:"
+_MEANWHILE = "During handling of the above exception, another exception occurred:"
+
+WRAPPERS = ("ChildFailedError", "CalledProcessError", "RayTaskError", "ProcessRaisedException")
+"""Exceptions that only say that another process failed; its own traceback comes before."""
+
+_NOISE = (
+    r"Set the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace\.",
+    r"make(\[\d+\])?: \*\*\* .*",
+    r"srun: .*",
+    r"slurmstepd: .*",
+    r"wandb: .*",
+    r"Exception ignored (in|on) .*",
+    r".*resource_tracker: There appear to be .*",
+    r"\s*warnings\.warn\(.*",
+    r"Aborted!?( \(core dumped\))?",
+    r"Sentry is attempting to send .*",
+    r"(ERROR|E\d{4} .*)[: ].*torch\.distributed\.elastic.*failed \(exitcode: .*",
+    r"INFO: +(Waiting for application shutdown|Application shutdown complete|Finished server).*",
+)
+_NOISE_LINE = re.compile("|".join(f"(?:{one})" for one in _NOISE))
+
+CELL = "<cell>"
+"""The file of a frame that lies in the notebook's own cell."""
+
+Lines = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step of a traceback. ``file`` is `CELL` for the cell itself."""
+
+    file: str
+    line: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception. ``name`` is without its module; frames are outermost first."""
+
+    name: str
+    text: str
+    frames: tuple[Frame, ...] = ()
+    evidence: str = ""
+    """The line that named it."""
+    caused_by: Raised | None = None
+    """The one that it says it was made from (``raise … from``)."""
+    during: Raised | None = None
+    """The one that was being handled when this one came."""
+
+
+@dataclass
+class _Block:
+    first: int
+    last: int
+    raised: Raised
+
+
+@dataclass
+class Reading:
+    """A text as far as the doctor cares: the exception that ended it, and its last lines."""
+
+    raised: Raised | None = None
+    last_lines: list[str] = field(default_factory=list[str])
+
+
+def clean(text: str) -> list[str]:
+    """Lines without colours and without the rank that a launcher put before them."""
+    plain = _ANSI.sub("", text).replace("\r\n", "\n")
+    # of a line that was drawn over again and again (a progress bar) only the last is left
+    return [_RANK.sub("", line.rpartition("\r")[2]) for line in plain.split("\n")]
+
+
+def read(text: str, *, last: int = 6) -> Reading:
+    """What `text`, the end of an output stream, tells."""
+    lines = clean(text)
+    weighty = [line for line in lines if line.strip() and not is_noise(line)]
+    return Reading(raised=_final(lines), last_lines=weighty[-last:])
+
+
+def is_noise(line: str) -> bool:
+    """Whether the line says nothing about why a program ended."""
+    return _NOISE_LINE.fullmatch(line.strip()) is not None
+
+
+def of_ipython(name: str, text: str, traceback: Lines) -> Raised:
+    """The exception of a cell, whose traceback IPython drew."""
+    lines = clean("\n".join(traceback))
+    pieces: list[tuple[str, list[str]]] = [("", [])]
+    for line in lines:
+        if line.strip() in (_CAUSED, _MEANWHILE):
+            pieces.append((line.strip(), []))
+        else:
+            pieces[-1][1].append(line)
+    before: Raised | None = None
+    for number, (relation, piece) in enumerate(pieces):
+        is_last = number == len(pieces) - 1
+        own = (name, text) if is_last else _named_at_end(piece)
+        before = Raised(
+            name=own[0].rpartition(".")[2],
+            text=own[1],
+            frames=tuple(_ipython_frames(piece)),
+            evidence=": ".join(filter(None, own)),
+            caused_by=before if relation == _CAUSED else None,
+            during=before if relation == _MEANWHILE else None,
+        )
+    assert before is not None
+    return before
+
+
+def _named_at_end(lines: Lines) -> tuple[str, str]:
+    for line in reversed(lines):
+        found = _RAISED.match(line)
+        if found and found["text"] is not None:
+            return found["name"], found["text"]
+    return "", ""
+
+
+def _ipython_frames(lines: Lines) -> list[Frame]:
+    frames: list[Frame] = []
+    for line in lines:
+        if found := _CELL.match(line):
+            frames.append(Frame(CELL, int(found["line"])))
+        elif (found := _FILE.match(line)) or (found := _FRAME.match(line)):
+            frames.append(Frame(found["file"], int(found["line"]), found["name"] or ""))
+    return frames
+
+
+def _final(lines: Lines) -> Raised | None:
+    """The exception that the text ends with; None if it ends with something else."""
+    blocks = _blocks(lines)
+    if not blocks:
+        return _crash(lines)
+    last = blocks[-1]
+    if any(line.strip() and not is_noise(line) for line in lines[last.last + 1 :]):
+        wrapped = last.raised.name in WRAPPERS  # it explains itself at length
+        if not wrapped:
+            return None
+    if last.raised.name in WRAPPERS and len(blocks) > 1:
+        return blocks[-2].raised
+    return last.raised
+
+
+_FATAL = re.compile(r"^Fatal Python error: (?P<text>.+)")
+_STACK = re.compile(r"^Current thread 0x[0-9a-f]+(?: \[[^\]]*\])? \(most recent call first\):")
+_STEP = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)$')
+
+FATAL = "FatalPythonError"
+"""The name given to what faulthandler reports."""
+
+
+def _crash(lines: Lines) -> Raised | None:
+    """What Python's faulthandler tells of a crash in compiled code."""
+    fatal = next((found for line in lines if (found := _FATAL.match(line))), None)
+    if fatal is None:
+        return None
+    steps: list[Frame] = []
+    inside = False
+    for line in lines:
+        inside = bool(_STACK.match(line)) or (inside and line.startswith("  File"))
+        if inside and (found := _STEP.match(line)):
+            steps.append(Frame(found["file"], int(found["line"]), found["name"]))
+    return Raised(FATAL, fatal["text"], tuple(reversed(steps)), fatal[0])
+
+
+def _blocks(lines: Lines) -> list[_Block]:
+    blocks: list[_Block] = []
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if _TRACEBACK.match(line) or "Traceback (most recent call last):" in line:
+            block = _block(lines, number)
+            if block is not None:
+                blocks.append(_joined(lines, blocks[-1] if blocks else None, block))
+                number = block.last
+        number += 1
+    return blocks
+
+
+def _block(lines: Lines, first: int) -> _Block | None:
+    """The traceback that begins at `first`, up to the exception's own text."""
+    frames: list[Frame] = []
+    for number in range(first + 1, len(lines)):
+        line = lines[number]
+        if found := _FRAME.match(line):
+            frames.append(Frame(found["file"], int(found["line"]), found["name"] or ""))
+            continue
+        if not line.strip() or line[0].isspace():
+            continue
+        found = _RAISED.match(_TIMED.sub("", line))
+        if found is None:
+            return None
+        last = _end_of_text(lines, number)
+        text = "\n".join([found["text"] or "", *lines[number + 1 : last + 1]]).strip()
+        name = found["name"].rpartition(".")[2]
+        return _Block(first, last, Raised(name, text, tuple(frames), line.strip()))
+    return None
+
+
+_LONGEST_TEXT = 8
+
+
+def _end_of_text(lines: Lines, number: int) -> int:
+    """An exception's text may go on for some lines: up to the next blank one."""
+    last = number
+    for following in range(number + 1, min(number + _LONGEST_TEXT, len(lines))):
+        line = lines[following]
+        if not line.strip() or is_noise(line) or "Traceback (most recent" in line:
+            break
+        if _looks_logged(line):
+            break
+        last = following
+    return last
+
+
+_LOGGED = re.compile(
+    r"^\[?(\d{4}-\d\d-\d\d|\d\d:\d\d|(DEBUG|INFO|WARN(ING)?|ERROR|CRITICAL)\b|[Ee]poch\b|[Ss]tep\b)"
+)
+
+
+def _looks_logged(line: str) -> bool:
+    """A line of a log rather than of an exception's text: the program went on."""
+    return _LOGGED.match(line) is not None
+
+
+def _joined(lines: Lines, before: _Block | None, block: _Block) -> _Block:
+    """The block, knowing the exception before it if it says how they belong together."""
+    if before is None:
+        return block
+    between = " ".join(lines[before.last + 1 : block.first + 1])
+    raised = block.raised
+    if _CAUSED in between:
+        raised = Raised(raised.name, raised.text, raised.frames, raised.evidence, before.raised)
+    elif _MEANWHILE in between:
+        raised = Raised(
+            raised.name, raised.text, raised.frames, raised.evidence, during=before.raised
+        )
+    return _Block(block.first, block.last, raised)

@@ -1,0 +1,38 @@
+"""A disk that is full, or a quota that is used up."""
+
+from __future__ import annotations
+
+from jupyter_aml.service.doctor.rule import Rule, Sign, Way
+
+DISK = (
+    Rule(
+        name="disk-full",
+        summary="the disk is full",
+        signs=(
+            Sign(
+                exception="OSError",
+                says=r"\[Errno 28\] No space left on device(?:: '(?P<path>[^']+)')?",
+                also_handled=True,
+            ),
+            Sign(
+                exception="OSError",
+                says=r"\[Errno 122\] Disk quota exceeded(?:: '(?P<path>[^']+)')?",
+                also_handled=True,
+            ),
+            Sign(exception="OperationalError", says="database or disk is full"),
+            Sign(exception="ArrowException|OSError|ArrowInvalid", says="No space left on device"),
+            Sign(message="disk (?:that holds .* )?is full"),
+            Sign(line=r"No space left on device(?: \(os error 28\))?\.?$"),
+            Sign(line=r"Disk quota exceeded$"),
+        ),
+        causes=(
+            "The disk is full: {path} could not be written",
+            "The disk is full, or your quota of it is used up",
+        ),
+        ways=(
+            Way("Show how full the disks are", "command", "!df -h . /tmp", where="cell"),
+            Way("Show how full the disks are", "command", "df -h . /tmp", where="command"),
+            Way("Remove what old jobs left…", "command", "jupyter aml service prune"),
+        ),
+    ),
+)

@@ -1,0 +1,113 @@
+"""Paths: what is not there, is of another kind, or may not be touched; unknown commands."""
+
+from __future__ import annotations
+
+from jupyter_aml.service.doctor.rule import Rule, Sign, Way
+
+_GO = Way("Go to line {line}", "open", "cell:{line}")
+
+FILES = (
+    Rule(
+        name="permission-denied",
+        summary="no permission",
+        signs=(
+            Sign(
+                exception="PermissionError",
+                says=r"\[(?:Errno|WinError) (?:13|1|5)\] .*?: '(?P<path>[^']+)'",
+            ),
+            Sign(exception="PermissionError", says=r"\[(?:Errno|WinError) (?:13|1|5)\]"),
+            Sign(line=r": (?P<path>[^\s:]+): Permission denied$"),
+            Sign(line=r"'(?P<path>[^']+)': Permission denied$"),
+        ),
+        causes=(
+            "The job may not use {path}: permission denied",
+            "The job may not do that: permission denied",
+        ),
+        ways=(
+            Way(
+                "Make {path} executable",
+                "command",
+                "!chmod +x {script}",
+                where="cell",
+            ),
+            _GO,
+            Way("Show who may", "command", "!ls -ld {path}", where="cell"),
+            Way("Show who may", "command", "ls -ld {path}", where="command"),
+        ),
+    ),
+    Rule(
+        name="command-not-found",
+        summary="{command} is not installed",
+        signs=(
+            Sign(
+                line=r"^(?:\S*sh: (?:line )?(?:\d+: )?|.*: line \d+: )(?P<command>[\w.+-]+): "
+                r"(?:command )?not found$",
+                exit_codes=(127,),
+            ),
+            Sign(
+                exception="FileNotFoundError",
+                says=r"\[Errno 2\] No such file or directory: '(?P<command>[^']+)'",
+                within=r"subprocess\.py:.*_execute_child",
+            ),
+        ),
+        causes=("The program {command} is not installed there",),
+        ways=(_GO, Way("Use another environment…", "open", "environments")),
+    ),
+    Rule(
+        name="wrong-path",
+        summary="{path} is not there",
+        signs=(
+            Sign(
+                exception="FileNotFoundError|OSError|IOError|LibsndfileError",
+                says=r"\[(?:Errno|WinError) [23]\] .*?: b?'(?P<path>[^']+)'",
+            ),
+            Sign(
+                exception="FileNotFoundError",
+                says=r"File b?'(?P<path>[^']+)' does not exist",
+            ),
+            Sign(exception="FileNotFoundError", says=r"^(?P<path>[\w./~-]+)$"),
+            Sign(
+                exception="NotADirectoryError",
+                says=r"\[Errno 20\] .*?: '(?P<path>[^']+)'",
+            ),
+            Sign(
+                exception="IsADirectoryError",
+                says=r"\[Errno 21\] .*?: '(?P<folder>[^']+)'",
+            ),
+            Sign(
+                line=r"can't open file '(?P<path>[^']+)': \[Errno 2\]",
+                exit_codes=(1, 2),
+            ),
+            Sign(
+                line=r"^(?:\S*sh: (?:line )?(?:\d+: )?)(?P<path>\S*/\S+): "
+                r"(?:not found|No such file)"
+            ),
+            Sign(line=r"^\S*sh: \d+: cannot open (?P<path>[^:]+): No such file$"),
+            Sign(
+                line=r"^(?:cp|cat|ls|mv|tar|head|tail|wc|unzip|cd|find): "
+                r".*?'?(?P<path>[^\s':]+)'?: No such file or directory$"
+            ),
+            Sign(
+                line=r"cd: (?:can't cd to )?(?P<path>[^\s:]+)(?:: No such file or directory)?$",
+                exit_codes=(1, 2),
+            ),
+        ),
+        causes=(
+            "{path} is not there: a relative path starts from {start}",
+            "{absolute} is not there",
+            "{folder} is a folder, and a file was expected",
+            "{path} is not there",
+        ),
+        ways=(
+            Way("Go to line {line}", "open", "cell:{line}"),
+            Way(
+                "Run again here, in the notebook's own folder",
+                "edit",
+                "compute=local",
+                restarts_at="queued",
+                where="elsewhere",
+            ),
+            Way("Show the files that the job had", "open", "job:{job}:files"),
+        ),
+    ),
+)

@@ -1,0 +1,113 @@
+"""Too little memory: of the node, of a GPU, of /dev/shm."""
+
+from __future__ import annotations
+
+from jupyter_aml.service.doctor.rule import Rule, Sign, Way
+
+_BIGGER = (
+    Way(
+        "Run again on {bigger}, {bigger_memory}",
+        "edit",
+        "compute={bigger}",
+        restarts_at="queued",
+        price="bigger_price",
+    ),
+    Way("Choose a size with more memory…", "open", "sizes:memory={memory_wanted}"),
+)
+_KILLED = r"(?:^Killed$|: +\d+ Killed\b|^Killed\b)"
+
+MEMORY = (
+    Rule(
+        name="shared-memory-full",
+        summary="shared memory is full",
+        signs=(
+            Sign(
+                exception="RuntimeError|OSError",
+                says=r"killed by signal: Bus error|out of shared memory|/dev/shm/",
+                also_handled=True,
+            ),
+            Sign(line=r"insufficient shared memory \(shm\)"),
+            Sign(line=r"[/]dev/shm/\S*: (?:write error: )?No space left on device"),
+        ),
+        causes=(
+            "Shared memory (/dev/shm) is full: worker processes hand data over through it and "
+            "got no more",
+        ),
+        ways=(
+            Way(
+                "Go to line {line}: load in the main process (num_workers=0)", "open", "cell:{line}"
+            ),
+            Way("Show what takes shared memory", "command", "!df -h /dev/shm", where="cell"),
+            Way("Show what takes shared memory", "command", "df -h /dev/shm", where="command"),
+        ),
+    ),
+    Rule(
+        name="out-of-gpu-memory",
+        summary="out of GPU memory",
+        signs=(
+            Sign(
+                exception="OutOfMemoryError|RuntimeError|AcceleratorError",
+                says=r"CUDA out of memory\. Tried to allocate (?P<wanted>[\d.]+ [KMGT]iB)"
+                r".*?(?:total capacity of (?P<has>[\d.]+ [KMGT]iB)"
+                r"|; (?P<had>[\d.]+ [KMGT]iB) total capacity)",
+            ),
+            Sign(
+                exception="OutOfMemoryError|RuntimeError|AcceleratorError",
+                says=r"CUDA (?:error: )?out of memory",
+            ),
+            Sign(exception="ResourceExhaustedError", says="OOM when allocating tensor"),
+            Sign(exception="RuntimeError", says="CUBLAS_STATUS_ALLOC_FAILED"),
+        ),
+        causes=(
+            "Out of GPU memory: {wanted} more was asked for, the GPU has {has} in all",
+            "Out of GPU memory: {wanted} more was asked for, the GPU has {had} in all",
+            "Out of GPU memory",
+        ),
+        ways=(
+            Way("Go to line {line}: a smaller batch needs less", "open", "cell:{line}"),
+            Way("Choose a size with a larger GPU…", "open", "sizes:gpu"),
+        ),
+    ),
+    Rule(
+        name="out-of-memory",
+        summary="out of memory",
+        signs=(
+            Sign(reason="OutOfMemory", message=r"used (?P<used>[\d.]+) of (?P<limit>[\d.]+) GB"),
+            Sign(reason="OutOfMemory"),
+            Sign(
+                exception="_?ArrayMemoryError|MemoryError",
+                says=r"Unable to allocate (?P<wanted>[\d.]+ ?[KMGTP]?i?B)",
+            ),
+            Sign(exception="_?ArrayMemoryError|MemoryError"),
+            Sign(exception="OSError", says=r"\[Errno 12\] Cannot allocate memory"),
+            Sign(exception="RuntimeError", says="DefaultCPUAllocator: (?:can't|not enough)"),
+            Sign(line=r"[Oo]ut of memory: Killed process"),
+            Sign(line=r"slurmstepd: error: Detected \d+ oom"),
+            Sign(line=_KILLED, exit_codes=(137,)),
+            Sign(line=r"std::bad_alloc"),
+            Sign(line=r"Fatal Python error: .*(?:out of memory|cannot allocate)"),
+            Sign(line=r"[Cc]annot allocate memory$"),
+        ),
+        causes=(
+            "Out of memory: the {thing} used {used} of {limit} GB and was stopped",
+            "Out of memory: {wanted} was asked for at once, {place} has {memory}",
+            "Out of memory: {wanted} was asked for at once",
+            "Out of memory: the {thing} used {peak} of {memory} and asked for more",
+            "Out of memory: the {thing} asked for more than it could have",
+        ),
+        ways=_BIGGER,
+    ),
+    Rule(
+        name="out-of-memory",
+        summary="out of memory",
+        signs=(
+            Sign(line=r"java\.lang\.OutOfMemoryError"),
+            Sign(exception="Py4JJavaError", says=r"java\.lang\.OutOfMemoryError"),
+        ),
+        causes=(
+            "Out of memory: Java's heap is full, whose limit (-Xmx, spark.driver.memory) is less "
+            "than the machine's",
+        ),
+        ways=_BIGGER,
+    ),
+)
