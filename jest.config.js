@@ -6,9 +6,7 @@ const esModules = [
   '@jupyter/',
   '@jupyterlab/',
   '@microsoft/',
-  'd3-array',
   'exenv-es6',
-  'internmap',
   'lib0',
   'nanoid',
   'vscode-ws-jsonrpc',
@@ -17,8 +15,15 @@ const esModules = [
   'yjs'
 ].join('|');
 
+const base = jestJupyterLab(__dirname);
+
 module.exports = {
-  ...jestJupyterLab(__dirname),
+  ...base,
+  moduleNameMapper: {
+    ...base.moduleNameMapper,
+    // Jest transforms no .mjs file; this is the same in one that it can read.
+    '^d3-array$': '<rootDir>/node_modules/d3-array/dist/d3-array.js'
+  },
   roots: ['<rootDir>/src'],
   automock: false,
   collectCoverageFrom: ['src/**/*.{ts,tsx}', '!src/**/*.d.ts', '!src/api.ts'],

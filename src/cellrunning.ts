@@ -60,7 +60,7 @@ function writeMagic(cell: Cell, compute: string): void {
  * A run sent before the session has a kernel is dropped without a word, hence the wait. Loading is
  * not waited for: the kernel takes its requests in their order, and an error stops what follows.
  */
-async function loadAndRun(
+export async function loadAndRun(
   panel: NotebookPanel,
   commands: CommandRegistry,
   trans: TranslationBundle

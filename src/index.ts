@@ -1,8 +1,10 @@
 import { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cellsPlugin } from './plugins/cells';
 import { commandsPlugin } from './plugins/commands';
+import { jobActionsPlugin } from './plugins/jobactions';
 import { jobViewerPlugin } from './plugins/jobviewer';
 import { managerPlugin } from './plugins/manager';
+import { noticesPlugin } from './plugins/notices';
 import { reattachPlugin } from './plugins/reattach';
 import { sidebarPlugin } from './plugins/sidebar';
 import { statusBarPlugin } from './plugins/statusbar';
@@ -14,9 +16,11 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   managerPlugin,
   sidebarPlugin,
   commandsPlugin,
+  jobActionsPlugin,
   jobViewerPlugin,
   cellsPlugin,
   reattachPlugin,
+  noticesPlugin,
   statusBarPlugin
 ];
 

@@ -2,24 +2,35 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 import { LogLines } from './log';
+import { Metrics } from './metrics';
+import { OutputFold, OutputList } from './outputs';
 import { ApiError } from './request';
+import type { IStatusChange } from './stagelist';
 import { jobState, reasonOf } from './status';
 import type { IAmlManager } from './tokens';
-import type { Job, JobEvent } from './wire';
-import { elapsed } from './words';
+import type { Job, JobEvent, Wait } from './wire';
 
-/** A stage that the job entered, with the time it began. */
-export interface IStage {
-  status: string;
-  since: string;
-}
+/** What the outputs hold besides text, which the log shows. */
+const RICH = new Set([
+  'display_data',
+  'update_display_data',
+  'execute_result',
+  'clear_output'
+]);
 
-/** One job as its view shows it: the whole job, its log, the stages it went through. */
+/** How often a waiting job is asked why it waits. */
+const WAIT_MS = 3000;
+
+/** One job as its view shows it: the whole job, its log, metrics and outputs, its stages. */
 export class JobModel implements IDisposable {
   constructor(name: string, manager: IAmlManager, trans: TranslationBundle) {
     this.name = name;
     this._manager = manager;
     this._trans = trans;
+    this._fold = new OutputFold(this.outputs, {
+      job: name,
+      executionCount: null
+    });
     manager.changed.connect(this._onManagerChanged, this);
     this._follow = manager.follow(name, 0, {
       onEvents: events => this._onEvents(events),
@@ -33,6 +44,9 @@ export class JobModel implements IDisposable {
 
   readonly name: string;
   readonly log = new LogLines();
+  readonly metrics = new Metrics();
+  /** What the job showed: plots, tables, HTML. */
+  readonly outputs = new OutputList();
 
   get job(): Job | null {
     return this._job;
@@ -40,8 +54,17 @@ export class JobModel implements IDisposable {
   get error(): ApiError | null {
     return this._error;
   }
-  get stages(): readonly IStage[] {
-    return this._stages;
+  /** Every status that the job was in, oldest first. */
+  get statuses(): readonly IStatusChange[] {
+    return this._statuses;
+  }
+  /** Stage by stage, how the job started or waits to; null while that is not known. */
+  get wait(): Wait | null {
+    return this._wait;
+  }
+  /** When `wait` was told (ms). */
+  get waitToldAt(): number {
+    return this._waitToldAt;
   }
   get hasEnded(): boolean {
     return this._hasEnded;
@@ -56,6 +79,8 @@ export class JobModel implements IDisposable {
   dispose(): void {
     if (!this.isDisposed) {
       this._follow.dispose();
+      cancelAnimationFrame(this._frame);
+      window.clearTimeout(this._timer);
       Signal.clearData(this);
     }
   }
@@ -63,10 +88,12 @@ export class JobModel implements IDisposable {
   private _onEvents(events: JobEvent[]): void {
     for (const event of events) {
       if (event.kind === 'status' && event.status) {
-        this._stages.push({ status: event.status, since: event.time });
+        this._statuses.push({ status: event.status, since: event.time });
       }
     }
     this.log.add(events, event => this._wordsOf(event));
+    this.metrics.add(events);
+    this._fold.apply(events.filter(event => RICH.has(event.kind)));
     this._touch();
   }
 
@@ -115,10 +142,27 @@ export class JobModel implements IDisposable {
       const args = { name: this.name };
       this._job = (await this._manager.call('jobs.get', args)) as Job;
       this._error = null;
+      await this._readWait();
     } catch (reason) {
       this._error = ApiError.from(reason);
     }
     this._touch();
+  }
+
+  /** What the wait says changes with the line before the job: it is asked again meanwhile. */
+  private async _readWait(): Promise<void> {
+    window.clearTimeout(this._timer);
+    try {
+      const wait = await this._manager.call('jobs.wait', { name: this.name });
+      this._wait = wait as Wait;
+      this._waitToldAt = Date.now();
+    } catch (reason) {
+      // The stages are told by the job's own events then.
+      console.debug('jupyter-aml: no stages of a job', reason);
+    }
+    if (this._wait?.waiting && !this.isDisposed) {
+      this._timer = window.setTimeout(() => void this._refresh(), WAIT_MS);
+    }
   }
 
   private _touch(): void {
@@ -135,18 +179,13 @@ export class JobModel implements IDisposable {
   private _follow: IDisposable;
   private _job: Job | null = null;
   private _error: ApiError | null = null;
-  private _stages: IStage[] = [];
+  private _statuses: IStatusChange[] = [];
+  private _wait: Wait | null = null;
+  private _waitToldAt = 0;
+  private _fold: OutputFold;
+  private _timer = 0;
   private _hasEnded = false;
   private _mark = '';
   private _frame = 0;
   private _changed = new Signal<this, void>(this);
-}
-
-/** How long each stage took, the last one until `end` (ms). */
-export function stageTimes(stages: readonly IStage[], end: number): string[] {
-  return stages.map((stage, index) => {
-    const next = stages[index + 1];
-    const until = next ? new Date(next.since).getTime() : end;
-    return elapsed((until - new Date(stage.since).getTime()) / 1000);
-  });
 }

@@ -10,20 +10,29 @@ export interface ILogLine {
 }
 
 /** Lines kept in the browser; the service keeps all. */
-export const MOST_LINES = 50_000;
+export const MOST_LINES = 1_000_000;
 
 // eslint-disable-next-line no-control-regex
 const ANSI = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007]*(?:\u0007|\u001b\\)/g;
 
 /** A growing log. A carriage return begins its line anew, so a progress bar stays one line. */
 export class LogLines {
+  constructor(most = MOST_LINES) {
+    this._most = most;
+  }
+
   readonly lines: ILogLine[] = [];
   /** How many lines were dropped at the front. */
   dropped = 0;
+  /** Characters of all lines that came. */
+  size = 0;
+  /** Ranks of the nodes that wrote. */
+  readonly nodes = new Set<number>();
 
   add(events: readonly JobEvent[], wordOf: (event: JobEvent) => string): void {
     for (const event of events) {
       if (event.kind === 'stdout' || event.kind === 'stderr') {
+        this.size += event.text?.length ?? 0;
         this._write(event, event.kind);
       } else if (event.kind === 'error') {
         this._closeAll();
@@ -38,8 +47,9 @@ export class LogLines {
         }
       }
     }
-    const excess = this.lines.length - MOST_LINES;
-    if (excess > 0) {
+    // A tenth at once: to move a million lines for each that comes would take all the time.
+    const excess = this.lines.length - this._most;
+    if (excess > this._most / 10) {
       this.lines.splice(0, excess);
       this.dropped += excess;
     }
@@ -72,16 +82,18 @@ export class LogLines {
     source: ILogLine['source']
   ): ILogLine {
     const line = { time: event.time, text, source, node: event.node ?? 0 };
+    this.nodes.add(line.node);
     this.lines.push(line);
     return line;
   }
 
+  private _most: number;
   /** The unfinished line of each stream of each node. */
   private _open = new Map<string, ILogLine>();
 }
 
 function plain(text: string): string {
-  return text.replace(ANSI, '');
+  return text.includes('\u001b') ? text.replace(ANSI, '') : text;
 }
 
 /** What a terminal shows after `more` was written behind `line`. */

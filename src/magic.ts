@@ -48,3 +48,52 @@ export function foreignMagic(source: string): string | null {
   const match = /^\s*%%(\w+)/.exec(source);
   return match && match[1] !== 'aml' ? `%%${match[1]}` : null;
 }
+
+/** Short names of the options of `%%aml`, by their long ones. */
+const SHORT: Record<string, string> = {
+  '--compute': '-c',
+  '--environment': '-e',
+  '--inputs': '-i',
+  '--outputs': '-o',
+  '--nodes': '-n',
+  '--session': '-s',
+  '--detach': '-d'
+};
+
+/** Options in their long form, `--compute cpu-big --no-out`, as names with their values. */
+export function readOptions(options: string): [string, string][] {
+  const found: [string, string][] = [];
+  for (const word of options.match(/"[^"]*"|'[^']*'|\S+/g) ?? []) {
+    const last = found[found.length - 1];
+    if (word.startsWith('--')) {
+      const [name = '', value = ''] = word.split(/=(.*)/s);
+      found.push([name, value]);
+    } else if (last) {
+      last[1] = last[1] ? `${last[1]} ${word}` : word;
+    }
+  }
+  return found;
+}
+
+/** The source with `options` on its `%%aml` line, each in the place of the one of its name. */
+export function withOptions(source: string, options: string): string {
+  const wanted = readOptions(options);
+  const named = wanted.find(([name]) => name === '--compute')?.[1];
+  const base = isAmlCell(source) ? source : withMagic(source, named ?? 'local');
+  const match = FIRST_LINE.exec(base);
+  let line = (match?.[1] ?? '').trim();
+  for (const [name, value] of wanted) {
+    line = without(line, name);
+    line = `${line} ${value ? `${name} ${value}` : name}`.trim();
+  }
+  return `%%aml ${line}`.trim() + base.slice(match?.[0].length ?? 0);
+}
+
+function without(line: string, name: string): string {
+  const names = [name, SHORT[name]].filter(Boolean).join('|');
+  const value = `(?:[\\s=]+(?!-)(?:"[^"]*"|'[^']*'|\\S+))?`;
+  return line
+    .replace(new RegExp(`(^|\\s)(?:${names})(?=\\s|=|$)${value}`, 'g'), '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

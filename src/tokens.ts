@@ -9,10 +9,16 @@ import type { ApiError, Args, Answer } from './request';
 import type { Operation } from './routes';
 import type {
   Compute,
+  CostSummary,
+  Environment,
   JobSummary,
   NewCompute,
   Node,
+  Notice,
+  Preferences,
   Session,
+  UpdateCompute,
+  UsualStart,
   Workspace
 } from './wire';
 
@@ -31,7 +37,8 @@ export type Link =
   | { kind: 'unreachable'; retryAt: number };
 
 /** What was asked of an object and is not yet seen in its state. */
-export type Asked = 'start' | 'stop' | 'delete' | 'cancel' | 'archive';
+export type Asked =
+  'start' | 'stop' | 'delete' | 'cancel' | 'archive' | 'update';
 
 /** A row that the service does not list (yet): a create under way or refused. */
 export interface IDraft {
@@ -47,13 +54,28 @@ export interface IDraft {
  */
 export interface IAmlManager {
   readonly link: Link;
+  /** Whether Jupyter Server lets this user change anything. */
+  readonly mayWrite: boolean;
+  readonly workspaces: readonly Workspace[];
   readonly workspace: Workspace | null;
   /** Jobs known here, newest first: the first page, what the feed brought, and asked-for pages. */
   readonly jobs: readonly JobSummary[];
   readonly moreJobs: boolean;
+  /** Those that have not ended. */
+  readonly activeJobs: readonly JobSummary[];
   readonly computes: readonly Compute[];
   readonly drafts: ReadonlyMap<string, IDraft>;
   readonly sessions: readonly Session[];
+  readonly environments: readonly Environment[];
+  /** What the service announces: a budget nearly used up, compute that is stopped soon. */
+  readonly notices: readonly Notice[];
+  /** How long starts usually take, learnt from this person's own. */
+  readonly starts: readonly UsualStart[];
+  /** What sizes list at, as far as the panel needs it. */
+  readonly pricesPerHour: ReadonlyMap<string, number>;
+  /** Rate, spent and budget; null when the service does not count. */
+  readonly costs: CostSummary | null;
+  readonly preferences: Preferences | null;
   /** Where `%%aml` without `-c` runs. */
   readonly defaultCompute: string;
   /** When the last word from the service came (ms), or 0. */
@@ -64,8 +86,11 @@ export interface IAmlManager {
   readonly changed: ISignal<this, void>;
   /** A sentence for the live region. */
   readonly announced: ISignal<this, string>;
+  /** A job that was known as active has ended. */
+  readonly jobEnded: ISignal<this, JobSummary>;
 
   nodesOf(compute: string): readonly Node[];
+  jobNamed(name: string): JobSummary | null;
   /** What was asked of a job or compute ("job/NAME") and is not seen yet. */
   askedOf(key: string): Asked | null;
   /** Why the last request about a job or compute was refused. */
@@ -73,21 +98,30 @@ export interface IAmlManager {
   dismissProblem(key: string): void;
 
   createCompute(spec: NewCompute): Promise<void>;
+  updateCompute(name: string, change: UpdateCompute): Promise<void>;
   dismissDraft(name: string): void;
   startCompute(name: string): Promise<void>;
   stopCompute(name: string): Promise<void>;
   restartCompute(name: string): Promise<void>;
+  /** Take back low-priority nodes, to see how a job bears it. */
+  evictNodes(name: string): Promise<void>;
   deleteCompute(name: string): Promise<void>;
   cancelJob(name: string): Promise<void>;
   archiveJob(name: string): Promise<void>;
   endSession(name: string): Promise<void>;
+  useWorkspace(name: string): Promise<void>;
+  setPreferences(change: Partial<Preferences>): Promise<void>;
+  buildEnvironment(name: string, version: string): Promise<void>;
+  cancelBuild(name: string, version: string): Promise<void>;
+  /** End the service and what runs in it. It stays stopped until somebody wants it. */
+  stopService(): Promise<void>;
   loadMoreJobs(): Promise<void>;
 
   /** Read a job's events after a number, live; survives reconnects. */
   follow(job: string, after: number, follower: IFollower): IDisposable;
   call<O extends Operation>(operation: O, args: Args<O>): Promise<Answer<O>>;
-  /** Look for the service now instead of when the back-off says. */
-  reconnect(): void;
+  /** Look for the service now instead of when the back-off says; start it unless told not to. */
+  reconnect(mayStart?: boolean): void;
 }
 
 export const IAmlManager = new Token<IAmlManager>(
@@ -108,7 +142,11 @@ export interface ISidebarSection {
   /** Place among the others: Running now 100, Compute 200, Jobs 300. */
   rank: number;
   /** Short text beside the title: how many there are. */
-  count?(manager: IAmlManager): string;
+  count?(manager: IAmlManager, trans: TranslationBundle): string;
+  /** Closed until the person opens it. */
+  isClosed?: boolean;
+  /** Whether it is shown at all; without it, always. */
+  isVisible?(manager: IAmlManager): boolean;
   /** Commands shown as icon buttons in the title. */
   tools?: string[];
   Body: ComponentType<ISectionProps>;
@@ -130,7 +168,17 @@ export const PALETTE_CATEGORY = 'Azure ML';
 export namespace CommandIDs {
   export const openPanel = 'jupyter-aml:open-panel';
   export const reconnect = 'jupyter-aml:reconnect';
+  export const stopService = 'jupyter-aml:stop-service';
+  export const setBudget = 'jupyter-aml:set-budget';
+  export const setDefaultCompute = 'jupyter-aml:set-default-compute';
+  export const openSample = 'jupyter-aml:open-sample';
+  export const keyboardHelp = 'jupyter-aml:keyboard-help';
+  export const desktopNotices = 'jupyter-aml:desktop-notices';
+  export const filterJobs = 'jupyter-aml:filter-jobs';
+  export const buildEnvironment = 'jupyter-aml:build-environment';
   export const createCompute = 'jupyter-aml:create-compute';
+  export const editCompute = 'jupyter-aml:edit-compute';
+  export const evictNodes = 'jupyter-aml:evict-nodes';
   export const startCompute = 'jupyter-aml:start-compute';
   export const stopCompute = 'jupyter-aml:stop-compute';
   export const restartCompute = 'jupyter-aml:restart-compute';
@@ -140,6 +188,11 @@ export namespace CommandIDs {
   export const archiveJob = 'jupyter-aml:archive-job';
   export const endSession = 'jupyter-aml:end-session';
   export const copyText = 'jupyter-aml:copy';
+  export const goToCell = 'jupyter-aml:go-to-cell';
+  export const rerunJob = 'jupyter-aml:rerun-job';
+  export const copyJob = 'jupyter-aml:copy-job-as';
+  export const applyFix = 'jupyter-aml:apply-fix';
+  export const runNotebook = 'jupyter-aml:run-notebook';
   export const runCell = 'jupyter-aml:run-cell';
   export const runCellOn = 'jupyter-aml:run-cell-on';
 }

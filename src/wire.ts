@@ -34,6 +34,26 @@ export type ErrorBody = Schemas['ErrorBody'];
 
 export type Workspace = Full<Schemas['Workspace']>;
 export type Preferences = Full<Schemas['Preferences']>;
+export type UpdateCompute = Schemas['UpdateCompute'];
+
+export type Guard = Full<Schemas['Guard']>;
+export type CostSummary = Omit<Full<Schemas['CostSummary']>, 'guard'> & {
+  guard: Guard;
+};
+export type Notice = Full<Schemas['Notice']>;
+export type Environment = Full<Schemas['Environment']>;
+export type UsualStart = Full<Schemas['UsualStart']>;
+export type Fix = Schemas['Fix'];
+
+export type WaitStage = Full<Schemas['WaitStage']>;
+export type Wait = Omit<Full<Schemas['Wait']>, 'stages'> & {
+  stages: WaitStage[];
+};
+
+export type Diagnosis = Schemas['Diagnosis'];
+export type Preflight = Full<Schemas['Preflight']>;
+export type KernelPreflight = Full<Schemas['KernelPreflight']>;
+export type Problem = Schemas['Problem'];
 
 /** One line of a job's event log. Which fields are set depends on `kind`. */
 export type JobEvent = Schemas['Event'];

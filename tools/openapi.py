@@ -20,6 +20,7 @@ from jupyter_aml.model.environment import BuildLine
 from jupyter_aml.model.errors import ErrorEnvelope, codes
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import Job
+from jupyter_aml.model.preflight import KernelPreflight
 from tools.attribute_docs import attribute_docs, plain
 from tools.generated import ROOT, main
 
@@ -79,7 +80,7 @@ def _schemas() -> tuple[dict[Any, Json], dict[str, Json]]:
     types = [t for r in ROUTES for t in (r.body, r.query, r.returns) if t is not None]
     changes = [_change(noun, of) for noun, of in feed.NOUNS.items()]
     others = [feed.Hello, feed.Events, feed.End, feed.Heartbeat]
-    types += [ErrorEnvelope, Event, BuildLine, JobLine, *others, *changes]
+    types += [ErrorEnvelope, Event, BuildLine, JobLine, KernelPreflight, *others, *changes]
     schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     components["ErrorCode"] = {
         "description": "Codes of the errors that the service answers with.",

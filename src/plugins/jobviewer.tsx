@@ -8,6 +8,7 @@ import {
   MainAreaWidget,
   WidgetTracker
 } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
@@ -20,13 +21,19 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Shows a job and its log in the main area.',
   autoStart: true,
   requires: [IAmlManager],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [
+    ITranslator,
+    ILayoutRestorer,
+    ICommandPalette,
+    IRenderMimeRegistry
+  ],
   activate: (
     app: JupyterFrontEnd,
     manager: IAmlManager,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    rendermime: IRenderMimeRegistry | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_aml');
     const { commands, shell } = app;
@@ -39,7 +46,7 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
       const { JobView } = await import('../components/jobview');
       const model = new JobModel(name, manager, trans);
       const content = ReactWidget.create(
-        <JobView {...{ model, manager, commands, trans }} />
+        <JobView {...{ model, manager, commands, rendermime, trans }} />
       );
       content.addClass('aml-view-holder');
       const widget = new MainAreaWidget({ content });

@@ -1,0 +1,114 @@
+/** What can be done about a job that is not of the service alone: its cell, a rerun, a fix. */
+import { showErrorMessage } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+import { CellAccess, ICellPlace } from './cellaccess';
+import { ApiError } from './request';
+import { specWith } from './rerun';
+import { CommandIDs, IAmlManager } from './tokens';
+import type { Fix, Job } from './wire';
+
+export interface IJobActionsOptions {
+  manager: IAmlManager;
+  commands: CommandRegistry;
+  trans: TranslationBundle;
+}
+
+export class JobActions {
+  constructor(options: IJobActionsOptions) {
+    this._options = options;
+    this.cells = new CellAccess(options.commands, options.trans);
+  }
+
+  readonly cells: CellAccess;
+
+  async read(name: string): Promise<Job> {
+    return (await this._options.manager.call('jobs.get', { name })) as Job;
+  }
+
+  /** Run it again: a cell in its notebook, anything else as a new job of the same spec. */
+  async rerun(job: Job, options = ''): Promise<void> {
+    const place = placeOf(job);
+    if (place) {
+      if (options) {
+        await this.cells.edit(place, options);
+      }
+      await this.cells.run(place);
+      return;
+    }
+    const { manager, commands, trans } = this._options;
+    const spec = specWith(job.spec, options);
+    if (!spec) {
+      throw new ApiError({
+        code: 'Invalid',
+        message: trans.__('%1 cannot be changed for this job.', options)
+      });
+    }
+    const body = { spec, name: '' };
+    const made = await manager.call('jobs.create', { body });
+    await commands.execute(CommandIDs.openJob, { name: made.name });
+  }
+
+  /** Do what a fix says, at the cell it is about or for the job that it mends. */
+  async apply(fix: Fix, job: Job | null, at: ICellPlace | null): Promise<void> {
+    const place = at ?? (job && placeOf(job));
+    switch (fix.kind) {
+      case 'edit':
+        if (job) {
+          await this.rerun(job, fix.value);
+        } else if (place) {
+          await this.cells.edit(place, fix.value);
+        }
+        break;
+      case 'command':
+        if (place) {
+          await this.cells.runAbove(place, asLine(fix.value));
+        }
+        break;
+      case 'open':
+        await this._open(fix.value);
+        break;
+    }
+  }
+
+  /** Run an action; what it is refused with is told. */
+  async guard(action: Promise<void>): Promise<void> {
+    try {
+      await action;
+    } catch (reason) {
+      const error = ApiError.from(reason);
+      const text = error.hint || this._options.trans.__('Nothing was started.');
+      await showErrorMessage(error.message, text);
+    }
+  }
+
+  private async _open(page: string): Promise<void> {
+    const { commands } = this._options;
+    const [kind = '', name = ''] = page.split(/:(.*)/s);
+    switch (kind) {
+      case 'job':
+        await commands.execute(CommandIDs.openJob, { name });
+        break;
+      case 'sizes':
+        await commands.execute(CommandIDs.createCompute, { search: name });
+        break;
+      default:
+        await commands.execute(CommandIDs.openPanel, { show: page });
+    }
+  }
+
+  private _options: IJobActionsOptions;
+}
+
+/** The cell that a job came from, or null. */
+export function placeOf(job: Job): ICellPlace | null {
+  const { spec } = job;
+  return spec.type === 'cell' && spec.notebook && spec.cellId
+    ? { notebook: spec.notebook, cellId: spec.cellId }
+    : null;
+}
+
+/** A line for a notebook: what is typed in a terminal has its magic. */
+function asLine(command: string): string {
+  return command.replace(/^jupyter aml /, '%aml ');
+}
