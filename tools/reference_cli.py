@@ -68,7 +68,8 @@ def _noun(noun: Noun) -> str:
         heading = f"## {noun.name or 'Alone'}"
         return joined(heading, _verb_body(noun, noun.bare))
     verbs = [joined(f"### {noun.name} {verb.name}", _verb_body(noun, verb)) for verb in noun.verbs]
-    return joined(f"## {noun.name}", noun.summary, *verbs)
+    alone = f"`{noun.name}` alone is `{noun.name} {noun.alone}`." if noun.alone else ""
+    return joined(f"## {noun.name}", noun.summary, alone, *verbs)
 
 
 def _verb_body(noun: Noun, verb: Verb) -> str:

@@ -84,6 +84,8 @@ class Noun(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     summary: str
     verbs: tuple[Verb, ...]
+    alone: str = ""
+    """The name of the verb that the noun alone stands for, where it has several."""
 
     def verb(self, name: str) -> Verb | None:
         for verb in self.verbs:
@@ -93,8 +95,13 @@ class Noun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bare(self) -> Verb | None:
-        """The verb that the noun alone stands for."""
+        """The only verb, where that has no name."""
         return self.verb("")
+
+    @property
+    def without_verb(self) -> Verb | None:
+        """What the noun without a verb's name means; None where one has to be named."""
+        return self.verb(self.alone)
 
 
 YES = Option(flags=("--yes", "-y"), kind=None, help="Do not ask before something is lost.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_aml.grammar.language import Noun
 from jupyter_aml.grammar.verbs.compute import COMPUTE
+from jupyter_aml.grammar.verbs.cost import COST
 from jupyter_aml.grammar.verbs.environment import ENVIRONMENT
 from jupyter_aml.grammar.verbs.job import JOB_NOUN
 from jupyter_aml.grammar.verbs.notebook import NOTEBOOK
@@ -21,6 +22,7 @@ NOUNS: tuple[Noun, ...] = (
     NOTEBOOK,
     ENVIRONMENT,
     SESSION,
+    COST,
     PREFERENCES,
     SERVICE,
     DOCTOR,

@@ -60,7 +60,8 @@ def _resolve(words: list[str], prefix: str) -> tuple[Noun, Verb | None, list[str
         word = words.pop(0)
         noun = _noun(word, prefix)
     if not words or words[0].startswith("-"):
-        return noun, noun.bare, words
+        about_all = noun.alone and {"--help", "-h"}.intersection(words)
+        return noun, None if about_all else noun.without_verb, words
     if noun.bare is not None:
         return noun, noun.bare, words  # its reader says what is too much
     word = words.pop(0)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from jupyter_aml.model import compute, job, notebook_fill, preferences, workspace
+from jupyter_aml.model import (
+    compute,
+    job,
+    money,
+    notebook_fill,
+    preferences,
+    storage,
+    workspace,
+)
 from jupyter_aml.model.event import Event
 
 
@@ -78,6 +86,22 @@ class ServiceVerbs(Protocol):
     """`client.service`."""
 
     def status(self) -> workspace.ServiceStatus: ...
+    def prune(self, body: storage.PruneStorage) -> storage.PruneReport: ...
+
+
+class StorageVerbs(Protocol):
+    """`client.storage`."""
+
+    def usage(self) -> storage.StorageUsage: ...
+
+
+class CostVerbs(Protocol):
+    """`client.costs`."""
+
+    def summary(self) -> money.CostSummary: ...
+    def ledger(
+        self, since: str = ..., group_by: money.GroupBy = ..., *, max_results: int = ...
+    ) -> money.Ledger: ...
 
 
 class Client(Protocol):
@@ -95,6 +119,10 @@ class Client(Protocol):
     def workspaces(self) -> WorkspaceVerbs: ...
     @property
     def service(self) -> ServiceVerbs: ...
+    @property
+    def storage(self) -> StorageVerbs: ...
+    @property
+    def costs(self) -> CostVerbs: ...
 
 
 class Check(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model import compute, job
+from jupyter_aml.model import compute, job, money, storage
 from jupyter_aml.model.errors import Conflict, NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
@@ -210,6 +210,46 @@ class FakePreferences:
         return self.kept
 
 
+class FakeCosts:
+    def __init__(self) -> None:
+        self.found = money.CostSummary()
+        self.kept = money.Ledger()
+        self.asked: list[tuple[str, str, int]] = []
+
+    def summary(self) -> money.CostSummary:
+        return self.found
+
+    def ledger(
+        self, since: str = "", group_by: money.GroupBy = "", *, max_results: int = 1000
+    ) -> money.Ledger:
+        self.asked.append((since, group_by, max_results))
+        return self.kept
+
+
+class FakeStorage:
+    """Also answers ``service.prune``."""
+
+    def __init__(self) -> None:
+        self.pruned: list[storage.PruneStorage] = []
+        self.removed: list[storage.Pruned] = []
+        self.held: list[storage.Kept] = []
+
+    def usage(self) -> storage.StorageUsage:
+        kinds = [storage.Stored(kind="jobs", bytes=3 << 30, items=7)]
+        return storage.StorageUsage(
+            home="/home/x", kinds=kinds, total_bytes=3 << 30, free_bytes=5 << 30
+        )
+
+    def prune(self, body: storage.PruneStorage) -> storage.PruneReport:
+        self.pruned.append(body)
+        return storage.PruneReport(
+            dry_run=body.dry_run,
+            removed=self.removed,
+            kept=self.held,
+            removed_bytes=sum(one.bytes for one in self.removed),
+        )
+
+
 class FakeWorkspaces:
     def __init__(self) -> None:
         self.current = "local"
@@ -230,6 +270,8 @@ class FakeClient:
         self.sessions = FakeSessions()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
+        self.costs = FakeCosts()
+        self.storage = self.service = FakeStorage()
 
 
 class FakeMachine:

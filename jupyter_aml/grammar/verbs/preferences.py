@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -15,6 +15,11 @@ from jupyter_aml.model.nearest import nearest
 from jupyter_aml.model.preferences import Preferences
 
 FIELDS = Preferences.__struct_fields__
+OFF = "off"
+"""How a person writes that there is no limit."""
+_MAY_BE_OFF = frozenset(
+    name for name, hint in get_type_hints(Preferences).items() if type(None) in get_args(hint)
+)
 
 
 def _show(call: Call) -> Result:
@@ -28,12 +33,16 @@ def _shown(preferences: Preferences) -> Result:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return OFF
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _set(call: Call) -> Result:
     changes = dict(call["settings"])
     for name in changes:
+        if changes[name] == OFF and name in _MAY_BE_OFF:
+            changes[name] = None
         if name not in FIELDS:
             raise Invalid(
                 f"There is no preference {name!r}.",
@@ -80,7 +89,11 @@ PREFERENCES = Noun(
                     completes="preference",
                 ),
             ),
-            examples=("preferences set default_compute=cpu-cluster",),
+            examples=(
+                "preferences set default_compute=cpu-cluster",
+                "preferences set budget_per_day=20",
+                "preferences set budget_per_day=off",
+            ),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import Kind
 from jupyter_aml.grammar.language import YES, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Column, Record, Result, Table
+from jupyter_aml.grammar.verbs.storage import PRUNE, STORAGE
 from jupyter_aml.model.workspace import ServiceStatus
 
 STOPPED = 4
@@ -114,6 +115,8 @@ SERVICE = Noun(
                 ),
             ),
         ),
+        STORAGE,
+        PRUNE,
     ),
 )
 

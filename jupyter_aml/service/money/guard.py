@@ -131,5 +131,5 @@ def _notice(name: str, level: Level, text: str, amount: float, which: str) -> No
         kind="error" if level == Level.STOPPING else "warning",
         text=text,
         target=name.partition(":")[2],
-        hint=f"Raise it: jupyter aml preferences set budget_per_{which}={amount * 2:g}",
+        hint=f"Raise it: `%aml preferences set budget_per_{which}={amount * 2:g}`",
     )

@@ -169,7 +169,7 @@ class IdleTimers:
                 text=f"{name} is {verb} in {_soon(step.left)}: nobody uses it.",
                 target=name,
                 hint=f"Run something there to keep it, or change {setting}: "
-                "jupyter aml preferences show",
+                "`%aml preferences show`",
             )
         )
 

@@ -50,7 +50,7 @@ class GuardWatchdog:
             return
         if NOTICE not in self._notices.names(NOTICE):
             log.error("%s", alarm.message)
-        hint = "Look at what runs: jupyter aml cost. End it all: jupyter aml service stop --force"
+        hint = "Look at what runs: `%aml cost`. End it all: `%aml service stop --force`."
         self._notices.put(Notice(name=NOTICE, kind="error", text=alarm.message, hint=hint))
 
     def alarm(self) -> Guard | None:
