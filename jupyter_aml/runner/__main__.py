@@ -9,6 +9,10 @@ import sys
 def main(arguments: list[str]) -> int:
     part, *rest = arguments or ["help"]
     _forget_folder()
+    if part in ("nursery", "zygote"):  # they fork jobs
+        from . import fork_hooks
+
+        fork_hooks.begin()
     if part == "nursery":
         from . import nursery
 
@@ -43,13 +47,15 @@ def main(arguments: list[str]) -> int:
 
 def _wait(part: str, fd: int) -> None:
     """A spare or a zygote that was started instead of forked."""
-    from . import linux, spare, zygote
+    from . import fork_hooks, linux, spare, zygote
     from .cell import Cell
     from .wire import Channel
 
     marker = linux.MarkerPlace()
     body = spare.main if part == "spare" else zygote.main
-    body(Channel.of(fd), Cell(), marker, None)
+    cell = Cell()
+    fork_hooks.end()
+    body(Channel.of(fd), cell, marker, None)
 
 
 def _forget_folder() -> None:

@@ -85,7 +85,7 @@ class Cell:
         """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for)."""
         frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
         self._streams.install()
-        self._streams.begin(frames.mark, lambda **fields: frames.write("progress", **fields))
+        self._streams.begin(frames.mark, frames.progress)
         faulthandler.enable(2)
         self.shell.attach(frames)
         try:

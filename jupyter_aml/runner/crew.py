@@ -81,10 +81,11 @@ class Crew:
         self._nest: Nest | None = None
         self._spare: Worker | None = None
         self._workers: dict[int, Worker] = {}
+        self._cpus = os.cpu_count() or 1
         self._environments: dict[str, dict[str, str]] = {}
 
     def cpus(self, job: Job) -> int:
-        return len(job.task.get("affinity") or self.settings.affinity) or os.cpu_count() or 1
+        return len(job.task.get("affinity") or self.settings.affinity) or self._cpus
 
     def memory(self, job: Job) -> int:
         """The limit in bytes; 0 is none."""
@@ -135,6 +136,11 @@ class Crew:
         worker.created = self.table.created(worker.pid) or 0.0
         self._workers[worker.pid] = worker
         self.loop.watch(worker.channel.fileno(), lambda: self._hear(worker))
+
+    def let_be(self, worker: Worker) -> None:
+        """Hear nothing from it until it ends; then its last words are read all the same."""
+        if worker.channel.fileno() >= 0:
+            self.loop.unwatch(worker.channel.fileno())
 
     def close_all(self) -> None:
         """In a forked child: none of these are its own."""

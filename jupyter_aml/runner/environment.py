@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
+from functools import lru_cache
 
 from .process_table import MARKER
 from .wire import Message
@@ -79,11 +80,11 @@ def needs_own_interpreter(asked: Mapping[str, str]) -> bool:
 
 def needs_fresh_imports(asked: Mapping[str, str], threads: int) -> bool:
     """Whether variables that the task sets are read by libraries when they are imported."""
+    asked = {name: value for name, value in asked.items() if name.startswith(_READ_AT_IMPORT)}
+    if not asked:
+        return False
     usual = {**STARTED_WITH, **dict.fromkeys(THREADS, str(threads))}
-    return any(
-        name.startswith(_READ_AT_IMPORT) and usual.get(name) != value
-        for name, value in asked.items()
-    )
+    return any(usual.get(name) != value for name, value in asked.items())
 
 
 def changes(here: Mapping[str, str], task: Message, order: Message) -> dict[str, str]:
@@ -92,15 +93,20 @@ def changes(here: Mapping[str, str], task: Message, order: Message) -> dict[str,
     The node works it out: the process itself was just forked, and every step takes it longer.
     `order` is what the node says about this process, less the "environ" that this becomes.
     """
-    wanted = dict.fromkeys(THREADS, str(order["threads"]))
-    wanted["PATH"] = _path(task.get("python") or sys.executable, here.get("PATH", os.defpath))
-    wanted["CUDA_VISIBLE_DEVICES"] = ",".join(order["gpus"])
+    python = task.get("python") or sys.executable
+    place = _place(order["threads"], tuple(order["gpus"]), python, here.get("PATH", os.defpath))
+    wanted = {**place, **task.get("env", {}), **order["env"], **about(task, order["rank"])}
     if task["kind"] == "command":
-        wanted["PYTHONUNBUFFERED"] = "1"  # a script's lines come as they are printed
-    wanted.update(task.get("env", {}))
-    wanted.update(order["env"])
-    wanted.update(about(task, order["rank"]))
+        # A script's lines come as they are printed.
+        wanted.setdefault("PYTHONUNBUFFERED", "1")
     return {name: value for name, value in wanted.items() if here.get(name) != value}
+
+
+@lru_cache(maxsize=16)
+def _place(threads: int, gpus: tuple[str, ...], python: str, path: str) -> dict[str, str]:
+    """What jobs in the same place have alike."""
+    variables = dict.fromkeys(THREADS, str(threads))
+    return {**variables, "CUDA_VISIBLE_DEVICES": ",".join(gpus), "PATH": _path(python, path)}
 
 
 def shared(threads: int, gpus: Sequence[str]) -> dict[str, str]:

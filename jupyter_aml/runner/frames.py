@@ -35,6 +35,9 @@ class Frames:
         """Keep the order of what stands in the streams and what comes next."""
         self._append("mark", {})
 
+    def progress(self, **fields: Any) -> None:
+        self.write("progress", **fields)
+
     def close(self) -> None:
         os.close(self._fd)
 

@@ -110,6 +110,7 @@ class FreshRun:
     def _claimed(self, worker: Worker, member: _Member, message: Message) -> None:
         member.claimed = True
         member.rss_before = message["rss"]
+        self._crew.let_be(worker)  # what it says from now on can wait for its end
         if all(one.claimed for one in self._members.values()):
             self._raw = b""
             self._crew.ear.report(self._job.started(self._how))

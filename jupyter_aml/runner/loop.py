@@ -33,6 +33,7 @@ class Loop:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.now = now
         self._selector = selectors.DefaultSelector()
+        self._watched: dict[int, Callback] = {}
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running = True
@@ -50,13 +51,14 @@ class Loop:
     def watch(self, file: int, callback: Callback, *, writing: bool = False) -> None:
         """Call `callback` whenever `file` is readable, and with `writing` also when writable."""
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if writing else 0)
-        if file in self._selector.get_map():
+        if file in self._watched:
             self._selector.modify(file, events, callback)
         else:
             self._selector.register(file, events, callback)
+        self._watched[file] = callback
 
     def unwatch(self, file: int) -> None:
-        if file in self._selector.get_map():
+        if self._watched.pop(file, None) is not None:
             self._selector.unregister(file)
 
     def call_later(self, seconds: float, callback: Callback) -> Timer:
@@ -70,7 +72,7 @@ class Loop:
             for key, _ in self._selector.select(self._patience()):
                 # An earlier callback of this round may have unwatched it, or given its
                 # number to another: then it waits for the next round.
-                if self._selector.get_map().get(key.fd) is key:
+                if self._watched.get(key.fd) is key.data:
                     _call(key.data)
             self._ring()
 
@@ -80,6 +82,7 @@ class Loop:
     def abandon(self) -> None:
         """In a forked child: let go of what belongs to the parent. The parent notices nothing."""
         self._selector.close()
+        self._watched.clear()
         self._timers.clear()
         if self._wake is not None:
             signal.set_wakeup_fd(-1)

@@ -16,7 +16,7 @@ import sys
 import traceback
 from typing import Any
 
-from . import environment, interrupts, link, linux, node, process_table
+from . import environment, fork_hooks, interrupts, link, linux, node, process_table
 from .cell import Cell
 from .crew import Settings
 from .loop import Loop
@@ -205,6 +205,7 @@ def _no_stdin() -> None:
 def _cell(marker: linux.MarkerPlace, folder: str) -> Cell:
     """What every cell runs in, made before anything is forked. `folder` is free for a moment."""
     cell = Cell()
+    fork_hooks.end()
     rehearse(cell, marker, folder)
     if linux.threads() > 1:
         raise RuntimeError("a thread was started before the first fork")

@@ -97,10 +97,13 @@ class ProcTable:
     def children(self, pid: int) -> list[int]:
         if not self._lists_children:
             return [child for child in self._pids() if self._parent(child) == pid]
-        try:
-            threads = os.listdir(f"/proc/{pid}/task")
-        except OSError:
-            return []
+        if pid == os.getpid():
+            threads = [str(pid)]  # who asks of itself forks, so it has one
+        else:
+            try:
+                threads = os.listdir(f"/proc/{pid}/task")
+            except OSError:
+                return []
         found = b" ".join(_read(f"/proc/{pid}/task/{thread}/children") for thread in threads)
         return [int(child) for child in found.split()]
 

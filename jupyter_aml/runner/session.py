@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SETTLE = 2.0
 _DEFAULT_IDLE = 1800
+_LATER = 0.05
+"""Seconds until its state is told: of cells that come faster nobody needs to hear each."""
 
 
 class Session:
@@ -40,6 +42,8 @@ class Session:
         self._waiting: deque[tuple[Job, bytes]] = deque()
         self._idle: Timer | None = None
         self._wait: Timer | None = None
+        self._telling: Timer | None = None
+        self._told = False
         self._ending = ""
         cpus = len(crew.settings.affinity) or os.cpu_count() or 1
         self._guard = MemoryGuard(crew.loop, crew.forest, crew.table, cpus, self._over_memory)
@@ -124,7 +128,7 @@ class Session:
 
     def gone(self, worker: Worker, ended: Ended) -> None:
         self._guard.stop()
-        for timer in (self._idle, self._wait):
+        for timer in (self._idle, self._wait, self._telling):
             if timer is not None:
                 timer.cancel()
         self.tree.roots.discard(worker.pid)
@@ -169,7 +173,7 @@ class Session:
             job.blame("StartFailed", f"session {self.name} is gone: {error}")
             return
         self._guard.start(self.tree, self._crew.memory(job))
-        self._crew.ear.report(self.message())
+        self._tell()
 
     def _done(self, job: Job, message: Message) -> None:
         self._current = None
@@ -184,7 +188,18 @@ class Session:
         else:
             seconds = job.task.get("session_idle") or _DEFAULT_IDLE
             self._idle = self._crew.loop.call_later(seconds, lambda: self.end("idle"))
-            self._crew.ear.report(self.message())
+            self._tell()
+
+    def _tell(self) -> None:
+        """Say that it runs or is idle: that there is a session at once, changes a little later."""
+        if not self._told:
+            self._say()
+        elif self._telling is None:
+            self._telling = self._crew.loop.call_later(_LATER, self._say)
+
+    def _say(self) -> None:
+        self._told, self._telling = True, None
+        self._crew.ear.report(self.message())
 
     def _rss(self) -> int:
         process = self._crew.table.look(self._worker.pid)

@@ -79,7 +79,8 @@ class Spare:
         start.renew(order)
 
     def _run(self, order: Message) -> None:
-        before = _cpu_seconds()
+        kept = bool(order["task"].get("session"))
+        before = _cpu_seconds() if kept else 0.0
         try:
             code, modules = self._cell.run(order["task"], order["rank"])
         except OSError as error:  # of our own files; the program's errors are its result
@@ -87,10 +88,11 @@ class Spare:
                 {"op": "lost", "message": f"its output could not be kept: {_words(error)}"}
             )
             os._exit(ERROR)
-        leaving = self._cell.shell.leaving or not order["task"].get("session")
-        spent = _cpu_seconds() - before
-        ended = {"op": "ended", "code": code, "cpu_seconds": spent, "modules": modules}
-        self._report({**ended, "leaving": leaving})
+        leaving = self._cell.shell.leaving or not kept
+        if modules or kept:  # else the end of this process says it all
+            spent = _cpu_seconds() - before if kept else 0.0
+            ended = {"op": "ended", "code": code, "cpu_seconds": spent, "modules": modules}
+            self._report({**ended, "leaving": leaving})
         if leaving:
             self._leave(code)
         self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's

@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import Any, NoReturn
 
-from . import interrupts, linux, native_threads
+from . import fork_hooks, interrupts, linux, native_threads
 from .wire import Message, encode
 
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
@@ -54,10 +54,8 @@ def set_environ(changes: dict[str, str]) -> None:
 
 
 def renew(order: Message) -> None:
-    """What a fork shares with its siblings and a fresh process would not.
-
-    Python itself seeds `random` again after a fork.
-    """
+    """What a fork shares with its siblings and a fresh process would not."""
+    fork_hooks.renew()
     loaded: dict[str, Any] = sys.modules  # type: ignore[assignment]
     if "numpy.random" in loaded:
         loaded["numpy.random"].seed()

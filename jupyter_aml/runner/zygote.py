@@ -17,7 +17,7 @@ import sys
 import sysconfig
 from typing import NoReturn
 
-from . import environment, linux, spare, worker
+from . import environment, fork_hooks, linux, spare, worker
 from .cell import Cell, draw_inline
 from .wire import Channel
 
@@ -101,7 +101,7 @@ class Zygote:
         if self._loaded and linux.threads() > 1:  # one of the packages has started it late
             self._leaving = True
         if not self._leaving:
-            pid = os.fork()
+            pid = fork_hooks.fork()
             if pid == 0:
                 worker.live(lambda: self._become_spare(fd))
             self._channel.send_raw(b'{"op":"spare","pid":%d}\n' % pid)
