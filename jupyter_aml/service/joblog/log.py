@@ -93,13 +93,17 @@ class JobLog:
 
     @contextmanager
     def together(self) -> Generator[None]:
-        """What is appended inside is written at once at the end. Not to be awaited in."""
+        """What is appended inside is written together at the end or by `flush`. No await in it."""
         self._is_held = True
         try:
             yield
         finally:
             self._is_held = False
             self._save_unsaved()
+
+    def flush(self) -> None:
+        """Write now what `together` holds back: something is about to happen that relies on it."""
+        self._save_unsaved()
 
     def _save_unsaved(self) -> bool:
         if self._unsaved:

@@ -126,6 +126,7 @@ class Runs:
         )
         self.set_timer(live)
         self.follow(live, messages)
+        live.log.flush()  # the next service must not take it for one that was never sent
         for node, message in zip(live.nodes, messages, strict=True):
             live.waiting_for[message["rank"]] = node.name
             node.link.send(message)
