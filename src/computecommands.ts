@@ -2,9 +2,16 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { confirm } from './components/confirm';
-import { deleteIcon, restartIcon, startIcon, stopIcon } from './icons';
+import {
+  deleteIcon,
+  editIcon,
+  restartIcon,
+  startIcon,
+  stopIcon
+} from './icons';
 import { INSTANCE, may } from './lifecycle';
 import { jobsOn } from './manager';
+import { mayAct, whyNot } from './mayact';
 import { CommandIDs, IAmlManager } from './tokens';
 import type { Compute } from './wire';
 import { rate } from './words';
@@ -14,11 +21,8 @@ export interface ICommandOptions {
   manager: IAmlManager;
   trans: TranslationBundle;
   nameSchema: CommandRegistry.ICommandOptions['describedBy'];
-}
-
-/** Why nothing can be asked for now. */
-export function offlineWords(trans: TranslationBundle): string {
-  return trans.__('The compute service is not reached');
+  /** Ask what to change of a compute, and change it. */
+  edit(compute: Compute): Promise<void>;
 }
 
 interface IVerb {
@@ -32,16 +36,15 @@ interface IVerb {
   run(compute: Compute): Promise<void>;
 }
 
-/** Start, stop, restart and delete, each on a named compute or on one chosen from a list. */
+/** Start, stop, restart, edit, evict, delete: each on a named compute or on one that is chosen. */
 export function addComputeCommands(options: ICommandOptions): void {
   const { commands, manager, trans, nameSchema } = options;
   const nameOf = (args: ReadonlyPartialJSONObject) =>
     typeof args.name === 'string' ? args.name : null;
-  for (const verb of verbs(manager, trans)) {
+  for (const verb of verbs(options)) {
     const suited = () => manager.computes.filter(one => verb.suits(one));
     const find = (name: string) =>
       suited().find(compute => compute.spec.name === name);
-    const isOnline = () => manager.link.kind === 'online';
     const mayRun = (args: ReadonlyPartialJSONObject) => {
       const name = nameOf(args);
       return name ? find(name) !== undefined : suited().length > 0;
@@ -49,14 +52,10 @@ export function addComputeCommands(options: ICommandOptions): void {
     commands.addCommand(verb.id, {
       label: verb.label,
       caption: args =>
-        !isOnline()
-          ? offlineWords(trans)
-          : mayRun(args)
-            ? verb.label
-            : verb.none,
+        whyNot(manager, trans) || (mayRun(args) ? verb.label : verb.none),
       icon: verb.icon,
       describedBy: nameSchema,
-      isEnabled: args => isOnline() && mayRun(args),
+      isEnabled: args => mayAct(manager) && mayRun(args),
       execute: async args => {
         const { chooseCompute } = await import('./choose');
         const name =
@@ -70,7 +69,8 @@ export function addComputeCommands(options: ICommandOptions): void {
   }
 }
 
-function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
+function verbs(options: ICommandOptions): IVerb[] {
+  const { manager, trans } = options;
   const isInstance = (compute: Compute, next: string) =>
     compute.spec.type === 'computeinstance' &&
     may(INSTANCE, compute.state, next);
@@ -100,6 +100,25 @@ function verbs(manager: IAmlManager, trans: TranslationBundle): IVerb[] {
       none: trans.__('No instance runs'),
       suits: compute => isInstance(compute, 'Restarting'),
       run: compute => restart(compute, manager, trans)
+    },
+    {
+      id: CommandIDs.editCompute,
+      label: trans.__('Edit Compute…'),
+      icon: editIcon,
+      none: trans.__('There is no compute but this machine'),
+      suits: compute => compute.spec.type !== 'local',
+      run: compute => options.edit(compute)
+    },
+    {
+      id: CommandIDs.evictNodes,
+      label: trans.__('Evict Low-priority Nodes'),
+      icon: stopIcon,
+      none: trans.__('No low-priority node is up'),
+      suits: ({ spec, currentNodes }) =>
+        spec.type === 'amlcompute' &&
+        spec.tier === 'low_priority' &&
+        currentNodes > 0,
+      run: compute => manager.evictNodes(compute.spec.name)
     },
     {
       id: CommandIDs.deleteCompute,

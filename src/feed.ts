@@ -33,7 +33,8 @@ export interface IFollower {
 
 /** What a feed takes from its surroundings, so that tests own it. */
 export interface IFeedWorld {
-  open(): WebSocket;
+  /** With `mayStart` a service that was stopped is started. */
+  open(mayStart: boolean): WebSocket;
   setTimeout(callback: () => void, ms: number): number;
   clearTimeout(id: number): void;
   now(): number;
@@ -93,14 +94,18 @@ export class Feed implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Connect now, whatever the back-off says. */
-  connect(): void {
+  /**
+   * Connect now, whatever the back-off says.
+   *
+   * A page that is opened, or a person, starts the service; what connects again by itself does not.
+   */
+  connect(mayStart = true): void {
     if (this._isDisposed || this._socket) {
       return;
     }
     this._world.clearTimeout(this._retryTimer);
     this._retryAt = 0;
-    const socket = this._world.open();
+    const socket = this._world.open(mayStart);
     this._socket = socket;
     socket.onmessage = message => this._receive(String(message.data));
     socket.onclose = () => this._lost(socket);
@@ -211,7 +216,10 @@ export class Feed implements IDisposable {
     this._failures += 1;
     if (!this._world.isHidden() || this._follows.size > 0) {
       this._retryAt = this._world.now() + delay;
-      this._retryTimer = this._world.setTimeout(() => this.connect(), delay);
+      this._retryTimer = this._world.setTimeout(
+        () => this.connect(false),
+        delay
+      );
     } // else `connect` is called when the page is looked at again
     this._connected.emit(false);
   }
@@ -253,12 +261,16 @@ export class Feed implements IDisposable {
 
 /** A feed over JupyterLab's own connection settings. */
 export function createFeed(settings: ServerConnection.ISettings): Feed {
-  let url = URLExt.join(settings.wsUrl, NAMESPACE, 'feed');
-  if (settings.appendToken && settings.token) {
-    url += `?token=${encodeURIComponent(settings.token)}`;
-  }
+  const url = URLExt.join(settings.wsUrl, NAMESPACE, 'feed');
   return new Feed({
-    open: () => new settings.WebSocket(url),
+    open: mayStart => {
+      const query: Record<string, string> = { start: String(mayStart) };
+      if (settings.appendToken && settings.token) {
+        query.token = settings.token;
+      }
+      const fields = URLExt.objectToQueryString(query);
+      return new settings.WebSocket(`${url}${fields}`);
+    },
     setTimeout: (callback, ms) => window.setTimeout(callback, ms),
     clearTimeout: id => window.clearTimeout(id),
     now: () => Date.now(),

@@ -14,5 +14,7 @@ export const restartIcon = icon('restart', 'refresh');
 export const deleteIcon = icon('delete', 'trash');
 export const createIcon = icon('create', 'plus');
 export const archiveIcon = icon('archive', 'archive');
+export const editIcon = icon('edit', 'edit');
+export const searchIcon = icon('search', 'search');
 export const openIcon = icon('open', 'open');
 export const copyIcon = icon('copy', 'copy');

@@ -1,8 +1,9 @@
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { ICommandOptions, offlineWords } from './computecommands';
+import type { ICommandOptions } from './computecommands';
 import { confirm } from './components/confirm';
 import { archiveIcon, stopIcon } from './icons';
+import { mayAct, whyNot } from './mayact';
 import { isFinal, mayCancel } from './status';
 import { CommandIDs } from './tokens';
 import type { JobSummary } from './wire';
@@ -18,9 +19,8 @@ interface IVerb {
 }
 
 /** Cancel and archive, each on a named job or on one chosen from a list; and end a session. */
-export function addJobCommands(options: ICommandOptions): void {
+export function addJobCommands(options: Omit<ICommandOptions, 'edit'>): void {
   const { commands, manager, trans, nameSchema } = options;
-  const isOnline = () => manager.link.kind === 'online';
   const verbs: IVerb[] = [
     {
       id: CommandIDs.cancelJob,
@@ -48,13 +48,9 @@ export function addJobCommands(options: ICommandOptions): void {
     commands.addCommand(verb.id, {
       label: args => (args.name ? verb.label : `${verb.label}…`),
       caption: args =>
-        !isOnline()
-          ? offlineWords(trans)
-          : mayRun(args)
-            ? verb.label
-            : verb.none,
+        whyNot(manager, trans) || (mayRun(args) ? verb.label : verb.none),
       icon: verb.icon,
-      isEnabled: args => isOnline() && mayRun(args),
+      isEnabled: args => mayAct(manager) && mayRun(args),
       describedBy: nameSchema,
       execute: async args => {
         const { chooseJob } = await import('./choose');
@@ -72,13 +68,12 @@ export function addJobCommands(options: ICommandOptions): void {
   commands.addCommand(CommandIDs.endSession, {
     label: trans.__('End Session…'),
     caption: () =>
-      !isOnline()
-        ? offlineWords(trans)
-        : manager.sessions.length
-          ? trans.__('End a kept process')
-          : trans.__('No session is kept'),
+      whyNot(manager, trans) ||
+      (manager.sessions.length
+        ? trans.__('End a kept process')
+        : trans.__('No session is kept')),
     icon: stopIcon,
-    isEnabled: () => isOnline() && manager.sessions.length > 0,
+    isEnabled: () => mayAct(manager) && manager.sessions.length > 0,
     describedBy: nameSchema,
     execute: async args => {
       const { chooseSession } = await import('./choose');

@@ -1,17 +1,21 @@
-import type { Answer, Args } from './request';
+import { Answer, ApiError, Args } from './request';
 import type { Operation } from './routes';
-import { IStore, nodeKey } from './store';
+import { emptyStore, environmentKey, IStore, nodeKey } from './store';
 import type {
   Compute,
+  CostSummary,
+  Environment,
   JobSummary,
   Node,
   Preferences,
   Session,
+  UsualStart,
   Workspace
 } from './wire';
 
-/** Jobs in a page of the list. */
+/** Jobs in the first page of the list; later ones are asked for by scrolling. */
 export const PAGE = 50;
+export const NEXT_PAGE = 200;
 
 type Call = <O extends Operation>(
   operation: O,
@@ -19,6 +23,7 @@ type Call = <O extends Operation>(
 ) => Promise<Answer<O>>;
 
 export interface ILoaded {
+  workspaces: Workspace[];
   workspace: Workspace | null;
   store: IStore;
   /** What asks for the next page of jobs; empty if there is none. */
@@ -27,37 +32,89 @@ export interface ILoaded {
 
 /** Read the whole workspace, as the panel shows it. */
 export async function load(call: Call): Promise<ILoaded> {
-  const [workspaces, computeList, page, active, sessions, preferences] =
-    await Promise.all([
-      call('workspaces.list', {}),
-      call('compute.list', {}),
-      call('jobs.list', { maxResults: PAGE }),
-      call('jobs.list', { maxResults: PAGE, status: 'active' }),
-      call('sessions.list', {}),
-      call('preferences.get', {})
-    ]);
+  const [
+    workspaces,
+    computeList,
+    page,
+    active,
+    sessions,
+    preferences,
+    costs,
+    starts,
+    environments
+  ] = await Promise.all([
+    call('workspaces.list', {}),
+    call('compute.list', {}),
+    call('jobs.list', { maxResults: PAGE }),
+    call('jobs.list', { maxResults: PAGE, status: 'active' }),
+    call('sessions.list', {}),
+    call('preferences.get', {}),
+    orNull(call('costs.summary', {})),
+    orNull(call('compute.waits', {})),
+    orNull(call('environments.list', {}))
+  ]);
+  const store = emptyStore();
   const computes = computeList.value as Compute[];
   const nodeLists = await Promise.all(
     computes
       .filter(compute => compute.currentNodes > 0)
       .map(compute => call('compute.nodes', { name: compute.spec.name }))
   );
-  const nodes = nodeLists.flatMap(list => list.nodes as Node[]);
-  const jobs = [...page.value, ...active.value] as JobSummary[];
-  const workspace = (workspaces.value as Workspace[]).find(
-    one => one.name === workspaces.current
+  fill(store.computes, computes, one => one.spec.name);
+  fill(
+    store.nodes,
+    nodeLists.flatMap(list => list.nodes as Node[]),
+    nodeKey
   );
-  return {
-    workspace: workspace ?? null,
-    nextPage: page.next ?? '',
-    store: {
-      jobs: new Map(jobs.map(job => [job.name, job])),
-      computes: new Map(computes.map(one => [one.spec.name, one])),
-      nodes: new Map(nodes.map(node => [nodeKey(node), node])),
-      sessions: new Map(
-        (sessions.value as Session[]).map(session => [session.name, session])
-      ),
-      preferences: preferences as Preferences
+  fill(
+    store.jobs,
+    [...page.value, ...active.value] as JobSummary[],
+    job => job.name
+  );
+  fill(store.sessions, sessions.value as Session[], one => one.name);
+  fill(
+    store.environments,
+    (environments?.value ?? []) as Environment[],
+    environmentKey
+  );
+  store.preferences = preferences as Preferences;
+  store.starts = (starts?.value ?? []) as UsualStart[];
+  store.costs = costs as CostSummary | null;
+  if (computes.some(({ spec }) => spec.type === 'computeinstance')) {
+    const sizes = await orNull(call('compute.sizes', {}));
+    for (const size of sizes?.value ?? []) {
+      if (size.pricePerHour) {
+        store.prices.set(size.name, size.pricePerHour);
+      }
     }
+  }
+  const all = workspaces.value as Workspace[];
+  return {
+    workspaces: all,
+    workspace: all.find(one => one.name === workspaces.current) ?? null,
+    nextPage: page.next ?? '',
+    store
   };
+}
+
+function fill<V>(
+  map: Map<string, V>,
+  values: readonly V[],
+  key: (value: V) => string
+): void {
+  for (const value of values) {
+    map.set(key(value), value);
+  }
+}
+
+/** What a backend or an older service may lack is left out, not an error. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (reason) {
+    if (reason instanceof ApiError && reason.code !== 'Unreachable') {
+      return null;
+    }
+    throw reason;
+  }
 }

@@ -94,6 +94,8 @@ export async function call<O extends Operation>(
 export interface IExtensionStatus {
   state: 'stopped' | 'starting' | 'running' | 'failed';
   error: ErrorBody | null;
+  /** Whether this user may change anything; an older server part does not say. */
+  mayWrite?: boolean;
 }
 
 export async function extensionStatus(

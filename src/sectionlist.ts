@@ -4,25 +4,22 @@ import { ISignal, Signal } from '@lumino/signaling';
 import type { ISections } from './components/panel';
 import type { ISidebarSection } from './tokens';
 
-const KEY = 'jupyter-aml:closed-sections';
+const KEY = 'jupyter-aml:sections';
 
-/** The sections of the panel in their order, and which of them the person has closed. */
+/** The sections of the panel in their order, and which of them the person opened or closed. */
 export class SectionList implements ISections {
   constructor(state: IStateDB | null) {
     this._state = state;
     void state?.fetch(KEY).then(value => {
-      if (Array.isArray(value)) {
-        this._closed = new Set(value.filter(id => typeof id === 'string'));
-        this._changed.emit();
+      for (const [id, isOpen] of Object.entries(value ?? {})) {
+        this._wishes.set(id, isOpen === true);
       }
+      this._changed.emit();
     });
   }
 
   get list(): readonly ISidebarSection[] {
     return this._list;
-  }
-  get closed(): ReadonlySet<string> {
-    return this._closed;
   }
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -35,11 +32,14 @@ export class SectionList implements ISections {
     );
   }
 
-  toggle(id: string): void {
-    if (!this._closed.delete(id)) {
-      this._closed.add(id);
-    }
-    void this._state?.save(KEY, Array.from(this._closed));
+  /** As the person left it; else as the section begins. */
+  isOpen(section: ISidebarSection): boolean {
+    return this._wishes.get(section.id) ?? !section.isClosed;
+  }
+
+  setOpen(id: string, isOpen: boolean): void {
+    this._wishes.set(id, isOpen);
+    void this._state?.save(KEY, Object.fromEntries(this._wishes));
     this._changed.emit();
   }
 
@@ -50,6 +50,6 @@ export class SectionList implements ISections {
 
   private _state: IStateDB | null;
   private _list: ISidebarSection[] = [];
-  private _closed = new Set<string>();
+  private _wishes = new Map<string, boolean>();
   private _changed = new Signal<this, void>(this);
 }

@@ -1,5 +1,5 @@
-/** Which sizes a search leaves, and what a new compute would cost. Pure. */
-import type { VmSize } from './wire';
+/** Which sizes a search leaves, what is left of them, and which fits past runs. Pure. */
+import type { Usage, VmSize } from './wire';
 
 export interface ISizeFilter {
   /** Words that must all occur; "16 cores" and "64 GB" are read as at least that. */
@@ -62,6 +62,75 @@ export function presetSize(sizes: readonly VmSize[]): VmSize | undefined {
   return (
     available.find(size => !size.rehearsal && size.vcpus >= 2) ?? available[0]
   );
+}
+
+const TOTAL = 'Total Cluster Dedicated Regional vCPUs';
+const TOTAL_LOW = 'Total Cluster LowPriority Regional vCPUs';
+const MACHINE = 'Cores of this machine';
+
+export interface IQuota {
+  left: number;
+  limit: number;
+}
+
+/** Cores that may still be taken of a size's family, or of all; null where nothing limits. */
+export function quotaOf(
+  size: VmSize,
+  isLowPriority: boolean,
+  usage: readonly Usage[]
+): IQuota | null {
+  const rows = !size.rehearsal
+    ? [MACHINE]
+    : isLowPriority
+      ? [TOTAL_LOW]
+      : [`${size.family} Cluster Dedicated vCPUs`, TOTAL];
+  let least: IQuota | null = null;
+  for (const { name, currentValue, limit } of usage) {
+    const left = Math.max(0, limit - currentValue);
+    if (rows.includes(name) && (least === null || left < least.left)) {
+      least = { left, limit };
+    }
+  }
+  return least;
+}
+
+/** What one finished run used at most. */
+export interface IPeak {
+  memoryBytes: number;
+  cores: number;
+}
+
+export interface IRecommendation {
+  size: string;
+  memoryBytes: number;
+  runs: number;
+}
+
+/** With fewer runs of the notebook nothing is said. */
+const LEAST_RUNS = 3;
+/** Memory above the peak that a run should find: the next may need a little more. */
+const ROOM = 1.25;
+
+/** The cheapest size that fits past runs of this notebook; null when that cannot be known. */
+export function recommend(
+  sizes: readonly VmSize[],
+  peaks: readonly IPeak[]
+): IRecommendation | null {
+  const measured = peaks.filter(peak => peak.memoryBytes > 0);
+  if (measured.length < LEAST_RUNS) {
+    return null;
+  }
+  const memoryBytes = Math.max(...measured.map(peak => peak.memoryBytes));
+  const cores = Math.ceil(Math.max(1, ...measured.map(peak => peak.cores)));
+  const fitting = orderSizes(sizes).find(
+    size =>
+      size.available &&
+      size.memoryGb * 1e9 >= memoryBytes * ROOM &&
+      size.vcpus >= cores
+  );
+  return fitting
+    ? { size: fitting.name, memoryBytes, runs: measured.length }
+    : null;
 }
 
 /** The first name of a series that is not taken: cpu-cluster, cpu-cluster-b, … */

@@ -8,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Glyph } from './glyphs';
 import {
   ClusterState,
+  EnvironmentState,
   InstanceState,
   isFinal as hasEnded,
   JOB,
@@ -15,7 +16,7 @@ import {
   may,
   NodeState
 } from './lifecycle';
-import type { Compute, JobSummary, Node } from './wire';
+import type { Compute, Environment, JobSummary, Node } from './wire';
 
 /** Shapes of states, each with its colour class in `style/status.css`. */
 export type Shape = Extract<
@@ -31,6 +32,7 @@ export type Shape = Extract<
   | 'attached'
   | 'stale'
   | 'pause'
+  | 'box'
 >;
 
 export interface IState {
@@ -84,6 +86,14 @@ export const NODE_STATES: Words<NodeState> = {
   unusable: ['failed', t => t.__('Failed')]
 };
 
+export const ENVIRONMENT_STATES: Words<EnvironmentState> = {
+  NotBuilt: ['box', t => t.__('Registered')],
+  Building: ['preparing', t => t.__('Preparing')],
+  Succeeded: ['done', t => t.__('Done')],
+  Failed: ['failed', t => t.__('Failed')],
+  Canceled: ['stopped', t => t.__('Canceled')]
+};
+
 /** Whether the job changes no more. */
 export function isFinal(status: string): boolean {
   return hasEnded(JOB, status);
@@ -125,6 +135,13 @@ export function jobState(
 
 export function nodeState(node: Node, trans: TranslationBundle): IState {
   return look(NODE_STATES, node.state, trans);
+}
+
+export function environmentState(
+  environment: Environment,
+  trans: TranslationBundle
+): IState {
+  return look(ENVIRONMENT_STATES, environment.state, trans);
 }
 
 export function computeState(

@@ -1,79 +1,109 @@
-/** What is known of the workspace, as plain data, and how a line of the feed changes it. Pure. */
+/** What is known of the workspace, as plain data, and how a line of the feed changes it. */
 import type { Change } from './feed';
 import { isFinal } from './status';
 import type {
   Compute,
+  CostSummary,
+  Environment,
   Job,
   JobSummary,
   Node,
+  Notice,
   Preferences,
-  Session
+  Session,
+  UsualStart
 } from './wire';
 
+/** One manager's own: changed in place, so that a line costs the same beside 10,000 jobs. */
 export interface IStore {
-  jobs: ReadonlyMap<string, JobSummary>;
-  computes: ReadonlyMap<string, Compute>;
+  jobs: Map<string, JobSummary>;
+  computes: Map<string, Compute>;
   /** By "compute/node". */
-  nodes: ReadonlyMap<string, Node>;
-  sessions: ReadonlyMap<string, Session>;
+  nodes: Map<string, Node>;
+  sessions: Map<string, Session>;
+  /** By "name:version". */
+  environments: Map<string, Environment>;
+  notices: Map<string, Notice>;
+  /** How long starts usually take here. */
+  starts: UsualStart[];
+  /** List prices by size, where one is needed: a machine that is stopped has none itself. */
+  prices: Map<string, number>;
+  /** Null when the service does not count. */
+  costs: CostSummary | null;
   preferences: Preferences | null;
 }
 
-export const EMPTY: IStore = {
-  jobs: new Map(),
-  computes: new Map(),
-  nodes: new Map(),
-  sessions: new Map(),
-  preferences: null
-};
+export function emptyStore(): IStore {
+  return {
+    jobs: new Map(),
+    computes: new Map(),
+    nodes: new Map(),
+    sessions: new Map(),
+    environments: new Map(),
+    notices: new Map(),
+    starts: [],
+    prices: new Map(),
+    costs: null,
+    preferences: null
+  };
+}
 
-/** The store after a change. Objects arrive whole, so the newest wins. */
-export function reduce(store: IStore, change: Change): IStore {
+/** Put a change into the store. Objects arrive whole, so the newest wins. */
+export function apply(store: IStore, change: Change): void {
+  const { name, object } = change;
   switch (change.noun) {
     case 'job': {
-      const job = change.object as Job | JobSummary | null;
-      const row = job && summaryOf(job);
-      return { ...store, jobs: put(store.jobs, change.name, row) };
+      const job = object as Job | JobSummary | null;
+      put(store.jobs, name, job && summaryOf(job));
+      break;
     }
-    case 'compute': {
-      const compute = change.object as Compute | null;
-      const nodes =
-        compute === null
-          ? new Map(
-              Array.from(store.nodes).filter(
-                ([, node]) => node.compute !== change.name
-              )
-            )
-          : store.nodes;
-      return {
-        ...store,
-        nodes,
-        computes: put(store.computes, change.name, compute)
-      };
-    }
+    case 'compute':
+      put(store.computes, name, object as Compute | null);
+      if (object === null) {
+        dropNodes(store, name);
+      }
+      break;
     case 'node': {
-      const node = change.object as Node | null;
-      const key = node ? nodeKey(node) : change.name;
-      return { ...store, nodes: put(store.nodes, key, node) };
+      const node = object as Node | null;
+      put(store.nodes, node ? nodeKey(node) : name, node);
+      break;
     }
     case 'session':
-      return {
-        ...store,
-        sessions: put(
-          store.sessions,
-          change.name,
-          change.object as Session | null
-        )
-      };
+      put(store.sessions, name, object as Session | null);
+      break;
+    case 'environment':
+      put(store.environments, name, object as Environment | null);
+      break;
+    case 'notice':
+      put(store.notices, name, object as Notice | null);
+      break;
+    case 'costs':
+      store.costs = object as CostSummary | null;
+      break;
     case 'preferences':
-      return { ...store, preferences: change.object as Preferences | null };
-    default:
-      return store; // a noun of a newer service
+      store.preferences = object as Preferences | null;
+      break;
+    // Any other is a noun of a newer service.
+  }
+}
+
+function dropNodes(store: IStore, compute: string): void {
+  for (const [key, node] of store.nodes) {
+    if (node.compute === compute) {
+      store.nodes.delete(key);
+    }
   }
 }
 
 export function nodeKey(node: Pick<Node, 'compute' | 'name'>): string {
   return `${node.compute}/${node.name}`;
+}
+
+/** How jobs name an environment: "name:version", or "kernel". */
+export function environmentKey(
+  one: Pick<Environment, 'name' | 'version'>
+): string {
+  return one.version ? `${one.name}:${one.version}` : one.name;
 }
 
 /** A job as a list row, from the whole job or from a row. */
@@ -101,6 +131,8 @@ export function summaryOf(job: Job | JobSummary): JobSummary {
     instanceCount: spec.instanceCount ?? 1,
     archived: job.archived,
     progress: job.progress,
+    doing: job.doing,
+    cause: job.diagnosis?.summary ?? '',
     outputs: job.outputs,
     session: cell?.session ?? '',
     notebook: cell?.notebook ?? '',
@@ -112,7 +144,12 @@ export function summaryOf(job: Job | JobSummary): JobSummary {
 export function newestFirst(jobs: Iterable<JobSummary>): JobSummary[] {
   return Array.from(jobs)
     .filter(job => !job.archived)
-    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+    .sort((a, b) => compare(b.createdAt, a.createdAt));
+}
+
+/** Times of one form sort as text; a locale's order would cost a hundred times more. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 export function activeJobs(
@@ -125,17 +162,11 @@ export function activeJobs(
   );
 }
 
-/** A new map with a value put in, or taken out when it is null. */
-function put<V>(
-  map: ReadonlyMap<string, V>,
-  key: string,
-  value: V | null
-): ReadonlyMap<string, V> {
-  const copy = new Map(map);
+/** Put a value into the map, or take it out when it is null. */
+function put<V>(map: Map<string, V>, key: string, value: V | null): void {
   if (value === null) {
-    copy.delete(key);
+    map.delete(key);
   } else {
-    copy.set(key, value);
+    map.set(key, value);
   }
-  return copy;
 }

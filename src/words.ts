@@ -114,6 +114,15 @@ export function clock(time: string | number): string {
   return new Date(time).toLocaleTimeString(locale(), { hour12: false });
 }
 
+/** 17:34 of an RFC 3339 time, in the reader's zone. */
+export function shortClock(time: string | number): string {
+  return new Date(time).toLocaleTimeString(locale(), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false
+  });
+}
+
 /** Seconds between two RFC 3339 times (the second may be now, in ms). */
 export function secondsBetween(start: string, end: string | number): number {
   return (new Date(end).getTime() - new Date(start).getTime()) / 1000;

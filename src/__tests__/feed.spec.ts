@@ -31,7 +31,10 @@ class FakeWorld {
   hidden = false;
   timers = new Map<number, { at: number; callback: () => void }>();
 
-  open(): WebSocket {
+  starts: boolean[] = [];
+
+  open(mayStart: boolean): WebSocket {
+    this.starts.push(mayStart);
     this.sockets.push(new FakeSocket());
     return this.last as unknown as WebSocket;
   }
@@ -151,6 +154,21 @@ describe('the line', () => {
     world.last.says(HELLO);
     world.last.drop();
     expect(feed.retryAt - world.time).toBe(500);
+  });
+
+  it('starts a stopped service when somebody asks, never by itself', () => {
+    const world = new FakeWorld();
+    const feed = new Feed(world);
+    feed.connect();
+    world.last.says(HELLO);
+    world.last.drop();
+    world.pass(500);
+    world.last.drop();
+    world.pass(1000);
+    world.last.drop();
+    feed.connect();
+    expect(world.starts).toEqual([true, false, false, true]);
+    feed.dispose();
   });
 
   it('is dead after two missed heartbeats', () => {

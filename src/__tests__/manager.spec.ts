@@ -56,6 +56,7 @@ const UP: Record<string, [number, unknown]> = {
     { value: [{ spec: { name: 'c', type: 'amlcompute' }, currentNodes: 0 }] }
   ],
   'GET /jobs': [200, { value: [JOB], next: '' }],
+  'GET status': [200, { state: 'running', error: null }],
   'GET /sessions': [200, { value: [] }],
   'GET /preferences': [200, { defaultCompute: 'c' }]
 };
@@ -163,6 +164,69 @@ describe('AmlManager', () => {
     expect(said).toEqual(['big failed: 4 needed, 2 left']);
     manager.dismissDraft('big');
     expect(manager.drafts.size).toBe(0);
+  });
+
+  it('does without what the service lacks, and takes what it has', async () => {
+    const { manager, connected } = make(UP);
+    connected.emit(true);
+    await settled();
+    expect(manager.link.kind).toBe('online');
+    expect(manager.costs).toBeNull();
+    const counting = make({
+      ...UP,
+      'GET /costs': [200, { ratePerHour: 2.22 }],
+      'GET /waits': [200, { value: [{ size: 's' }] }],
+      'GET /environments': [200, { value: [{ name: 'lgb', version: '2' }] }]
+    });
+    counting.connected.emit(true);
+    await settled();
+    expect(counting.manager.costs?.ratePerHour).toBe(2.22);
+    expect(counting.manager.starts).toHaveLength(1);
+    expect(counting.manager.environments[0]?.name).toBe('lgb');
+  });
+
+  it('looks at nothing while the service is stopped, and may still be asked', async () => {
+    const { manager, connected, asked } = make({
+      'GET status': [200, { state: 'stopped', error: null }],
+      'POST /jobs/j/cancel': [200, JOB]
+    });
+    connected.emit(false);
+    await settled();
+    await expect(manager.call('jobs.list', {})).rejects.toMatchObject({
+      code: 'ServiceNotRunning'
+    });
+    await manager.call('jobs.cancel', { name: 'j' });
+    expect(asked).toEqual(['GET status', 'POST /jobs/j/cancel']);
+  });
+
+  it('learns from a denial that this user may only look', async () => {
+    const answers: Record<string, [number, unknown]> = {
+      ...UP,
+      'POST /jobs/j/cancel': [
+        403,
+        { error: { code: 'Forbidden', message: 'no' } }
+      ]
+    };
+    const { manager, connected } = make(answers);
+    connected.emit(true);
+    await settled();
+    expect(manager.mayWrite).toBe(true);
+    answers['GET status'] = [200, { state: 'running', mayWrite: false }];
+    await manager.cancelJob('j');
+    await settled();
+    expect(manager.mayWrite).toBe(false);
+  });
+
+  it('changes one preference and keeps the others', async () => {
+    const { manager, connected, asked } = make({
+      ...UP,
+      'PUT /preferences': [200, { defaultCompute: 'c', budgetPerDay: 20 }]
+    });
+    connected.emit(true);
+    await settled();
+    await manager.setPreferences({ budgetPerDay: 20 });
+    expect(manager.preferences?.budgetPerDay).toBe(20);
+    expect(asked.slice(-2)).toEqual(['GET /preferences', 'PUT /preferences']);
   });
 
   it('says what was asked until it is answered, and why it was refused', async () => {

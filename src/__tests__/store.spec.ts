@@ -1,52 +1,50 @@
-import { EMPTY, newestFirst, reduce, summaryOf } from '../store';
+import type { Change } from '../feed';
+import { apply, emptyStore, newestFirst, summaryOf } from '../store';
 import type { Job, JobSummary } from '../wire';
 
 const job = (name: string, fields: Partial<JobSummary> = {}) =>
   ({ name, status: 'Running', createdAt: name, ...fields }) as JobSummary;
 
-describe('reduce', () => {
-  it('puts, replaces and takes out, and leaves the store before as it was', () => {
-    const one = reduce(EMPTY, {
-      type: 'change',
-      noun: 'job',
-      name: 'a',
-      object: job('a')
-    });
-    const two = reduce(one, {
-      type: 'change',
-      noun: 'job',
-      name: 'a',
-      object: job('a', { status: 'Completed' })
-    });
-    const gone = reduce(two, {
-      type: 'change',
-      noun: 'job',
-      name: 'a',
-      object: null
-    });
-    expect(one.jobs.get('a')?.status).toBe('Running');
-    expect(two.jobs.get('a')?.status).toBe('Completed');
-    expect(gone.jobs.size).toBe(0);
+const change = (noun: string, name: string, object: unknown) =>
+  ({ type: 'change', noun, name, object }) as Change;
+
+describe('apply', () => {
+  it('puts, replaces and takes out', () => {
+    const store = emptyStore();
+    apply(store, change('job', 'a', job('a')));
+    expect(store.jobs.get('a')?.status).toBe('Running');
+    apply(store, change('job', 'a', job('a', { status: 'Completed' })));
+    expect(store.jobs.get('a')?.status).toBe('Completed');
+    apply(store, change('job', 'a', null));
+    expect(store.jobs.size).toBe(0);
   });
 
   it('takes the nodes of a deleted compute with it', () => {
-    const nodes = ['c/n1', 'd/n1'].reduce((store, key) => {
+    const store = emptyStore();
+    for (const key of ['c/n1', 'd/n1']) {
       const [compute, name] = key.split('/');
-      const object = { compute, name, state: 'idle' };
-      return reduce(store, { type: 'change', noun: 'node', name: key, object });
-    }, EMPTY);
-    const left = reduce(nodes, {
-      type: 'change',
-      noun: 'compute',
-      name: 'c',
-      object: null
-    });
-    expect(Array.from(left.nodes.keys())).toEqual(['d/n1']);
+      apply(store, change('node', key, { compute, name, state: 'idle' }));
+    }
+    apply(store, change('compute', 'c', null));
+    expect(Array.from(store.nodes.keys())).toEqual(['d/n1']);
+  });
+
+  it('keeps costs, notices and environments', () => {
+    const store = emptyStore();
+    apply(store, change('costs', '', { ratePerHour: 2.22 }));
+    apply(store, change('notice', 'budget', { name: 'budget', text: 'x' }));
+    apply(store, change('environment', 'lgb:1', { name: 'lgb' }));
+    expect(store.costs?.ratePerHour).toBe(2.22);
+    expect(store.notices.size).toBe(1);
+    expect(store.environments.has('lgb:1')).toBe(true);
+    apply(store, change('notice', 'budget', null));
+    expect(store.notices.size).toBe(0);
   });
 
   it('leaves nouns of a newer service alone', () => {
-    const change = { type: 'change', noun: 'poem', name: 'x', object: {} };
-    expect(reduce(EMPTY, change as never)).toBe(EMPTY);
+    const store = emptyStore();
+    apply(store, change('poem', 'x', {}));
+    expect(store).toEqual(emptyStore());
   });
 });
 

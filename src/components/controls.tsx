@@ -17,7 +17,8 @@ const TINT: Record<Shape, string> = {
   idle: 'st-idle',
   attached: 'st-att',
   stale: 'st-stale',
-  pause: 'st-pause'
+  pause: 'st-pause',
+  box: 'st-pkg'
 };
 
 export function GlyphIcon(props: {

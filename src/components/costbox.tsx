@@ -1,7 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { budgetNote } from '../money';
 import type { VmSize } from '../wire';
 import { money } from '../words';
+import { GlyphIcon } from './controls';
+import type { ISizeFacts } from './newcompute';
 
 /** At least and at most, per hour and per day. Real sizes of this machine cost nothing. */
 export function CostBox(props: {
@@ -9,10 +12,10 @@ export function CostBox(props: {
   min: number;
   max: number;
   isLowPriority: boolean;
-  note: string;
+  facts: Pick<ISizeFacts, 'costs' | 'budgetAction' | 'note'>;
   trans: TranslationBundle;
 }): JSX.Element {
-  const { size, min, max, trans } = props;
+  const { size, min, max, facts, trans } = props;
   const price = props.isLowPriority
     ? size?.lowPriorityPricePerHour
     : size?.pricePerHour;
@@ -33,6 +36,8 @@ export function CostBox(props: {
       <span className="num r">{money(price * nodes * 24)}</span>
     </>
   );
+  const day = price * max * 24;
+  const budget = budgetNote(day, facts.costs, facts.budgetAction, trans);
   return (
     <div className="aml-box aml-cost-box" role="status">
       <span className="s">
@@ -44,11 +49,22 @@ export function CostBox(props: {
       <span className="s r">{trans.__('per day')}</span>
       {min !== max &&
         line(trans._n('at least, %1 node', 'at least, %1 nodes', min), min)}
-      {line(trans._n('at most, %1 node', 'at most, %1 nodes', max), max)}
+      <div className="most">
+        {line(trans._n('at most, %1 node', 'at most, %1 nodes', max), max)}
+      </div>
       <span className="s full">
-        {size.rehearsal &&
-          trans.__('A rehearsal on this machine: nothing is charged.')}{' '}
-        {props.note}
+        {budget && (
+          <GlyphIcon glyph="shield" size={12} className="aml-inline" />
+        )}
+        {[
+          budget,
+          size.rehearsal
+            ? trans.__('A rehearsal on this machine: nothing is charged.')
+            : '',
+          facts.note
+        ]
+          .filter(Boolean)
+          .join(' ')}
       </span>
     </div>
   );

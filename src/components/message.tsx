@@ -18,6 +18,8 @@ const SHAPES: Record<MessageKind, Shape> = {
 
 export function Message(props: {
   kind: MessageKind;
+  /** In place of the kind's own shape. */
+  glyph?: Glyph;
   title: string;
   text?: React.ReactNode;
   children?: React.ReactNode;
@@ -28,7 +30,11 @@ export function Message(props: {
       role={props.kind === 'err' ? 'alert' : 'status'}
     >
       <div className="top">
-        <StateShape shape={SHAPES[props.kind]} size={16} />
+        {props.glyph ? (
+          <GlyphIcon glyph={props.glyph} className={`aml-${props.kind}`} />
+        ) : (
+          <StateShape shape={SHAPES[props.kind]} size={16} />
+        )}
         <div>
           <div className="ttl">{props.title}</div>
           {props.text && <div className="s aml-under">{props.text}</div>}

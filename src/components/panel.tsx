@@ -3,20 +3,20 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ISignal } from '@lumino/signaling';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { CommandIDs, IAmlManager, ISidebarSection } from '../tokens';
-import { ago } from '../words';
+import type { IAmlManager, ISidebarSection } from '../tokens';
 import { LinkBanner } from './banner';
-import { IconButton } from './controls';
-import { FirstRun, isFirstRun } from './firstrun';
+import { FirstRun } from './firstrun';
+import { useFirstRun } from './usefirstrun';
+import { WorkspaceHeader } from './header';
 import { useNow, useSignal } from './hooks';
 import { SectionFrame } from './section';
 
-/** The sections, and which of them are closed; kept between visits. */
+/** The sections, and which of them are open; kept between visits. */
 export interface ISections {
   readonly list: readonly ISidebarSection[];
-  readonly closed: ReadonlySet<string>;
   readonly changed: ISignal<unknown, void>;
-  toggle(id: string): void;
+  isOpen(section: ISidebarSection): boolean;
+  setOpen(id: string, isOpen: boolean): void;
 }
 
 export interface IPanelProps {
@@ -30,74 +30,39 @@ export function Panel(props: IPanelProps): JSX.Element {
   const { manager, sections, commands, trans } = props;
   useSignal(manager.changed);
   useSignal(sections.changed);
-  const { link } = manager;
-  const isQuiet = !manager.isReady && link.kind === 'connecting';
+  const firstRun = useFirstRun(manager);
+  const isQuiet = !manager.isReady && manager.link.kind === 'connecting';
+  const shown = sections.list.filter(one => one.isVisible?.(manager) ?? true);
   return (
     <div className="aml aml-panel">
       <WorkspaceHeader {...{ manager, commands, trans }} />
-      <LinkBanner
-        link={link}
-        trans={trans}
-        onRetry={() => manager.reconnect()}
-      />
+      <LinkBanner {...{ manager, trans }} />
       <div className="aml-body">
         {isQuiet && <Reading trans={trans} />}
-        {link.kind === 'online' && isFirstRun(manager) && (
-          <FirstRun manager={manager} trans={trans} />
+        {firstRun && (
+          <FirstRun {...{ manager, commands, trans }} run={firstRun} />
         )}
         {manager.isReady &&
-          sections.list.map(section => (
-            <SectionFrame
-              key={section.id}
-              id={section.id}
-              title={section.title}
-              count={section.count?.(manager)}
-              tools={section.tools ?? []}
-              commands={commands}
-              isOpen={!sections.closed.has(section.id)}
-              onToggle={() => sections.toggle(section.id)}
-            >
-              <section.Body {...{ manager, commands, trans }} />
-            </SectionFrame>
-          ))}
+          shown.map(section => {
+            const isOpen = sections.isOpen(section);
+            return (
+              <SectionFrame
+                key={section.id}
+                id={section.id}
+                title={section.title}
+                count={section.count?.(manager, trans)}
+                tools={section.tools ?? []}
+                commands={commands}
+                isOpen={isOpen}
+                onToggle={() => sections.setOpen(section.id, !isOpen)}
+              >
+                <section.Body {...{ manager, commands, trans }} />
+              </SectionFrame>
+            );
+          })}
       </div>
       <LiveRegion manager={manager} />
     </div>
-  );
-}
-
-function WorkspaceHeader(props: {
-  manager: IAmlManager;
-  commands: CommandRegistry;
-  trans: TranslationBundle;
-}): JSX.Element {
-  const { manager, commands, trans } = props;
-  const { workspace, link, heardAt } = manager;
-  const isStale = link.kind !== 'online' && heardAt > 0;
-  const now = useNow(isStale);
-  const title =
-    workspace && workspace.kind !== 'local'
-      ? `${workspace.name}, Azure ML`
-      : trans.__('Local: this machine');
-  const line = isStale
-    ? trans.__('last seen %1', ago((now - heardAt) / 1000, trans))
-    : workspace?.description ||
-      [workspace?.location, workspace?.user].filter(Boolean).join(', ');
-  return (
-    <header className="aml-ws">
-      <div className="fx4">
-        <select aria-label={trans.__('Workspace')}>
-          <option>{title}</option>
-        </select>
-        <IconButton
-          glyph="plus"
-          label={commands.label(CommandIDs.createCompute)}
-          disabled={!commands.isEnabled(CommandIDs.createCompute)}
-          onClick={() => void commands.execute(CommandIDs.createCompute)}
-        />
-      </div>
-      {line && <div className="s">{line}</div>}
-    </header>
   );
 }
 

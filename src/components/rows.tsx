@@ -1,18 +1,17 @@
-/**
- * A list of rows as a treegrid: one tab stop, arrows move, Right and Left open and close details.
- */
+/** One row of a list: shape, name, one number, state word, one action; and its details. */
 import * as React from 'react';
 import type { Glyph } from '../glyphs';
 import type { IState } from '../status';
 import { IconButton, StateShape, TextButton } from './controls';
-import { nextRow } from './roving';
 
 export interface IRowAction {
   /** A glyph for a bare action; without one the label is drawn as a button. */
   glyph?: Glyph;
   label: string;
-  disabled?: boolean;
-  run(anchor: Element): void;
+  /** Why it cannot be done now; it is then disabled, and says so. */
+  whyNot?: string;
+  /** What it does; without it the action opens the row's details. */
+  run?(anchor: Element): void;
 }
 
 export interface IRow {
@@ -35,108 +34,12 @@ export interface IRow {
   details?(): JSX.Element;
 }
 
-export interface IRowsProps {
-  label: string;
-  rows: readonly IRow[];
-  /** Enter, or a double click. */
-  onOpen?(id: string): void;
-  /** Menu key, Shift F10 or right click. */
-  onMenu?(id: string, anchor: Element, event?: React.MouseEvent): void;
-  /** Delete. */
-  onDelete?(id: string): void;
-}
-
-export function Rows(props: IRowsProps): JSX.Element {
-  const { rows } = props;
-  const [current, setCurrent] = React.useState('');
-  const [opened, setOpened] = React.useState<ReadonlySet<string>>(new Set());
-  const grid = React.useRef<HTMLDivElement>(null);
-  const isKnown = rows.some(row => row.id === current);
-  const stop = isKnown ? current : (rows[0]?.id ?? '');
-
-  React.useEffect(() => {
-    rowOf(grid.current, current)?.scrollIntoView({ block: 'nearest' });
-    // Only when a row was opened or closed: moving scrolls by itself.
-  }, [opened]);
-
-  const focus = (id: string) => {
-    setCurrent(id);
-    rowOf(grid.current, id)?.focus();
-  };
-  const open = (id: string, isOpen: boolean) => {
-    const copy = new Set(opened);
-    if (isOpen) {
-      copy.add(id);
-    } else {
-      copy.delete(id);
-    }
-    setOpened(copy);
-  };
-  const onKeyDown = (event: React.KeyboardEvent, row: IRow) => {
-    if (event.target !== event.currentTarget) {
-      return; // a control inside the row has the key
-    }
-    const anchor = event.currentTarget;
-    const isMenu =
-      event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey);
-    if (isMenu) {
-      props.onMenu?.(row.id, anchor);
-    } else if (event.altKey || event.ctrlKey || event.metaKey) {
-      return;
-    } else if (event.key === 'Enter') {
-      props.onOpen?.(row.id);
-    } else if (event.key === ' ') {
-      if (row.action && !row.action.disabled) {
-        row.action.run(anchor);
-      }
-    } else if (event.key === 'ArrowRight') {
-      open(row.id, Boolean(row.details));
-    } else if (event.key === 'ArrowLeft') {
-      open(row.id, false);
-    } else if (event.key === 'Delete') {
-      props.onDelete?.(row.id);
-    } else {
-      const next = nextRow(rows, row.id, event.key);
-      if (next === null) {
-        return;
-      }
-      focus(next);
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  };
-
-  return (
-    <div
-      ref={grid}
-      className="aml-list"
-      role="treegrid"
-      aria-label={props.label}
-    >
-      {rows.map(row => (
-        <Row
-          key={row.id}
-          row={row}
-          isStop={row.id === stop}
-          isSelected={row.id === current}
-          isOpen={opened.has(row.id)}
-          onKeyDown={event => onKeyDown(event, row)}
-          onFocus={() => setCurrent(row.id)}
-          onToggle={() => open(row.id, !opened.has(row.id))}
-          onOpen={() => props.onOpen?.(row.id)}
-          onMenu={event => props.onMenu?.(row.id, event.currentTarget, event)}
-        />
-      ))}
-    </div>
-  );
-}
-
-function rowOf(grid: HTMLElement | null, id: string): HTMLElement | null {
-  return grid?.querySelector(`[data-row="${CSS.escape(id)}"]`) ?? null;
-}
-
-interface IOneRowProps {
+export interface IRowProps {
   row: IRow;
+  /** Place in the whole list, from 0; told where not all rows are in the page. */
+  index?: number;
+  style?: React.CSSProperties;
+  rowRef?: React.Ref<HTMLDivElement>;
   isStop: boolean;
   isSelected: boolean;
   isOpen: boolean;
@@ -147,8 +50,8 @@ interface IOneRowProps {
   onMenu(event: React.MouseEvent): void;
 }
 
-function Row(props: IOneRowProps): JSX.Element {
-  const { row, isOpen } = props;
+export function Row(props: IRowProps): JSX.Element {
+  const { row, isOpen, index } = props;
   const classes = ['aml-row'];
   if (row.isShort) {
     classes.push('one');
@@ -168,10 +71,14 @@ function Row(props: IOneRowProps): JSX.Element {
   };
   return (
     <div
+      ref={props.rowRef}
       className={classes.join(' ')}
+      style={props.style}
       role="row"
       data-row={row.id}
+      data-index={index}
       aria-level={1}
+      aria-rowindex={index === undefined ? undefined : index + 1}
       aria-selected={props.isSelected}
       aria-expanded={row.details ? isOpen : undefined}
       tabIndex={props.isStop ? 0 : -1}
@@ -207,7 +114,7 @@ function Row(props: IOneRowProps): JSX.Element {
       )}
       {row.action && (
         <span className="x" role="gridcell">
-          <ActionButton action={row.action} />
+          <ActionButton action={row.action} onToggle={props.onToggle} />
         </span>
       )}
       {isOpen && row.details && (
@@ -220,12 +127,22 @@ function Row(props: IOneRowProps): JSX.Element {
 }
 
 /** Reached by Space on its row, so it is no tab stop of its own. */
-function ActionButton(props: { action: IRowAction }): JSX.Element {
-  const { glyph, label, disabled, run } = props.action;
-  const onClick = (event: React.MouseEvent) => run(event.currentTarget);
+function ActionButton(props: {
+  action: IRowAction;
+  onToggle(): void;
+}): JSX.Element {
+  const { glyph, label, whyNot, run } = props.action;
+  const shared = {
+    label: whyNot ? `${whyNot}: ${label}` : label,
+    title: whyNot ?? label,
+    disabled: Boolean(whyNot),
+    tabIndex: -1,
+    onClick: (event: React.MouseEvent) =>
+      run ? run(event.currentTarget) : props.onToggle()
+  };
   return glyph ? (
-    <IconButton {...{ glyph, label, disabled, onClick }} tabIndex={-1} />
+    <IconButton {...shared} glyph={glyph} />
   ) : (
-    <TextButton {...{ label, disabled, onClick }} size="sm" tabIndex={-1} />
+    <TextButton {...shared} label={label} size="sm" />
   );
 }

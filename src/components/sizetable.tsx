@@ -1,14 +1,14 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { VmSize } from '../wire';
-import { gpuWords, money, sizeName } from '../words';
-import { Fact } from './message';
-import { LinkButton } from './controls';
+import type { ISizeFacts } from './newcompute';
+import { SizeRow } from './sizerow';
 
 export interface ISizeTableProps {
   sizes: readonly VmSize[];
   selected: string;
   isLowPriority: boolean;
+  facts: Pick<ISizeFacts, 'usage' | 'starts' | 'recommended'>;
   trans: TranslationBundle;
   onSelect(name: string): void;
   /** Enter on a row. */
@@ -45,6 +45,9 @@ export function SizeTable(props: ISizeTableProps): JSX.Element {
     }
   };
   const onKeyDown = (event: React.KeyboardEvent, index: number) => {
+    if (event.target !== event.currentTarget) {
+      return; // a link inside the row has the key
+    }
     const moves: Record<string, number> = {
       ArrowDown: index + 1,
       ArrowUp: index - 1,
@@ -71,13 +74,17 @@ export function SizeTable(props: ISizeTableProps): JSX.Element {
       <table role="grid" aria-label={trans.__('Sizes')}>
         <thead>
           <tr>
-            <th />
+            <th>
+              <span className="aml-said">{trans.__('Chosen')}</span>
+            </th>
             <th>{trans.__('Size')}</th>
-            <th className="r">{trans.__('Cores')}</th>
+            <th className="r">{trans.__('vCPU')}</th>
             <th className="r">{trans.__('Memory')}</th>
             <th>{trans.__('GPU')}</th>
             <th className="r">{trans.__('$ per hour')}</th>
             <th className="r">{trans.__('Low pri. (est.)')}</th>
+            <th>{trans.__('Cores left')}</th>
+            <th className="r">{trans.__('Usual start')}</th>
           </tr>
         </thead>
         <tbody ref={body}>
@@ -87,10 +94,16 @@ export function SizeTable(props: ISizeTableProps): JSX.Element {
               size={size}
               isSelected={size.name === selected}
               isStop={size.name === stop}
+              isLowPriority={props.isLowPriority}
+              facts={props.facts}
               trans={trans}
               onKeyDown={event => onKeyDown(event, index)}
               onClick={() => go(index)}
-              onNearest={() => props.onSelect(size.nearest)}
+              onNearest={() => {
+                props.onSelect(size.nearest);
+                setCurrent(size.nearest);
+                rowOf(body.current, size.nearest)?.focus();
+              }}
             />
           ))}
         </tbody>
@@ -107,86 +120,4 @@ function rowOf(
   name: string
 ): HTMLElement | null | undefined {
   return body?.querySelector<HTMLElement>(`[data-size="${CSS.escape(name)}"]`);
-}
-
-interface ISizeRowProps {
-  size: VmSize;
-  isSelected: boolean;
-  isStop: boolean;
-  trans: TranslationBundle;
-  onKeyDown(event: React.KeyboardEvent): void;
-  onClick(): void;
-  onNearest(): void;
-}
-
-function SizeRow(props: ISizeRowProps): JSX.Element {
-  const { size, isSelected, trans } = props;
-  const why = `aml-why-${size.name}`;
-  const classes = [
-    isSelected && 'sel',
-    !size.available && 'off',
-    size.reason && 'nb'
-  ]
-    .filter(Boolean)
-    .join(' ');
-  const price = (value: number | null) =>
-    value === null ? trans.__('free') : money(value, 3);
-  return (
-    <>
-      <tr
-        className={classes}
-        data-size={size.name}
-        aria-selected={isSelected}
-        aria-disabled={!size.available}
-        aria-describedby={size.reason ? why : undefined}
-        tabIndex={props.isStop ? 0 : -1}
-        onKeyDown={props.onKeyDown}
-        onClick={props.onClick}
-      >
-        <td className="radio">
-          <input
-            type="radio"
-            tabIndex={-1}
-            checked={isSelected}
-            disabled={!size.available}
-            readOnly
-            aria-label={size.name}
-          />
-        </td>
-        <td>{sizeName(size.name)}</td>
-        <td className="r">{size.vcpus}</td>
-        <td className="r">{trans.__('%1 GB', size.memoryGb)}</td>
-        <td>{gpuWords(size)}</td>
-        <td className="r">{price(size.pricePerHour)}</td>
-        <td className="r">
-          {size.lowPriorityPricePerHour === null
-            ? '–'
-            : money(size.lowPriorityPricePerHour, 3)}
-        </td>
-      </tr>
-      {size.reason && (
-        <tr className={`why ${isSelected ? 'sel' : 'off'}`}>
-          <td />
-          <td colSpan={6} id={why}>
-            <span className="fx">
-              {size.available ? (
-                <span className="s">{size.reason}</span>
-              ) : (
-                <Fact glyph="lock">{size.reason}</Fact>
-              )}
-              {size.nearest && (
-                <span className="s">
-                  {trans.__('Nearest:')}{' '}
-                  <LinkButton
-                    label={sizeName(size.nearest)}
-                    onClick={props.onNearest}
-                  />
-                </span>
-              )}
-            </span>
-          </td>
-        </tr>
-      )}
-    </>
-  );
 }

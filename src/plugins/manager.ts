@@ -23,7 +23,7 @@ export const managerPlugin: JupyterFrontEndPlugin<IAmlManager> = {
     void app.restored.then(() => feed.connect());
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden && !feed.isConnected) {
-        feed.connect();
+        feed.connect(false);
       }
     });
     return manager;

@@ -8,13 +8,14 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { amlIcon } from '../icons';
 import { computeSection } from '../sections/compute';
+import { environmentsSection } from '../sections/environments';
 import { jobsSection } from '../sections/jobs';
 import { runningSection } from '../sections/running';
 import { SectionList } from '../sectionlist';
 import { SidePanel } from '../sidepanel';
 import { CommandIDs, IAmlManager, ISidebar, PALETTE_CATEGORY } from '../tokens';
 
-/** The panel at the left, with its first three sections. */
+/** The panel at the left, with its own sections. */
 export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
   id: 'jupyter-aml:sidebar',
   description: 'The Azure ML side panel.',
@@ -36,6 +37,7 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
     sections.add(runningSection(trans));
     sections.add(computeSection(trans));
     sections.add(jobsSection(trans));
+    sections.add(environmentsSection(trans));
 
     const panel = new SidePanel({ manager, sections, commands, trans });
     shell.add(panel, 'left', { rank: 500 });

@@ -12,6 +12,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { GlyphIcon } from '../components/controls';
 import { useSignal } from '../components/hooks';
+import { spentWords } from '../money';
 import { runningNow } from '../sections/running';
 import { IAmlManager, ISidebar } from '../tokens';
 import { rate } from '../words';
@@ -78,5 +79,14 @@ function runningWords(manager: IAmlManager, trans: TranslationBundle): string {
     return trans.__('Nothing running');
   }
   const words = trans._n('%1 running', '%1 running', count);
-  return perHour ? `${words}, ${rate(perHour, trans)}` : words;
+  if (!perHour) {
+    return words;
+  }
+  const costs = manager.costs;
+  const price = rate(perHour, trans);
+  return costs?.budgetPerDay
+    ? trans.__('%1, %2, %3', words, price, spentWords(costs, trans))
+    : costs?.rehearsal
+      ? trans.__('%1, %2 would be', words, price)
+      : trans.__('%1, %2', words, price);
 }

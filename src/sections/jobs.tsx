@@ -1,20 +1,18 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { LinkButton, TextButton } from '../components/controls';
 import { useNow } from '../components/hooks';
+import { JobFilter, useJobFilter } from '../components/jobfilter';
 import { openMenu } from '../components/menu';
-import { ErrorMessage } from '../components/message';
-import { LinkButton } from '../components/controls';
-import { Facts } from '../components/facts';
-import { IRow, Rows } from '../components/rows';
-import { isFinal, jobState, mayCancel, reasonOf, staleState } from '../status';
-import {
-  CommandIDs,
-  IAmlManager,
-  ISectionProps,
-  ISidebarSection
-} from '../tokens';
+import { RowList } from '../components/rowlist';
+import type { IRow, IRowAction } from '../components/rows';
+import { useWaits } from '../components/usewaits';
+import { whyNot } from '../mayact';
+import { mayCancel } from '../status';
+import { CommandIDs, ISectionProps, ISidebarSection } from '../tokens';
+import { streamTwins, twinEntries } from '../twins';
 import type { JobSummary } from '../wire';
-import * as words from '../words';
+import { jobRow } from './jobrow';
 
 export function jobsSection(trans: TranslationBundle): ISidebarSection {
   return {
@@ -22,90 +20,42 @@ export function jobsSection(trans: TranslationBundle): ISidebarSection {
     title: trans.__('Jobs'),
     rank: 300,
     count: manager => `${manager.jobs.length}${manager.moreJobs ? '+' : ''}`,
+    tools: [CommandIDs.filterJobs],
     Body: Jobs
   };
 }
 
 export function Jobs(props: ISectionProps): JSX.Element {
   const { manager, commands, trans } = props;
-  const { jobs } = manager;
-  const now = useNow(jobs.some(job => !isFinal(job.status)));
-  if (!jobs.length) {
-    return (
-      <div className="aml-empty">
-        <p className="s">
-          {trans.__(
-            'Each %1 cell is a job: kept with its log, output and cost, also after a restart.',
-            '%%aml'
-          )}
-        </p>
-      </div>
-    );
+  const filter = useJobFilter(manager.jobs, trans);
+  const waits = useWaits(manager);
+  const now = useNow(manager.activeJobs.length > 0);
+  if (!manager.jobs.length) {
+    return <NoJobs {...props} />;
   }
-  const open = (name: string) =>
-    void commands.execute(CommandIDs.openJob, { name });
-  const cancel = (name: string) =>
-    void commands.execute(CommandIDs.cancelJob, { name });
+  const run = (command: string) => (name: string) =>
+    void commands.execute(command, { name });
   const menu = (name: string, anchor: Element, event?: React.MouseEvent) =>
-    openMenu(
-      commands,
-      [
-        { command: CommandIDs.openJob, args: { name } },
-        { command: CommandIDs.cancelJob, args: { name } },
-        { command: CommandIDs.archiveJob, args: { name } },
-        null,
-        {
-          command: CommandIDs.copyText,
-          args: { text: name, label: trans.__('Copy Name') }
-        },
-        {
-          command: CommandIDs.copyText,
-          args: {
-            text: `%aml job stream ${name}`,
-            label: trans.__('Copy as Magic')
-          }
-        },
-        {
-          command: CommandIDs.copyText,
-          args: {
-            text: `jupyter aml job stream ${name}`,
-            label: trans.__('Copy as CLI')
-          }
-        }
-      ],
-      anchor,
-      event
-    );
-  const rows = jobs.map(job => {
-    const row = jobRow(job, manager, trans, now);
-    const failed = row.isFailed;
-    row.action = mayCancel(job.status)
-      ? {
-          glyph: 'stop',
-          label: trans.__('Cancel %1', row.name),
-          disabled: manager.link.kind !== 'online',
-          run: () => cancel(job.name)
-        }
-      : failed
-        ? {
-            label: trans.__('Fix…'),
-            run: () => open(job.name)
-          }
-        : {
-            glyph: 'more',
-            label: trans.__('Actions for %1', row.name),
-            run: anchor => menu(job.name, anchor)
-          };
-    return row;
-  });
+    openMenu(commands, menuOf(name, trans), anchor, event);
+  const rowOf = (job: JobSummary): IRow => {
+    const row = jobRow(job, waits.get(job.name) ?? null, props, now);
+    return { ...row, action: actionOf(job, row, props, menu) };
+  };
   return (
     <>
-      <Rows
+      {filter.isOpen && (
+        <JobFilter filter={filter} total={manager.jobs.length} trans={trans} />
+      )}
+      <RowList
         label={trans.__('Jobs')}
-        rows={rows}
-        onOpen={open}
+        items={filter.jobs}
+        idOf={job => job.name}
+        nameOf={job => job.displayName || job.name}
+        rowOf={rowOf}
+        onOpen={run(CommandIDs.openJob)}
         onMenu={menu}
-        onDelete={cancel}
+        onDelete={run(CommandIDs.cancelJob)}
+        onEnd={() => void manager.loadMoreJobs()}
       />
       {manager.moreJobs && (
         <div className="aml-more">
@@ -119,120 +69,67 @@ export function Jobs(props: ISectionProps): JSX.Element {
   );
 }
 
-/** A job as a row. Its action is the list's matter. */
-export function jobRow(
-  job: JobSummary,
-  manager: IAmlManager,
-  trans: TranslationBundle,
-  now: number
-): IRow {
-  const key = `job/${job.name}`;
-  const problem = manager.problemOf(key);
-  const isActive = !isFinal(job.status);
-  const state = jobState(job, trans);
-  const row: IRow = {
-    id: job.name,
-    name: job.displayName || job.name,
-    state,
-    value: jobNumber(job, trans, now),
-    detail: problem?.message ?? jobDetail(job, trans, now),
-    progress: isActive ? job.progress : null,
-    isFailed: job.status === 'Failed',
-    details: () => (
-      <JobDetails
-        job={job}
-        trans={trans}
-        problem={
-          problem && (
-            <ErrorMessage
-              error={problem}
-              trans={trans}
-              onDismiss={() => manager.dismissProblem(key)}
-            />
-          )
-        }
-      />
-    )
-  };
-  if (isActive && manager.link.kind !== 'online' && manager.heardAt) {
-    row.state = staleState(trans);
-    row.value = undefined;
-    row.progress = null;
-    row.detail = trans.__(
-      'was %1 %2',
-      state.word,
-      words.ago((now - manager.heardAt) / 1000, trans)
-    );
-  } else if (manager.askedOf(key) === 'cancel') {
-    row.state = { shape: 'preparing', word: trans.__('Canceling') };
-  }
-  return row;
-}
-
-/** Time while it goes on; after that what it cost, or how long it took where nothing costs. */
-function jobNumber(
-  job: JobSummary,
-  trans: TranslationBundle,
-  now: number
-): string | undefined {
-  if (job.status === 'Failed') {
-    return undefined;
-  }
-  if (!isFinal(job.status)) {
-    const since = job.startedAt ?? job.createdAt;
-    return words.elapsed(words.secondsBetween(since, now));
-  }
-  if (job.listPrice) {
-    return words.money(job.listPrice);
-  }
-  return job.startedAt && job.endedAt
-    ? words.duration(words.secondsBetween(job.startedAt, job.endedAt), trans)
-    : '';
-}
-
-function jobDetail(
-  job: JobSummary,
-  trans: TranslationBundle,
-  now: number
-): string {
-  if (job.status === 'Failed') {
-    return job.error?.message || job.statusReason;
-  }
-  if (!isFinal(job.status)) {
-    const percent =
-      job.progress === null
-        ? ''
-        : trans.__('%1 % on %2', Math.round(job.progress * 100), job.compute);
-    return reasonOf(job) || percent || trans.__('on %1', job.compute);
-  }
-  const age = job.endedAt
-    ? words.ago(words.secondsBetween(job.endedAt, now), trans)
-    : '';
-  return trans.__('on %1, %2', job.compute, age);
-}
-
-function JobDetails(props: {
-  job: JobSummary;
-  trans: TranslationBundle;
-  problem: JSX.Element | null;
-}): JSX.Element {
-  const { job, trans, problem } = props;
+/** What this is for, and the button that makes the first one. */
+function NoJobs({ manager, commands, trans }: ISectionProps): JSX.Element {
+  const reason = whyNot(manager, trans);
+  const mayRun = !reason && commands.isEnabled(CommandIDs.runCellOn);
   return (
-    <>
-      {problem}
-      {job.error && <ErrorMessage error={job.error} trans={trans} />}
-      <Facts
-        facts={[
-          [trans.__('Name'), job.name],
-          [trans.__('Compute'), job.compute],
-          [trans.__('Nodes'), job.instanceCount > 1 ? job.instanceCount : ''],
-          [trans.__('Experiment'), job.experimentName],
-          [trans.__('Notebook'), job.notebook.replace(/^.*\//, '')],
-          [trans.__('Session'), job.session],
-          [trans.__('Submitted'), words.clock(job.createdAt)],
-          [trans.__('Attempt'), job.attempt > 1 ? job.attempt : '']
-        ]}
+    <div className="aml-empty">
+      <p className="s">
+        {trans.__(
+          'Each %1 cell is a job: kept with its log, output and cost, also after a restart.',
+          '%%aml'
+        )}
+      </p>
+      <TextButton
+        label={trans.__('Run active cell…')}
+        disabled={!mayRun}
+        title={mayRun ? undefined : reason || trans.__('Open a notebook first')}
+        onClick={() => void commands.execute(CommandIDs.runCellOn)}
       />
-    </>
+    </div>
   );
+}
+
+function menuOf(name: string, trans: TranslationBundle) {
+  const args = { name };
+  return [
+    { command: CommandIDs.openJob, args },
+    { command: CommandIDs.cancelJob, args },
+    { command: CommandIDs.archiveJob, args },
+    null,
+    {
+      command: CommandIDs.copyText,
+      args: { text: name, label: trans.__('Copy Name') }
+    },
+    ...twinEntries(streamTwins(name), trans)
+  ];
+}
+
+/** The one action that is always visible. */
+function actionOf(
+  job: JobSummary,
+  row: IRow,
+  { manager, commands, trans }: ISectionProps,
+  menu: (name: string, anchor: Element) => void
+): IRowAction {
+  if (mayCancel(job.status)) {
+    return {
+      glyph: 'stop',
+      label: trans.__('Cancel %1', row.name),
+      whyNot: whyNot(manager, trans) || undefined,
+      run: () => void commands.execute(CommandIDs.cancelJob, { name: job.name })
+    };
+  }
+  if (row.isFailed) {
+    return {
+      label: trans.__('Fix…'),
+      run: () => void commands.execute(CommandIDs.openJob, { name: job.name })
+    };
+  }
+  return {
+    glyph: 'more',
+    label: trans.__('Actions for %1', row.name),
+    run: anchor => menu(job.name, anchor)
+  };
 }

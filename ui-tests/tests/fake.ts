@@ -4,88 +4,21 @@
  */
 import type { Page, WebSocketRoute } from '@playwright/test';
 import type { components } from '../../src/api';
+import { compute } from './objects';
+
+export {
+  AGO,
+  compute,
+  costs,
+  environment,
+  job,
+  node,
+  NOW,
+  size,
+  story
+} from './objects';
 
 type Schemas = components['schemas'];
-
-export const NOW = () => new Date().toISOString();
-export const AGO = (seconds: number) =>
-  new Date(Date.now() - seconds * 1000).toISOString();
-
-export function job(
-  name: string,
-  fields: Partial<Schemas['JobSummary']> = {}
-): Schemas['JobSummary'] {
-  return {
-    name,
-    type: 'cell',
-    displayName: name,
-    status: 'Running',
-    statusReason: '',
-    error: null,
-    compute: 'gpu-cluster',
-    createdAt: AGO(842),
-    startedAt: AGO(842),
-    endedAt: null,
-    exitCode: null,
-    attempt: 1,
-    experimentName: 'Default',
-    tags: {},
-    instanceCount: 1,
-    archived: false,
-    progress: null,
-    outputs: {},
-    session: '',
-    notebook: '',
-    cellId: '',
-    listPrice: null,
-    ...fields
-  };
-}
-
-export function compute(
-  spec: Schemas['Compute']['spec'],
-  fields: Partial<Schemas['Compute']> = {}
-): Schemas['Compute'] {
-  return {
-    spec,
-    state: 'Steady',
-    reason: '',
-    createdAt: AGO(3600),
-    stateSince: AGO(60),
-    currentNodes: 0,
-    targetNodes: 0,
-    idleNodes: 0,
-    runningJobs: 0,
-    queuedJobs: 0,
-    pricePerHour: null,
-    rehearsal: false,
-    error: '',
-    ...fields
-  };
-}
-
-export function node(
-  computeName: string,
-  name: string,
-  state: string
-): Schemas['Node'] {
-  return {
-    name,
-    compute: computeName,
-    state,
-    size: '',
-    jobs: [],
-    sessions: [],
-    cpus: [0, 1],
-    memoryLimitBytes: 4e9,
-    gpus: [],
-    pid: 1,
-    createdAt: AGO(60),
-    stateSince: AGO(60),
-    note: 'rehearsal: 2 of 4 cores, 4.0 of 28.0 GB',
-    sample: { time: NOW(), cpu: 1.3, memoryBytes: 1.4e9 }
-  };
-}
 
 export class FakeService {
   computes: Schemas['Compute'][] = [
@@ -95,8 +28,22 @@ export class FakeService {
   jobs: Schemas['JobSummary'][] = [];
   sessions: Schemas['Session'][] = [];
   sizes: Schemas['VmSize'][] = [];
+  usage: Schemas['Usage'][] = [];
+  starts: Schemas['UsualStart'][] = [];
+  waits: Record<string, Schemas['Wait']> = {};
+  environments: Schemas['Environment'][] = [];
+  /** Null: a service that does not count. */
+  costs: Schemas['CostSummary'] | null = null;
+  preferences: Partial<Schemas['Preferences']> = { defaultCompute: 'local' };
+  /** What the authorizer of Jupyter Server says of this user. */
+  mayWrite = true;
   events: Record<string, Schemas['Event'][]> = {};
   wholeJobs: Record<string, Partial<Schemas['Job']>> = {};
+  /** Parts of a job's view by path: "NAME/history", "NAME/files". */
+  parts: Record<string, unknown> = {};
+  /** What the pre-flight check of a cell answers, from what was asked. */
+  preflight: (body: Schemas['CheckJob']) => Partial<Schemas['Preflight']> =
+    () => ({});
   /** What a POST or DELETE is refused with, by path. */
   refusals: Record<string, Schemas['ErrorBody']> = {};
   /** Requests that change something: "POST /compute" and their bodies. */
@@ -138,11 +85,7 @@ export class FakeService {
   }
 
   /** Tell every open page that something is now as given. */
-  change(
-    noun: 'job' | 'compute' | 'node',
-    name: string,
-    object: unknown
-  ): void {
+  change(noun: Schemas['Change']['noun'], name: string, object: unknown): void {
     for (const socket of this._sockets) {
       this._say(socket, { type: 'change', noun, name, object });
     }
@@ -162,7 +105,15 @@ export class FakeService {
 
   private _status(): [number, unknown] {
     return this.mode === 'up'
-      ? [200, { version: '0.1.0', state: 'running', error: null }]
+      ? [
+          200,
+          {
+            version: '0.1.0',
+            state: 'running',
+            mayWrite: this.mayWrite,
+            error: null
+          }
+        ]
       : [
           200,
           {
@@ -183,9 +134,17 @@ export class FakeService {
     path: string,
     body: unknown
   ): [number, unknown] {
+    if (path === '/jobs/preflight') {
+      const checked = this.preflight(body as Schemas['CheckJob']);
+      return [200, { compute: 'local', nodes: 1, problems: [], ...checked }];
+    }
     if (method !== 'GET') {
       const request = `${method} ${path}`;
       this.asked.push({ request, body });
+      if (!this.mayWrite) {
+        const code = 'Forbidden';
+        return [403, { error: { code, message: 'You may not.' } }];
+      }
       const error = this.refusals[request];
       return error ? [409, { error }] : [200, this._changed(request, body)];
     }
@@ -206,18 +165,29 @@ export class FakeService {
           }
         ];
       case 'jobs':
+        if (rest === 'wait') {
+          return found(this.waits[name]);
+        }
+        if (rest) {
+          return [200, this.parts[`${name}/${rest}`] ?? { value: [] }];
+        }
         return name
           ? [200, this._job(name)]
           : [200, { value: this.jobs, next: '' }];
       case 'sessions':
         return [200, { value: this.sessions }];
+      case 'usage':
+        return [200, { value: this.usage }];
+      case 'waits':
+        return [200, { value: this.starts }];
+      case 'environments':
+        return [200, { value: this.environments }];
+      case 'costs':
+        return found(this.costs);
       case 'preferences':
-        return [200, { defaultCompute: 'local' }];
+        return [200, this.preferences];
       default:
-        return [
-          404,
-          { error: { code: 'NotFound', message: 'Nothing there.' } }
-        ];
+        return found(null);
     }
   }
 
@@ -259,6 +229,10 @@ export class FakeService {
       this.computes.push(made);
       return made;
     }
+    if (request === 'PUT /preferences') {
+      this.preferences = body as Schemas['Preferences'];
+      return body;
+    }
     const name = request.split('/')[2];
     return request.includes('/jobs/')
       ? this.jobs.find(one => one.name === name)
@@ -290,20 +264,8 @@ export class FakeService {
   private _sockets = new Set<WebSocketRoute>();
 }
 
-let seq = 0;
-
-/** Events numbered from 1, one second apart. */
-export function story(
-  ...parts: Partial<Schemas['Event']>[]
-): Schemas['Event'][] {
-  seq = 0;
-  return parts.map(part => {
-    seq += 1;
-    return {
-      seq,
-      time: AGO((parts.length - seq) * 5),
-      kind: 'stdout',
-      ...part
-    } as Schemas['Event'];
-  });
+function found(object: unknown): [number, unknown] {
+  return object
+    ? [200, object]
+    : [404, { error: { code: 'NotFound', message: 'Nothing there.' } }];
 }

@@ -1,0 +1,38 @@
+import * as React from 'react';
+import { isFinal } from '../status';
+import type { IAmlManager } from '../tokens';
+import type { JobSummary } from '../wire';
+
+/** How far somebody has come who is here for the first time. */
+export interface IFirstRun {
+  /** The first job, once there is one. */
+  job: JobSummary | null;
+  dismiss(): void;
+}
+
+/**
+ * The first run, from an empty workspace to a finished job; null for everybody else.
+ *
+ * Who saw the card begin sees it end: it stays until the job has ended and it is dismissed.
+ */
+export function useFirstRun(manager: IAmlManager): IFirstRun | null {
+  const [hasBegun, setBegun] = React.useState(false);
+  const [isOver, setOver] = React.useState(false);
+  const isEmpty =
+    manager.isReady &&
+    manager.workspace?.kind === 'local' &&
+    manager.jobs.length === 0;
+  React.useEffect(() => {
+    if (isEmpty) {
+      setBegun(true);
+    }
+  }, [isEmpty]);
+  const mayShow = manager.link.kind === 'online' && manager.mayWrite;
+  if (isOver || !mayShow || !(isEmpty || hasBegun)) {
+    return null;
+  }
+  const all = manager.jobs;
+  const done = all.find(job => job.status === 'Completed');
+  const job = done ?? all.find(one => !isFinal(one.status)) ?? all[0] ?? null;
+  return { job, dismiss: () => setOver(true) };
+}

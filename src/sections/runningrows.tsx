@@ -1,0 +1,132 @@
+/** What runs, one line each: computes that are up, kept sessions, jobs of this machine. */
+import type { IRow, IRowAction } from '../components/rows';
+import { jobsOn } from '../manager';
+import { whyNot } from '../mayact';
+import { jobState, mayCancel } from '../status';
+import { CommandIDs, ISectionProps } from '../tokens';
+import type { Compute } from '../wire';
+import * as words from '../words';
+
+export function computeRows(
+  computes: readonly Compute[],
+  props: ISectionProps,
+  now: number
+): IRow[] {
+  const { manager, trans } = props;
+  return computes.map(compute => {
+    const { name } = compute.spec;
+    const jobs = jobsOn(manager, name).length;
+    return {
+      id: `compute/${name}`,
+      name,
+      state: jobs
+        ? { shape: 'running', word: trans.__('Running') }
+        : { shape: 'idle', word: trans.__('Idle') },
+      isShort: true,
+      detail: computeWords(compute, jobs, props, now),
+      value: compute.pricePerHour
+        ? words.rate(compute.pricePerHour, trans)
+        : trans.__('free'),
+      action: stopAction(compute, jobs, props)
+    };
+  });
+}
+
+function computeWords(
+  compute: Compute,
+  jobs: number,
+  { manager, trans }: ISectionProps,
+  now: number
+): string {
+  if (compute.spec.type === 'amlcompute' && jobs) {
+    return trans._n('%1 node', '%1 nodes', compute.currentNodes);
+  }
+  if (jobs) {
+    return trans._n('%1 job', '%1 jobs', jobs);
+  }
+  const node = manager
+    .nodesOf(compute.spec.name)
+    .find(one => one.state === 'idle' && one.stateSince);
+  return node
+    ? trans.__(
+        'idle %1',
+        words.roughly(words.secondsBetween(node.stateSince, now), trans)
+      )
+    : trans.__('idle');
+}
+
+/** An idle cluster has nothing to stop: its nodes leave by themselves. */
+function stopAction(
+  { spec }: Compute,
+  jobs: number,
+  { manager, commands, trans }: ISectionProps
+): IRowAction | undefined {
+  const { name, type } = spec;
+  if (type === 'amlcompute' && !jobs) {
+    return undefined;
+  }
+  return {
+    glyph: 'stop',
+    label: trans.__('Stop %1…', name),
+    whyNot: whyNot(manager, trans) || undefined,
+    run: () => void commands.execute(CommandIDs.stopCompute, { name })
+  };
+}
+
+export function sessionRows(
+  { manager, commands, trans }: ISectionProps,
+  now: number
+): IRow[] {
+  return manager.sessions.map(session => ({
+    id: `session/${session.name}`,
+    name: session.name,
+    state:
+      session.state === 'running'
+        ? { shape: 'running', word: trans.__('Running') }
+        : { shape: 'idle', word: trans.__('Idle') },
+    isShort: true,
+    detail:
+      session.state === 'running'
+        ? trans.__('session on %1', session.compute)
+        : trans.__(
+            'session, idle %1',
+            words.roughly(words.secondsBetween(session.lastUsedAt, now), trans)
+          ),
+    value: words.bytes(session.memoryBytes),
+    action: {
+      glyph: 'stop',
+      label: trans.__('End session %1…', session.name),
+      whyNot: whyNot(manager, trans) || undefined,
+      run: () =>
+        void commands.execute(CommandIDs.endSession, { name: session.name })
+    }
+  }));
+}
+
+export function localJobRows(
+  { manager, commands, trans }: ISectionProps,
+  now: number
+): IRow[] {
+  return jobsOn(manager, 'local').map(job => {
+    const name = job.displayName || job.name;
+    const since = job.startedAt ?? job.createdAt;
+    const reason = mayCancel(job.status)
+      ? whyNot(manager, trans)
+      : trans.__('It is ending');
+    return {
+      id: `job/${job.name}`,
+      name,
+      state: jobState(job, trans),
+      isShort: true,
+      detail: trans.__('on this machine'),
+      value: words.elapsed(words.secondsBetween(since, now)),
+      action: {
+        glyph: 'stop',
+        label: trans.__('Cancel %1', name),
+        whyNot: reason || undefined,
+        run: () =>
+          void commands.execute(CommandIDs.cancelJob, { name: job.name })
+      }
+    };
+  });
+}
