@@ -12,6 +12,7 @@ from jupyter_aml._version import __version__
 
 if TYPE_CHECKING:
     from jupyter_aml.client import Client, connect
+    from jupyter_aml.kernel import widgets
     from jupyter_aml.kernel.handle import JobHandle
     from jupyter_aml.kernel.remote import remote
     from jupyter_aml.model.errors import AmlError, RemoteError
@@ -27,6 +28,7 @@ __all__ = [
     "log",
     "progress",
     "remote",
+    "widgets",
 ]
 
 _HOME = {
@@ -38,6 +40,8 @@ _HOME = {
     "remote": "jupyter_aml.kernel.remote",
     "log": "jupyter_aml.runner.report",
     "progress": "jupyter_aml.runner.report",
+    # Itself a module, which loads ipywidgets.
+    "widgets": "jupyter_aml.kernel.widgets",
 }
 
 
@@ -46,7 +50,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'jupyter_aml' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(_HOME[name]), name)
+    module = import_module(_HOME[name])
+    value = module if name == "widgets" else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -50,7 +50,7 @@ class Strip:
             found.append(f"{self.progress:.0%}")
         found.append(phrases.duration(self.elapsed))
         if self.receipt is not None:
-            found += _of(self.receipt)
+            found += of_receipt(self.receipt)
         elif self.price:
             found.append(f"would be {phrases.money(self.price)} so far")
         return found
@@ -91,7 +91,7 @@ _NAME = "color:var(--jp-ui-font-color2, #757575);margin-left:auto"
 _BAR = "width:100%;height:3px;accent-color:var(--jp-brand-color1, #1976d2)"
 
 
-def _of(receipt: Receipt) -> list[str]:
+def of_receipt(receipt: Receipt) -> list[str]:
     found: list[str] = []
     if receipt.list_price:
         money = phrases.money(receipt.list_price)
