@@ -1,5 +1,6 @@
 /** A job's way as a row of stages, from what the service tells of its start and its statuses. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { secondsLeft } from './runwords';
 import { isFinal } from './status';
 import type { Job, Wait, WaitStage } from './wire';
 import * as words from './words';
@@ -153,11 +154,12 @@ export function stageName(
   return names[name]?.() ?? name;
 }
 
-/** "0:41, usually 0:20 to 0:40"; "usually 0:20"; "not reached". */
+/** "0:41, usually 0:20 to 0:40"; "14:02 of about 38 min"; "usually 0:20"; "not reached". */
 export function stageTime(
   stage: IStage,
   hasEnded: boolean,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  progress: number | null = null
 ): string {
   const usual = usualWords(stage, trans);
   if (stage.seconds === null) {
@@ -172,6 +174,14 @@ export function stageTime(
       : words.elapsed(stage.seconds);
   if (stage.state === 'failed') {
     return trans.__('failed after %1', time);
+  }
+  const left =
+    stage.name === 'running' && stage.state === 'current' && progress !== null
+      ? secondsLeft(progress, stage.seconds)
+      : null;
+  if (left !== null) {
+    const whole = words.roughly(stage.seconds + left, trans);
+    return trans.__('%1 of about %2', time, whole);
   }
   return usual ? trans.__('%1, %2', time, usual) : time;
 }

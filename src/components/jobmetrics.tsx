@@ -71,7 +71,7 @@ export function JobMetrics(props: IJobMetricsProps): JSX.Element {
         {series.length
           ? trans.__('Logged with')
           : trans.__('Nothing was logged. A job logs a metric with')}{' '}
-        <code>aml.log("loss", x)</code>
+        <code>{'aml.log("loss", x)'}</code>
       </p>
     </div>
   );

@@ -196,7 +196,8 @@ function RichOutputs(props: {
 }): JSX.Element {
   const { model, rendermime, trans } = props;
   const holder = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // A layout effect: its end comes before the node is taken out of the page.
+  React.useLayoutEffect(() => {
     const node = holder.current;
     if (!node) {
       return;

@@ -151,7 +151,7 @@ function Part(
               other={null}
               trans={trans}
             />
-            <LivePlots {...props} />
+            {!job.diagnosis && <LivePlots {...props} />}
             <Receipt {...props} />
           </div>
         </div>

@@ -33,12 +33,9 @@ export function Plot(props: IPlotProps): JSX.Element {
     top: 8,
     bottom: hasSteps ? 20 : 8
   };
-  const y = scale(
-    domainOf(points, isLog, props.domain),
-    [height - box.bottom, box.top],
-    hasSteps ? 3 : 1,
-    isLog
-  );
+  const domain = domainOf(points, isLog, props.domain);
+  const y = scale(domain, [height - box.bottom, box.top], 3, isLog);
+  const marks = hasSteps ? y.ticks : domain;
   const x = scale(
     [Math.min(...xs, Infinity), Math.max(...xs, -Infinity)],
     [box.left, width - box.right],
@@ -57,7 +54,7 @@ export function Plot(props: IPlotProps): JSX.Element {
       role="img"
       aria-label={props.summary}
     >
-      {y.ticks.map(tick => (
+      {marks.map(tick => (
         <React.Fragment key={tick}>
           <line
             className="g"

@@ -38,7 +38,7 @@ export function Stages(props: {
     >
       {stages.map(stage => {
         const isCurrent = stage.state === 'current';
-        const time = stageTime(stage, hasEnded, trans);
+        const time = stageTime(stage, hasEnded, trans, props.progress);
         return (
           <li
             key={stage.name}

@@ -51,6 +51,7 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
       content.addClass('aml-view-holder');
       const widget = new MainAreaWidget({ content });
       const nameOf = () => model.job?.spec.displayName || name;
+      widget.toolbar.hide();
       widget.id = idOf(name);
       widget.title.icon = amlIcon;
       widget.title.label = nameOf();

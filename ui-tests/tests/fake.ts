@@ -22,7 +22,7 @@ type Schemas = components['schemas'];
 
 export class FakeService {
   computes: Schemas['Compute'][] = [
-    compute({ type: 'local', name: 'local' }, { state: 'Running' })
+    compute({ type: 'local', name: 'local' }, { state: 'Running', currentNodes: 1 })
   ];
   nodes: Schemas['Node'][] = [];
   jobs: Schemas['JobSummary'][] = [];

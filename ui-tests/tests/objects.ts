@@ -36,6 +36,7 @@ export function job(
     cellId: '',
     listPrice: null,
     cause: '',
+    doing: '',
     ...fields
   };
 }

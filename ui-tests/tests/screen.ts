@@ -64,13 +64,22 @@ export async function expectNoOverflow(area: Locator): Promise<void> {
 }
 
 /** Run a command of JupyterLab by its id. */
-export async function execute(page: Page, command: string): Promise<void> {
-  await page.evaluate(async id => {
-    const { jupyterapp } = window as unknown as {
-      jupyterapp: { commands: { execute(id: string): Promise<void> } };
-    };
-    await jupyterapp.commands.execute(id);
-  }, command);
+export async function execute(
+  page: Page,
+  command: string,
+  args: Record<string, string> = {}
+): Promise<void> {
+  await page.evaluate(
+    async ([id, given]) => {
+      const { jupyterapp } = window as unknown as {
+        jupyterapp: {
+          commands: { execute(id: string, args: object): Promise<void> };
+        };
+      };
+      await jupyterapp.commands.execute(id, given);
+    },
+    [command, args] as const
+  );
 }
 
 export async function openPanel(page: Page): Promise<Locator> {
