@@ -23,7 +23,7 @@ def diagnose(symptoms: Symptoms) -> Diagnosis | None:
         return None
     where = locate(symptoms, match.raised)
     known = remedy.facts(symptoms, match, where)
-    cause = remedy.first_known(match.rule.causes, known)
+    cause = remedy.first_known((match.sign.cause, *match.rule.causes), known)
     if not cause:
         return None
     return Diagnosis(

@@ -25,6 +25,10 @@ WRAPPERS = ("ChildFailedError", "CalledProcessError", "RayTaskError", "ProcessRa
 """Exceptions that only say that another process failed; its own traceback comes before."""
 
 _NOISE = (
+    r"Try: `pip install .*",
+    r"CUDA kernel errors might be asynchronously reported .*",
+    r"For debugging consider passing CUDA_LAUNCH_BLOCKING=1.*",
+    r"Compile with `TORCH_USE_CUDA_DSA` .*",
     r"Set the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace\.",
     r"make(\[\d+\])?: \*\*\* .*",
     r"srun: .*",
@@ -95,8 +99,7 @@ def clean(text: str) -> list[str]:
 def read(text: str, *, last: int = 6) -> Reading:
     """What `text`, the end of an output stream, tells."""
     lines = clean(text)
-    weighty = [line for line in lines if line.strip() and not is_noise(line)]
-    return Reading(raised=_final(lines), last_lines=weighty[-last:])
+    return Reading(_final(lines), [line for line in lines if line.strip()][-last:])
 
 
 def is_noise(line: str) -> bool:
@@ -218,30 +221,18 @@ def _block(lines: Lines, first: int) -> _Block | None:
     return None
 
 
-_LONGEST_TEXT = 8
-
-
 def _end_of_text(lines: Lines, number: int) -> int:
-    """An exception's text may go on for some lines: up to the next blank one."""
+    """The last line of an exception's text; further lines of it are indented, or known.
+
+    Anything else may as well be what the program printed next, and then it had gone on.
+    """
     last = number
-    for following in range(number + 1, min(number + _LONGEST_TEXT, len(lines))):
-        line = lines[following]
-        if not line.strip() or is_noise(line) or "Traceback (most recent" in line:
+    while last + 1 < len(lines):
+        line = lines[last + 1]
+        if not line.strip() or not (line[0].isspace() or is_noise(line)):
             break
-        if _looks_logged(line):
-            break
-        last = following
+        last += 1
     return last
-
-
-_LOGGED = re.compile(
-    r"^\[?(\d{4}-\d\d-\d\d|\d\d:\d\d|(DEBUG|INFO|WARN(ING)?|ERROR|CRITICAL)\b|[Ee]poch\b|[Ss]tep\b)"
-)
-
-
-def _looks_logged(line: str) -> bool:
-    """A line of a log rather than of an exception's text: the program went on."""
-    return _LOGGED.match(line) is not None
 
 
 def _joined(lines: Lines, before: _Block | None, block: _Block) -> _Block:

@@ -52,7 +52,7 @@ def facts(symptoms: Symptoms, match: Match, where: CodePlace | None) -> dict[str
 
 def first_known(texts: tuple[str, ...], known: Mapping[str, str]) -> str:
     """The first text whose names are all known, filled in; "" if there is none."""
-    for text in texts:
+    for text in filter(None, texts):
         filled = fill(text, known)
         if filled is not None:
             return filled

@@ -1,7 +1,7 @@
 """What a rule is: signs that must be seen, a sentence, ways out. Data, with one small matcher.
 
-Texts hold ``{names}``: groups of the patterns and `facts` of the job. A sentence whose names are
-not all known is passed over for the next one, so a rule lists its fullest sentence first.
+Texts hold ``{names}``: groups of the patterns and `remedy.facts` of the job. A sentence whose names
+are not all known is passed over for the next one, so a rule lists its fullest sentence first.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Sign:
     """A pattern in what the service itself says of the end."""
     within: str = ""
     """A pattern of the innermost frame, as ``file:function``."""
+    cause: str = ""
+    """The sentence for this sign; without one, the rule's own."""
     also_handled: bool = False
     """Counts, too, when another exception came while this one was handled."""
 
@@ -72,6 +74,7 @@ class Match:
     """A rule that is sure, what its patterns found, and on which exception or line."""
 
     rule: Rule
+    sign: Sign
     found: Mapping[str, str]
     evidence: str
     raised: Raised | None = None
@@ -96,7 +99,7 @@ def _by_reason(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
         return None
     said = symptoms.said
     found = _search(sign.message, said)
-    return None if found is None else Match(rule, found, said or symptoms.reason)
+    return None if found is None else Match(rule, sign, found, said or symptoms.reason)
 
 
 def _by_signal(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
@@ -104,7 +107,7 @@ def _by_signal(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
         return None
     if symptoms.reason not in ("NonZeroExit", "") or symptoms.raised is not None:
         return None
-    return Match(rule, {}, symptoms.said)
+    return Match(rule, sign, {}, symptoms.said)
 
 
 def _by_exception(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
@@ -119,7 +122,7 @@ def _by_exception(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
             continue
         found = _search(sign.says, raised.text)
         if found is not None:
-            return Match(rule, found, raised.evidence, raised)
+            return Match(rule, sign, found, raised.evidence, raised)
     return None
 
 
@@ -132,7 +135,7 @@ def _by_line(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
     for line in reversed(symptoms.last_lines):
         found = _pattern(sign.line).search(line)
         if found:
-            return Match(rule, _groups(found), line.strip())
+            return Match(rule, sign, _groups(found), line.strip())
     return None
 
 

@@ -86,5 +86,5 @@ class Symptoms:
 
     @cached_property
     def last_lines(self) -> list[str]:
-        """The last lines of weight of both streams."""
+        """The last lines of both streams."""
         return [line for reading in self.readings for line in reading.last_lines]

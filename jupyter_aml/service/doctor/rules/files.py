@@ -55,7 +55,7 @@ FILES = (
     ),
     Rule(
         name="wrong-path",
-        summary="{path} is not there",
+        summary="wrong path {path}",
         signs=(
             Sign(
                 exception="FileNotFoundError|OSError|IOError|LibsndfileError",
@@ -69,10 +69,12 @@ FILES = (
             Sign(
                 exception="NotADirectoryError",
                 says=r"\[Errno 20\] .*?: '(?P<path>[^']+)'",
+                cause="{path} is a file, and a folder was expected",
             ),
             Sign(
                 exception="IsADirectoryError",
-                says=r"\[Errno 21\] .*?: '(?P<folder>[^']+)'",
+                says=r"\[Errno 21\] .*?: '(?P<path>[^']+)'",
+                cause="{path} is a folder, and a file was expected",
             ),
             Sign(
                 line=r"can't open file '(?P<path>[^']+)': \[Errno 2\]",
@@ -95,7 +97,6 @@ FILES = (
         causes=(
             "{path} is not there: a relative path starts from {start}",
             "{absolute} is not there",
-            "{folder} is a folder, and a file was expected",
             "{path} is not there",
         ),
         ways=(

@@ -14,7 +14,6 @@ _BIGGER = (
     ),
     Way("Choose a size with more memory…", "open", "sizes:memory={memory_wanted}"),
 )
-_KILLED = r"(?:^Killed$|: +\d+ Killed\b|^Killed\b)"
 
 MEMORY = (
     Rule(
@@ -83,7 +82,6 @@ MEMORY = (
             Sign(exception="RuntimeError", says="DefaultCPUAllocator: (?:can't|not enough)"),
             Sign(line=r"[Oo]ut of memory: Killed process"),
             Sign(line=r"slurmstepd: error: Detected \d+ oom"),
-            Sign(line=_KILLED, exit_codes=(137,)),
             Sign(line=r"std::bad_alloc"),
             Sign(line=r"Fatal Python error: .*(?:out of memory|cannot allocate)"),
             Sign(line=r"[Cc]annot allocate memory$"),
