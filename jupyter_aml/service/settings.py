@@ -75,6 +75,7 @@ class LocalSettings(Configurable):
 
     environment_index = List(
         Unicode(),
+        default_value=[],
         help="Where environments take packages from, as lines of a requirements file: "
         '"--no-index", "--find-links FOLDER". By default what pip or uv is configured with.',
     ).tag(config=True)

@@ -184,6 +184,7 @@ class Builds:
         """End its build and wait until nothing of it is left. Without one nothing happens."""
         running = self._running.get(content)
         if running is not None and running.task is not None:
+            await asyncio.sleep(0)  # a task that never began would not say how it ended
             running.task.cancel()
             await asyncio.wait([running.task])
 

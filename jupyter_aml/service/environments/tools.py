@@ -71,16 +71,19 @@ class Builder:
         """
         return [base, "-I", "-c", _FIND_PIP]
 
-    def install(self, python: Path, file: Path, options: Sequence[str]) -> list[str]:
-        if self.tool == "uv":
-            uv = [self.program, "pip", "install", "--python", str(python), "--no-progress"]
-            return [*uv, "--color", "never", *options, "--requirements", str(file)]
-        if options:
+    def check(self, options: Sequence[str]) -> None:
+        """Raise `EnvironmentFailed` for what this program cannot do."""
+        if options and self.tool == "pip":
             raise EnvironmentFailed(
                 f"pip does not understand {' '.join(options)}, which this environment needs.",
                 target=options[0],
                 hint="Install uv: pip install 'jupyter-aml[environments]'",
             )
+
+    def install(self, python: Path, file: Path, options: Sequence[str]) -> list[str]:
+        if self.tool == "uv":
+            uv = [self.program, "pip", "install", "--python", str(python), "--no-progress"]
+            return [*uv, "--color", "never", *options, "--requirements", str(file)]
         pip = [str(python), "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
         return [*pip, "--disable-pip-version-check", "--no-color", "--requirement", str(file)]
 

@@ -66,6 +66,7 @@ class Work:
     async def run(self) -> Manifest:
         """Raises `Failed`; ends its processes and removes the folder when it is cancelled."""
         started = self._clock.monotonic()
+        self._builder.check(self._build.options)
         try:
             await self._make()
             await self._install()
