@@ -1,0 +1,286 @@
+"""The guard, its watchdog and the cost header, by a clock that the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from datetime import timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_aml.model.money import Guard
+from jupyter_aml.model.preferences import Preferences
+from jupyter_aml.service.money.budget import Level
+from jupyter_aml.service.money.days import Days
+from jupyter_aml.service.money.guard import LOOK_SECONDS, BudgetGuard
+from jupyter_aml.service.money.hold import FREE
+from jupyter_aml.service.money.meter import HOUR
+from jupyter_aml.service.money.notices import Notices
+from jupyter_aml.service.money.sources import Sources
+from jupyter_aml.service.money.summary import Summarizer
+from jupyter_aml.service.money.watchdog import LATE_SECONDS, SILENT_SECONDS, GuardWatchdog
+from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.store.preferences import write_preferences
+from jupyter_aml.testing.clock import FakeClock
+from jupyter_aml.testing.fakes import RecordingChanges
+from jupyter_aml.testing.waiting import eventually
+from tests.service.money.fake_spending import FakeSpending
+from tests.service.money.office_floor import START
+
+
+class Office:
+    """A guard over one workspace, with everything that looks at it."""
+
+    def __init__(self, store: Store, spending: FakeSpending) -> None:
+        self.store, self.spending, self.clock = store, spending, spending.clock
+        days, sources = Days(timezone.utc), Sources(lambda: [spending])
+        self.told = RecordingChanges()
+        self.notices = Notices(self.clock, self.told.publish)
+        self.guard = BudgetGuard(store, self.clock, days, sources, self.notices)
+        self.watchdog = GuardWatchdog(self.clock, self.guard, sources, self.notices)
+        self.header = Summarizer(
+            self.clock, days, sources, self.guard, self.watchdog, self.told.publish
+        )
+
+    async def prefer(self, **fields: object) -> None:
+        wanted = Preferences(**fields)  # type: ignore[arg-type]
+        await self.store.write(lambda conn: write_preferences(conn, wanted))
+
+    async def look(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.clock.advance(LOOK_SECONDS)
+            await self.guard.look()
+            self.watchdog.watch()
+
+    def state(self) -> Guard:
+        return self.header.summary().guard
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> Iterator[Office]:
+    store = Store.open(tmp_path / "state.db")
+    yield Office(store, FakeSpending(FakeClock(START)))
+    store.close()
+
+
+async def test_without_a_budget_nothing_is_done(office: Office) -> None:
+    office.spending.set_rate(1_000.0)
+    await office.look(5)
+    assert office.spending.hold_now == FREE
+    assert office.spending.stops == 0
+    assert (office.state().state, office.notices.all) == ("off", [])
+
+
+async def test_it_warns_then_holds_then_stops(office: Office) -> None:
+    await office.prefer(budget_per_day=10.0)
+    seen: list[str] = []
+    for total in (1.0, 8.5, 9.6, 10.0):
+        office.spending.total = total
+        await office.look()
+        seen.append(office.state().state)
+        assert (office.spending.stops > 0) == (seen[-1] == "stopping")
+    assert seen == ["watching", "warned", "holding", "stopping"]
+    texts = [notice.text for notice in office.told.of("notice", "budget")]
+    assert texts[0].startswith("$8.50 of $10.00 would be spent today.")
+    assert "No new paid work is taken from $9.50 on." in texts[0]
+    assert texts[1].startswith("No new paid work is taken, queued work waits")
+    assert texts[2].startswith("What costs was stopped")
+    assert office.notices.all[0].kind == "error"
+    assert "budget_per_day=20" in office.notices.all[0].hint
+
+
+async def test_what_is_stopped_is_told_again_until_it_stops(office: Office) -> None:
+    await office.prefer(budget_per_day=1.0)
+    office.spending.set_rate(3600.0)
+    office.spending.obeys = False
+    await office.look(6)
+    assert office.spending.stops == 4
+    office.spending.obeys = True
+    await office.look()
+    assert office.spending.rate == 0
+
+
+async def test_a_higher_budget_lifts_everything(office: Office) -> None:
+    await office.prefer(budget_per_day=1.0)
+    office.spending.total = 5.0
+    await office.look(3)
+    assert office.spending.hold_now.stop_everything
+    await office.prefer(budget_per_day=100.0)
+    await office.look()
+    assert office.spending.hold_now == FREE
+    assert office.notices.all == []
+    assert office.told.of("notice", "budget")[-1] is None
+
+
+async def test_a_new_day_lifts_everything(office: Office) -> None:
+    await office.prefer(budget_per_day=1.0)
+    office.spending.total = 5.0
+    await office.look(3)
+    office.clock.advance(24 * HOUR)
+    office.spending.total = 0.0
+    await office.look()
+    assert (office.spending.hold_now, office.state().state) == (FREE, "watching")
+
+
+async def test_the_next_service_holds_back_what_this_one_did(office: Office) -> None:
+    """Killed right after it had decided: what it decided is in the store."""
+    await office.prefer(budget_per_day=10.0)
+    office.spending.total = 9.7
+    await office.look(2)
+    following = Office(office.store, FakeSpending(office.clock))
+    following.spending.total = 9.7
+    assert following.guard.kept.level == Level.HOLDING
+    await following.look()
+    assert following.spending.hold_now.everything
+
+
+async def test_a_notebook_has_a_notice_of_its_own(office: Office) -> None:
+    await office.prefer(budget_per_notebook=2.0)
+    office.spending.by_notebook = {"a.ipynb": 1.99, "b.ipynb": 0.5}
+    await office.look(2)
+    (notice,) = office.notices.all
+    assert (notice.name, notice.target) == ("budget:a.ipynb", "a.ipynb")
+    assert "budget_per_notebook=4" in notice.hint
+    assert office.spending.hold_now.reason("a.ipynb")
+    assert not office.spending.hold_now.reason("b.ipynb")
+    states = {one.notebook: one.state for one in office.header.summary().per_notebook}
+    assert states == {"a.ipynb": "holding", "b.ipynb": "watching"}
+
+
+# -- the watchdog -----------------------------------------------------------------------------
+
+
+async def test_a_guard_that_hangs_is_reported_with_the_time_it_was_last_seen(
+    office: Office,
+) -> None:
+    await office.prefer(budget_per_day=1.0)
+    office.spending.total = 5.0
+    await office.look(2)
+    seen_at = office.state().seen_at
+    office.spending.hangs = True
+    hanging = asyncio.ensure_future(office.look())
+
+    async def hangs() -> bool:
+        return office.spending.stops > 0
+
+    await eventually(hangs)
+    office.clock.advance(SILENT_SECONDS)
+    office.watchdog.watch()
+    alarm = office.state()
+    assert (alarm.state, alarm.seen_at) == ("silent", seen_at)
+    assert "was not seen since" in alarm.message
+    assert office.told.of("notice", "guard")[-1].text == alarm.message
+    hanging.cancel()
+    office.spending.hangs = False
+    await office.look()
+    assert office.state().state == "stopping"
+    assert office.told.of("notice", "guard")[-1] is None
+
+
+async def test_a_guard_that_cannot_look_says_why(office: Office) -> None:
+    await office.prefer(budget_per_day=1.0)
+    await office.look()
+
+    async def broken(_hold: object) -> None:
+        raise OSError("no route to the workspace")
+
+    office.spending.total = 5.0
+    office.spending.hold = broken  # type: ignore[method-assign]
+    running = asyncio.ensure_future(office.guard.run())
+
+    async def failed() -> bool:
+        return bool(office.guard.error)
+
+    await eventually(failed)
+    office.clock.advance(SILENT_SECONDS + 1)
+    assert office.state().state == "silent"
+    assert "no route to the workspace" in office.state().message
+    running.cancel()
+
+
+async def test_what_goes_on_after_it_was_told_to_stop_is_reported(office: Office) -> None:
+    await office.prefer(budget_per_day=1.0)
+    office.spending.set_rate(3600.0)
+    office.spending.obeys = False
+    await office.look(5)
+    assert office.state().state == "stopping"
+    await office.look(int(LATE_SECONDS))
+    assert office.state().state == "silent"
+    assert "gpu" in office.state().message
+    office.spending.obeys = True
+    await office.look(2)
+    assert office.state().state == "stopping"
+
+
+async def test_without_a_budget_nobody_misses_the_guard(office: Office) -> None:
+    office.clock.advance(1000)
+    office.watchdog.watch()
+    assert office.state().state == "off"
+    assert office.notices.all == []
+
+
+# -- the header -------------------------------------------------------------------------------
+
+
+async def test_the_header_says_how_long_it_lasts(office: Office) -> None:
+    await office.prefer(budget_per_day=10.0)
+    office.spending.total = 4.0
+    office.spending.set_rate(2.0)
+    header = office.header.summary()
+    assert (header.rate_per_hour, header.spent_today, header.budget_per_day) == (2.0, 4.0, 10.0)
+    assert header.lasts_until == "2026-11-21T05:00:00.000000Z"
+    assert header.resets_at == "2026-11-22T00:00:00.000000Z"
+    assert header.rehearsal
+    assert header.per_compute[0].spent_today == 4.0
+    office.spending.set_rate(0.001)
+    assert office.header.summary().lasts_until is None  # the day ends before
+
+
+async def test_open_tabs_hear_of_changes_and_of_nothing_else(office: Office) -> None:
+    await office.prefer(budget_per_day=10.0)
+    await office.look()
+    office.header.tell()
+    for _ in range(3):
+        await office.look()
+        office.header.tell()
+    assert len(office.told.of("costs", "costs")) == 1
+    office.spending.set_rate(7.2)
+    await office.look()
+    office.header.tell()
+    assert office.told.of("costs", "costs")[-1].rate_per_hour == 7.2
+
+
+# -- whatever happens -------------------------------------------------------------------------
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.floats(0, 50), st.integers(1, 400)), min_size=1, max_size=8),
+    st.floats(0.5, 30),
+)
+def test_never_more_than_a_few_looks_over_the_budget(
+    work: list[tuple[float, int]], per_day: float
+) -> None:
+    """Rates of up to $50 an hour come at random; from holding on, nothing new starts."""
+
+    async def live() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store.open(Path(folder) / "state.db")
+            try:
+                office = Office(store, FakeSpending(FakeClock(START)))
+                await office.prefer(budget_per_day=per_day)
+                for rate, looks in work:
+                    if not office.spending.hold_now.everything:
+                        office.spending.set_rate(rate)
+                    await office.look(looks)
+                fastest = max(rate for rate, _ in work)
+                over = office.spending.spent().total / 1e9 - per_day
+                assert over <= 3 * LOOK_SECONDS * fastest / HOUR
+            finally:
+                store.close()
+
+    asyncio.run(live())
