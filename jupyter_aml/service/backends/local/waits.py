@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
 
 _GB = 2**30
+_SHORTEST = 0.001
+"""What a job ran at least: that it ran at all is worth telling."""
 
 
 class Waits:
@@ -73,6 +75,8 @@ class Waits:
         found: dict[Stage, float] = {}
         for span in self._spans(live, compute):
             found[span.name] = round(found.get(span.name, 0.0) + span.seconds(now), 3)
+        if "running" in found:
+            found["running"] = max(found["running"], _SHORTEST)
         return {name: found[name] for name in STAGES if found.get(name)}
 
     def _note_given_up(self, live: LiveJob, compute: LiveCompute, now: float) -> None:
