@@ -25,7 +25,7 @@ from tests.chaos import check
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 
 JOBS, LINES, HELD = 8, 60, 20
-TOKEN = "a-token-of-this-test"  # noqa: S105 - of a server that lives for seconds
+TOKEN = "a-token-of-this-test"
 
 _PROGRAM = (
     'i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo "line $i"; '
@@ -58,12 +58,12 @@ class Page:
                         self.text[job] = self.text.get(job, "") + event["text"]
 
     def _open(self, path: str, body: object = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - http on loopback
+        request = urllib.request.Request(
             f"{self.url}jupyter-aml/api/v1/{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
         )
-        return urllib.request.urlopen(request, timeout=60)  # noqa: S310
+        return urllib.request.urlopen(request, timeout=60)
 
 
 @contextmanager
@@ -75,8 +75,10 @@ def jupyter_server(folder: Path, home: Path) -> Iterator[tuple[int, str]]:
     env |= {f"JUPYTER_{place}": str(folder / place.partition("_")[0].lower()) for place in places}
     log = (folder / "server.log").open("ab")
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"]
-        + ["--ServerApp.port=0", f"--ServerApp.root_dir={folder}"],
+        [
+            *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
+            *("--ServerApp.port=0", f"--ServerApp.root_dir={folder}"),
+        ],
         env=env,
         stdout=log,
         stderr=log,
