@@ -17,6 +17,7 @@ from jupyter_aml.kernel.modules import LocalModule
 from jupyter_aml.kernel.names import CellNames, analyse
 from jupyter_aml.kernel.notebook import Notebook
 from jupyter_aml.kernel.place import Place
+from jupyter_aml.kernel.raising import misread
 from jupyter_aml.kernel.variables import Capture, capture
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import CellInputs, CellJob
@@ -39,9 +40,9 @@ class Prepared:
 def prepare(
     notebook: Notebook, shell: Any, place: Place, options: CellOptions, line: str, body: str
 ) -> Prepared:
-    """Raise `CannotTravel` or `Invalid`, or SyntaxError as a plain cell would."""
+    """Raise `CannotTravel` or `Invalid`; what is no Python looks as a plain cell's SyntaxError."""
     source = with_line(line, body)
-    cell = analyse(shell.transform_cell(source), f"Cell In[{place.execution_count}]")
+    cell = _read(shell, place, source)
     compute = options.compute or place.compute or notebook.default_compute()
     session = options.session or ""
     taken = capture(
@@ -79,6 +80,13 @@ def prepare(
         code=code,
     )
     return Prepared(job, spec, cell, taken, warnings)
+
+
+def _read(shell: Any, place: Place, source: str) -> CellNames:
+    try:
+        return analyse(shell.transform_cell(source))
+    except SyntaxError as error:
+        raise misread(shell, error, source, place.execution_count) from None
 
 
 def with_line(line: str, body: str) -> str:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import types
 from typing import Any, TypeVar, cast
 
-from jupyter_aml.model.errors import AmlError, JobCanceled, JobFailed, RemoteError, from_body
+from jupyter_aml.kernel.shell import current_shell
+from jupyter_aml.model.errors import (
+    AmlError,
+    Invalid,
+    JobCanceled,
+    JobFailed,
+    RemoteError,
+    from_body,
+)
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import Job
 
 Raised = TypeVar("Raised", bound=BaseException)
+AmlKind = TypeVar("AmlKind", bound=AmlError)
 
 _RED, _PLAIN = "\x1b[31m", "\x1b[0m"
 
@@ -51,15 +60,27 @@ def _stored(told: AmlError | None) -> Event | None:
 
 def remote(error: Event, raised: BaseException | None, job: Job) -> BaseException:
     """The cell's own exception; a `RemoteError` of the same name if its class is not here."""
-    if raised is not None and type(raised).__name__ == error.ename:
+    if raised is not None and type(raised).__name__ == error.ename and not _is_syntax(raised):
         try:
             return with_traceback(raised, error.traceback)
         except (AttributeError, TypeError):
             pass  # a class whose instances take no further attributes
-    kind = _named(error.ename)
+    kind = _named(error.ename, RemoteError)
     found = kind(error.evalue, target=job.name)
     found.ename, found.evalue, found.traceback = error.ename, error.evalue, error.traceback
     return with_traceback(found, error.traceback)
+
+
+def misread(shell: Any, error: SyntaxError, source: str, number: int) -> BaseException:
+    """What to raise for `source`, cell `number`, which is no Python: it looks as a plain cell's."""
+    error.filename = shell.compile.cache(source, number, raw_code=source)
+    lines = shell.SyntaxTB.structured_traceback(type(error), error, [])
+    return with_traceback(_named(type(error).__name__, Invalid)(str(error)), lines)
+
+
+def _is_syntax(error: BaseException) -> bool:
+    """IPython shows a SyntaxError its own way, past `_render_traceback_`, with all our frames."""
+    return isinstance(error, SyntaxError) and current_shell() is not None
 
 
 def interrupted(job: str, *, after: str, error: Event | None = None) -> KeyboardInterrupt:
@@ -84,17 +105,14 @@ def in_short(error: AmlError) -> AmlError:
     return with_traceback(error, lines)
 
 
-def _named(ename: str) -> type[RemoteError]:
-    """A `RemoteError` that front ends show under the remote class's name."""
+def _named(ename: str, base: type[AmlKind]) -> type[AmlKind]:
+    """A `base` that front ends show under another class's name."""
     if not ename.isidentifier():
-        return RemoteError
+        return base
+    keywords = {"status": base.http_status, "registered": False}
     text = {"__str__": lambda self: self.message}
-    return cast("type[RemoteError]", _derive(ename, (RemoteError,), text))
-
-
-def _derive(name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
-    keywords = {"status": RemoteError.http_status, "registered": False}
-    return types.new_class(name, bases, keywords, lambda made: made.update(namespace))
+    made = types.new_class(ename, (base,), keywords, lambda namespace: namespace.update(text))
+    return cast("type[AmlKind]", made)
 
 
 def _where_to_look(job: Job) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -318,9 +319,39 @@ def test_a_syntax_error_is_this_cells_and_nothing_is_sent(
     shell: RecordingShell, service: FakeService
 ) -> None:
     shell.do("%%aml\nx = 1\ny = (")
-    assert isinstance(shell.raised, SyntaxError)
-    assert shell.raised.lineno == 3
+    shown = plain(shell.traceback)
+    assert type(shell.raised).__name__ == "SyntaxError"
+    assert "line 3" in shown
+    assert "y = (\n" in shown
+    assert "was never closed" in shown
+    assert "jupyter_aml" not in shown
+    assert "interactiveshell" not in shown
     assert service.requests == []
+
+
+def test_a_syntax_error_looks_as_in_a_plain_cell(shell: RecordingShell) -> None:
+    source = "# %%aml\nif True:\nprint(1)"
+    shell.do(source)
+    as_plain = plain(shell.traceback)
+    shell.do(source.removeprefix("# "))
+    assert plain(shell.traceback).replace("In[2]", "In[1]") == as_plain
+
+
+def test_a_syntax_error_that_the_cell_raises_shows_nothing_of_ours(
+    shell: RecordingShell, service: FakeService
+) -> None:
+    shell.do("%%aml\nexec('x = = 2')")
+    assert service.jobs
+    shown = plain(shell.traceback)
+    assert type(shell.raised).__name__ == "SyntaxError"
+    assert "x = = 2" in shown
+    assert "kernel/magics" not in shown
+    assert "run_cell_magic" not in shown
+
+
+def plain(lines: list[str]) -> str:
+    """A traceback without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines))
 
 
 @pytest.mark.parametrize(
