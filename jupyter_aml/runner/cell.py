@@ -14,12 +14,14 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, Protocol
 
-from . import assigned, interrupts, new_files, variables
+from . import assigned, interrupts, new_files, sites, variables
 from .frames import Frames
 from .streams import Streams
 from .wire import Message
 
 _INLINE = "matplotlib_inline"
+
+_MOST_MISSED = 500
 
 OK, ERROR, INTERRUPTED = 0, 1, 130
 
@@ -81,15 +83,18 @@ class Cell:
         self._streams.end()
         self.shell.forget()
 
-    def run(self, task: Message, rank: int) -> tuple[int, list[str]]:
-        """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for)."""
+    def run(self, task: Message, rank: int, *, ahead: bool = False) -> tuple[int, list[str]]:
+        """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for).
+
+        Where packages were loaded `ahead`, the modules that it had to load yet are among these.
+        """
         frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
         self._streams.install()
         self._streams.begin(frames.mark, frames.progress)
         faulthandler.enable(2)
         self.shell.attach(frames)
         try:
-            return _Run(self.shell, frames, task, rank).run()
+            return _Run(self.shell, frames, task, rank, ahead=ahead).run()
         finally:
             self._streams.flush()
             frames.close()
@@ -123,11 +128,14 @@ def finish() -> None:
 
 
 class _Run:
-    def __init__(self, shell: Shell, frames: Frames, task: Message, rank: int) -> None:
+    def __init__(
+        self, shell: Shell, frames: Frames, task: Message, rank: int, *, ahead: bool
+    ) -> None:
         self._shell = shell
         self._frames = frames
         self._task = task
         self._rank = rank
+        self._ahead = ahead
         self._pid = os.getpid()
         self._last_loaded = next(reversed(sys.modules))
         self._start = new_files.moment()
@@ -147,7 +155,7 @@ class _Run:
         )
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
-        return _code(error), modules
+        return _code(error), modules + (self._missed() if self._ahead else [])
 
     def _new_files(self) -> list[str]:
         """Only of a folder of the job's own: in the notebook's folder (anything, a home with a
@@ -218,13 +226,22 @@ class _Run:
 
     def _packages(self, modules: list[str]) -> list[str]:
         """Top-level packages that it imported, by itself or through others; not the library's."""
-        # Modules stand in the order in which they were loaded.
-        later = itertools.takewhile(lambda name: name != self._last_loaded, reversed(sys.modules))
-        new = {name.partition(".")[0] for name in list(later)}
+        new = {name.partition(".")[0] for name in self._loaded()}
         asked = {name.partition(".")[0] for name in modules}
         library = sys.stdlib_module_names
         return sorted(
             name for name in new | asked if name not in library and not name.startswith("_")
+        )
+
+    def _missed(self) -> list[str]:
+        """Installed modules that came late: `numpy.random` is loaded when it is first used."""
+        missed = [name for name in self._loaded() if sites.holds(sys.modules.get(name))]
+        return missed[-_MOST_MISSED:]
+
+    def _loaded(self) -> list[str]:
+        """Modules loaded since this began, the newest first: that is how they stand there."""
+        return list(
+            itertools.takewhile(lambda name: name != self._last_loaded, reversed(sys.modules))
         )
 
     def _modules(self, tree: Any) -> list[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import atexit
 import builtins
+import re
 import traceback
 import warnings
-from types import CodeType
+from types import CodeType, TracebackType
 from typing import Any, NoReturn, cast
 
 from IPython.core.compilerop import CachingCompiler
@@ -22,8 +23,11 @@ from traitlets import Type
 from traitlets.config import Config
 
 from . import assigned
+from .blame import persons_part
 from .frames import Frames
 
+# What compiled cells are called, in a traceback that IPython did not write.
+_CELL_FILE = re.compile(r'File "<ipython-input-(\d+)-[0-9a-f]+>"')
 _GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11
 
 
@@ -172,9 +176,8 @@ class CellShell(InteractiveShell):
             for code in codes:
                 exec(code, self.user_global_ns, self.user_ns)  # noqa: S102  that is the task
         except BaseException as error:  # whatever the cell raises is its result
-            below = error.__traceback__.tb_next if error.__traceback__ else None
-            error.__traceback__ = below  # it begins with the cell, not with this function
-            self.showtraceback((type(error), error, below), None, 0, running_compiled_code=True)
+            trace = error.__traceback__ = persons_part(error.__traceback__)
+            self.showtraceback((type(error), error, trace), None, 0, running_compiled_code=True)
             return error
         finally:
             self.events.trigger("post_execute")
@@ -196,8 +199,7 @@ class CellShell(InteractiveShell):
     def show(self, error: BaseException) -> None:
         """An "error" frame for what was raised outside of the cell."""
         if not isinstance(error, SystemExit):
-            lines = traceback.format_exception(type(error), error, error.__traceback__)
-            self._showtraceback(type(error), error, lines)
+            self._show_plainly(type(error), error, error.__traceback__)
 
     def forget(self) -> None:
         self.reset(new_session=True)
@@ -208,10 +210,14 @@ class CellShell(InteractiveShell):
             # Its code is the job's: nothing to show, and no advice on how to leave IPython.
             warnings.filterwarnings("ignore", "To exit: use")
         elif _has_group(error):
-            below = trace.tb_next if trace is not None else None  # without IPython's own frame
-            self._showtraceback(kind, error, traceback.format_exception(kind, error, below))
+            self._show_plainly(kind, error, trace)
         else:
             super().showtraceback(exc_tuple, *args, **kwargs)
+
+    def _show_plainly(self, kind: type, error: Any, trace: TracebackType | None) -> None:
+        lines = traceback.format_exception(kind, error, persons_part(trace))
+        lines = [_CELL_FILE.sub(r"Cell In[\1]", line).rstrip("\n") for line in lines]
+        self._showtraceback(kind, error, lines)
 
     def show_usage_error(self, exc: BaseException) -> None:
         """A magic was used wrongly: its words say all."""
@@ -289,6 +295,7 @@ def _has_group(error: BaseException | None) -> bool:
 
 
 def _no_input(prompt: object = "", /) -> NoReturn:
+    __tracebackhide__ = True  # what the person called is `input`
     raise RuntimeError(
         f"input({str(prompt)!r}) cannot be answered: a job runs where nobody sits. "
         "Give the value to the cell as a variable."

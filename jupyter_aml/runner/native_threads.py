@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 # Part of a library's file name, and the functions one of which it has.
 _SETTERS = {
@@ -33,15 +33,30 @@ _PYTHON_SETTERS = (
 )
 
 
-def limit(threads: int) -> None:
-    """Let every loaded library that is known here use `threads` threads from now on."""
+LOADED_WITH = 1
+"""Threads that the libraries of a zygote were loaded for: see `zygote`."""
+
+_found: list[Callable[[int], object]] = []
+
+
+def find() -> None:
+    """Look for the setters of all loaded libraries. A zygote does so, because it takes long."""
+    _found.clear()
     for path in _loaded_libraries():
         for part, names in _SETTERS.items():
             if part in os.path.basename(path):
-                _call_first(path, names, threads)
+                _found.extend(_first(path, names))
     for module, function in _PYTHON_SETTERS:
-        if module in sys.modules:
-            getattr(sys.modules[module], function, lambda _: None)(threads)
+        setter = getattr(sys.modules.get(module), function, None)
+        if setter is not None:
+            _found.append(setter)
+
+
+def limit(threads: int) -> None:
+    """Let the libraries that were found use `threads` threads from now on."""
+    if threads != LOADED_WITH:
+        for setter in _found:
+            setter(threads)
 
 
 def _loaded_libraries() -> Iterable[str]:
@@ -53,15 +68,16 @@ def _loaded_libraries() -> Iterable[str]:
     return {entry[5].strip() for entry in fields if len(entry) == 6 and ".so" in entry[5]}
 
 
-def _call_first(path: str, names: tuple[str, ...], threads: int) -> None:
+def _first(path: str, names: tuple[str, ...]) -> list[Callable[[int], object]]:
+    """That of `names` which the library has, if any."""
     try:
         library = ctypes.CDLL(path, mode=os.RTLD_NOLOAD)
     except OSError:
-        return  # replaced on disk since it was loaded
+        return []  # replaced on disk since it was loaded
     for name in names:
         setter = getattr(library, name, None)
         if setter is not None:
             setter.argtypes = [ctypes.c_int]
             setter.restype = None
-            setter(threads)
-            return
+            return [setter]
+    return []

@@ -16,6 +16,7 @@ import types
 from typing import Any
 
 from . import assigned
+from .blame import persons_part
 from .frames import Frames
 
 _REPRS = {
@@ -70,10 +71,9 @@ class PlainShell:
     def show(self, error: BaseException) -> None:
         if isinstance(error, SystemExit):
             return
-        trace = error.__traceback__
-        while trace is not None and _is_ours(trace):
-            trace = trace.tb_next
-        lines = traceback.format_exception(type(error), error, trace)
+        trace = persons_part(error.__traceback__)
+        text = traceback.format_exception(type(error), error, trace)
+        lines = [line.rstrip("\n") for line in text]
         self.frames.write("error", ename=type(error).__name__, evalue=str(error), traceback=lines)
 
     def forget(self) -> None:
@@ -108,7 +108,3 @@ def _expression(last: ast.Expr, file: str) -> types.CodeType:
 
 def _awaits(code: types.CodeType) -> bool:
     return bool(code.co_flags & inspect.CO_COROUTINE)
-
-
-def _is_ours(trace: types.TracebackType) -> bool:
-    return trace.tb_frame.f_globals.get("__name__") == __name__

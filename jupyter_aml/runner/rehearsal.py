@@ -23,6 +23,7 @@ def rehearse(cell: Cell, marker: linux.MarkerPlace, folder: str) -> None:
     """Afterwards this process is as it was; `folder` was made and is gone."""
     before = dict(os.environ)
     here = os.getcwd()
+    umask = os.umask(0o077)
     streams = sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__
     files = os.dup(1), os.dup(2)
     try:
@@ -35,6 +36,7 @@ def rehearse(cell: Cell, marker: linux.MarkerPlace, folder: str) -> None:
             os.dup2(file, fd)
             os.close(file)
         os.chdir(here)
+        os.umask(umask)
         for name in set(os.environ) - set(before):
             del os.environ[name]
         os.environ.update(before)

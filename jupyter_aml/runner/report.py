@@ -24,8 +24,11 @@ _said = False
 
 
 def log(name: str, value: float, step: int | None = None) -> None:
-    """Report a metric of this job: its newest value, or the one of `step`."""
-    if not _report({"k": "metric", "name": name, "value": float(value), "step": step}):
+    """Report a metric of this job: its newest value, or the one of `step`.
+
+    What is no finite number (a loss that diverged) is kept as one that has no value.
+    """
+    if not _report({"k": "metric", "name": name, "value": _finite(float(value)), "step": step}):
         _say_once()
 
 
@@ -46,8 +49,14 @@ def progress(iterable: Iterable[T], total: float | None = None, desc: str = "") 
 
 
 def _show(done: int, total: float | None, desc: str, *, last: bool = False) -> None:
-    if not _report({"k": "progress", "value": done, "total": total, "text": desc}):
+    frame = {"k": "progress", "value": done, "total": total and _finite(total), "text": desc}
+    if not _report(frame):
         _draw(done, total, desc, last=last)
+
+
+def _finite(value: float) -> float | None:
+    """None for NaN and the infinities, which JSON does not have."""
+    return value if value - value == 0 else None
 
 
 def _report(frame: dict[str, object]) -> bool:

@@ -82,7 +82,8 @@ class Spare:
         kept = bool(order["task"].get("session"))
         before = _cpu_seconds() if kept else 0.0
         try:
-            code, modules = self._cell.run(order["task"], order["rank"])
+            ahead = order["how"] == "preloaded"
+            code, modules = self._cell.run(order["task"], order["rank"], ahead=ahead)
         except OSError as error:  # of our own files; the program's errors are its result
             self._report(
                 {"op": "lost", "message": f"its output could not be kept: {_words(error)}"}

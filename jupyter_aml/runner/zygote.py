@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import gc
 import importlib
-import importlib.util
 import os
 import select
 import signal
-import site
 import sys
-import sysconfig
 from typing import NoReturn
 
-from . import environment, fork_hooks, linux, spare, worker
+from . import environment, fork_hooks, linux, native_threads, sites, spare, worker
 from .cell import Cell, draw_inline
 from .wire import Channel
 
@@ -78,12 +75,20 @@ class Zygote:
     def _load(self, modules: list[str]) -> None:
         draw_inline()
         if modules:
-            os.environ.update(dict.fromkeys(environment.THREADS, "1"))
-        self._loaded = [name for name in modules if installed(name) and self._import(name)]
+            limit = str(native_threads.LOADED_WITH)
+            os.environ.update(dict.fromkeys(environment.THREADS, limit))
+        self._loaded = [name for name in modules if sites.installed(name) and self._import(name)]
+        if self._loaded:
+            native_threads.find()
         gc.collect()
         gc.freeze()
         refused = sorted(set(modules) - set(self._loaded))
-        ready = {"op": "ready", "loaded": self._loaded, "refused": refused, "sites": sites()}
+        ready = {
+            "op": "ready",
+            "loaded": self._loaded,
+            "refused": refused,
+            "sites": sites.folders(),
+        }
         self._channel.send(ready)
 
     def _import(self, name: str) -> bool:
@@ -139,24 +144,3 @@ def main(channel: Channel, cell: Cell, marker: linux.MarkerPlace, parent: int | 
     linux.offer_to_oom_killer()
     os.chdir(os.sep)
     Zygote(channel, cell, marker).run()
-
-
-def sites() -> list[str]:
-    """Where this interpreter's packages are installed."""
-    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    folders.update(site.getsitepackages())
-    if site.ENABLE_USER_SITE:
-        folders.add(site.getusersitepackages())
-    return sorted(folder for folder in folders if os.path.isdir(folder))
-
-
-def installed(module: str) -> bool:
-    """Whether its package lies in site-packages; not one in development, not the user's own."""
-    try:
-        spec = importlib.util.find_spec(module.partition(".")[0])
-    except (ImportError, ValueError):
-        return False
-    if spec is None:
-        return False
-    places = [*(spec.submodule_search_locations or ()), spec.origin or ""]
-    return any(place.startswith(folder + os.sep) for place in places for folder in sites())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jupyter_aml.runner import choice, environment, preload, zygote
+from jupyter_aml.runner import choice, environment, preload, sites
 from jupyter_aml.runner.crew import Settings
 from tests.runner.driver import Message, Node, Service, wait_for
 from tests.runner.test_fork_traps import _preloaded
@@ -67,11 +68,11 @@ def test_only_installed_packages_are_loaded_ahead(
 ) -> None:
     (tmp_path / "users_own.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    assert zygote.installed("numpy")
-    assert zygote.installed("numpy.linalg")
-    assert not zygote.installed("users_own")
-    assert not zygote.installed("nowhere_to_be_found")
-    assert not zygote.installed("json")
+    assert sites.installed("numpy")
+    assert sites.installed("numpy.linalg")
+    assert not sites.installed("users_own")
+    assert not sites.installed("nowhere_to_be_found")
+    assert not sites.installed("json")
 
 
 def test_an_install_changes_the_stamp(tmp_path: Path) -> None:
@@ -96,6 +97,29 @@ def test_the_second_job_finds_its_imports_loaded(own: Node) -> None:
     plain = own.cell("import sys\nprint('numpy' in sys.modules)")
     plain.wait()
     assert (plain.started()["how"], plain.stdout()) == ("fork", "False\n")
+
+
+def test_what_packages_load_late_is_loaded_ahead_too(own: Node) -> None:
+    """`numpy.random` is loaded when it is first used; nothing but its use names it."""
+    source = "import sys\nwas = 'numpy.random' in sys.modules\nimport numpy\nnumpy.random.rand()"
+
+    def attempt() -> bool:
+        job = own.cell(source, collect=["was"])
+        job.wait()
+        return job.variables()["was"]
+
+    wait_for(attempt, "a job that finds numpy.random loaded")
+
+
+def test_only_installed_modules_are_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "users_own_too.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    names = ("numpy.random", "users_own_too", "json")
+    modules = [importlib.import_module(name) for name in names]
+    assert [sites.holds(module) for module in modules] == [True, False, False]
+    assert not sites.holds(None)
 
 
 def test_what_the_notebook_imported_before_counts(own: Node) -> None:

@@ -34,6 +34,16 @@ def test_log_writes_one_line(frames: Path) -> None:
     ]
 
 
+def test_what_json_has_no_number_for_has_no_value(frames: Path) -> None:
+    for value in (float("nan"), float("inf"), -float("inf")):
+        report.log("loss", value)
+    assert [frame["value"] for frame in _read(frames)] == [None, None, None]
+    assert list(report.progress("a", total=float("inf"))) == ["a"]
+    assert _read(frames)[-1]["total"] is None
+    assert "NaN" not in frames.read_text()
+    assert "Infinity" not in frames.read_text()
+
+
 def test_progress_tells_the_first_and_the_last_and_not_every_step(frames: Path) -> None:
     assert list(report.progress(range(10_000), desc="go")) == list(range(10_000))
     found = _read(frames)
