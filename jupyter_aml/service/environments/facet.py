@@ -50,7 +50,11 @@ class Environments:
         return EnvironmentList([_KERNEL, *(self.public(record) for record in records)])
 
     async def get(self, name: str, *, query: api.FindEnvironment) -> Environment:
-        record = self._find(name, query.version)
+        return self.described(name, query.version)
+
+    def described(self, name: str, version: str = "") -> Environment:
+        """One environment with its modules. Raises `NotFound`."""
+        record = self._find(name, version)
         if record is None:
             return _KERNEL
         modules = self._builds.get(record.content).modules if record.content else []

@@ -35,7 +35,7 @@ class Jobs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._acceptance = Acceptance(engine)
-        self._advice = Advice(engine)
+        self._advice = Advice(engine, lambda body: self.check(body=body))
         self._accepting: dict[str, asyncio.Future[None]] = {}
 
     # -- looking ----------------------------------------------------------------------------
@@ -71,7 +71,7 @@ class Jobs:
         return self._engine.waits.wait(self._find(name), self._engine.jobs.get(name))
 
     async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer:
-        return self._advice.diagnosis(self._find(name))
+        return diagnosis.DiagnosisAnswer(job=name, diagnosis=self._find(name).diagnosis)
 
     async def create(self, *, body: job.CreateJob) -> job.Job:
         return _lean((await self._accept(body)).job)

@@ -56,6 +56,11 @@ class Snapshots:
         os.utime(target)  # it is of use now: a prune leaves it
         return Snapshot(id=digest, files=len(files), bytes=size, left_out=left_out)
 
+    @staticmethod
+    def files(source: Path, left_out: list[str]) -> Iterator[tuple[str, int]]:
+        """Path and bytes of what `take` would take; `left_out` fills up on the way."""
+        return ((file.path, file.stat.st_size) for file in _walk(source, left_out))
+
     def lay_out(self, snapshot: str, target: Path) -> None:
         """Make a working copy. `target` may exist; what it holds is replaced."""
         source = self._folder / snapshot

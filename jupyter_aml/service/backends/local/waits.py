@@ -42,7 +42,7 @@ class Waits:
         """A node came up that this service asked for."""
         node.up_at = self._engine.clock.monotonic()
         if node.asked_at:
-            self.past.note("node", node.up_at - node.asked_at, size=_size_name(compute))
+            self.past.note("node", node.up_at - node.asked_at, size=size_name(compute))
 
     def started(self, live: LiveJob) -> None:
         """The first process of a job runs: its start is over, and another past one."""
@@ -53,7 +53,7 @@ class Waits:
         if compute is None or not live.queued_at or live.session:
             return  # a session's process is there already: no start to learn from
         seen = self._moments(live, compute)
-        size, environment = _size_name(compute), live.job.spec.environment
+        size, environment = size_name(compute), live.job.spec.environment
         note = self.past.note
         note(
             f"start:{situation(seen)}",
@@ -86,7 +86,7 @@ class Waits:
         """
         if live.running_at or live.session:
             return
-        size, environment = _size_name(compute), live.job.spec.environment
+        size, environment = size_name(compute), live.job.spec.environment
         kind = f"start:{situation(self._moments(live, compute, now))}"
         seconds = now - live.queued_at
         usual = self.past.usual(kind, size=size, environment=environment)
@@ -148,7 +148,7 @@ class Waits:
         )
 
     def _finder(self, compute: LiveCompute | None, spec: JobSpec):
-        size = _size_name(compute) if compute is not None else ""
+        size = size_name(compute) if compute is not None else ""
 
         def find(kind: str) -> Usual | None:
             if kind in ("running", "outputs") or not size:
@@ -263,7 +263,8 @@ def _epoch(moment: str) -> float:
     return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
 
 
-def _size_name(compute: LiveCompute) -> str:
+def size_name(compute: LiveCompute) -> str:
+    """Under which name the starts of a compute are learnt."""
     spec = compute.compute.spec
     return LOCAL if isinstance(spec, LocalCompute) else spec.size
 
