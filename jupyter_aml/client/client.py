@@ -17,6 +17,7 @@ from jupyter_aml.client import discovery
 from jupyter_aml.client.follow import Following, present
 from jupyter_aml.client.home import service_home
 from jupyter_aml.client.transport import HttpTransport, Stream, Transport
+from jupyter_aml.client.workspaces import unknown
 from jupyter_aml.model import api
 from jupyter_aml.model.compute import (
     Compute,
@@ -31,13 +32,14 @@ from jupyter_aml.model.compute import (
 )
 from jupyter_aml.model.diagnosis import DiagnosisAnswer
 from jupyter_aml.model.environment import (
+    BuildLine,
     CreateEnvironment,
     DiffEnvironment,
     Environment,
     EnvironmentDiff,
     EnvironmentList,
 )
-from jupyter_aml.model.errors import Conflict, NotFound, ServiceNotRunning
+from jupyter_aml.model.errors import Conflict, ServiceNotRunning
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import (
     CellRun,
@@ -339,10 +341,18 @@ class Environments(_Facet):
         query = api.FindEnvironment(version=version)
         return self._call("environments.cancel", Environment, query=query, name=name)
 
-    def log(self, name: str, version: str = "", *, after: int = 0, wait: bool = True) -> Stream:
-        """The lines of its newest build (`BuildLine`), until it has ended."""
+    def log(
+        self, name: str, version: str = "", *, after: int = 0, wait: bool = True
+    ) -> Iterator[BuildLine]:
+        """The lines of its newest build, until it has ended."""
         query = api.FollowBuild(version=version, after=after, wait=wait)
-        return self._stream("environments.log", query=query, name=name)
+        stream = self._stream("environments.log", query=query, name=name)
+        try:
+            while (line := stream.read_line()) is not None:
+                if line != b"{}":  # a heartbeat
+                    yield msgspec.json.decode(line, type=BuildLine)
+        finally:
+            stream.close()
 
     def diff(self, name: str, body: DiffEnvironment, version: str = "") -> EnvironmentDiff:
         query = api.FindEnvironment(version=version)
@@ -440,9 +450,7 @@ def check_workspace(client: Client, name: str) -> None:
     known = client.workspaces.list()
     names = [workspace.name for workspace in known.value]
     if name not in names:
-        raise NotFound(
-            f"There is no workspace {name!r}.", target="workspace", hint=f"Use {', '.join(names)}."
-        )
+        raise unknown(name, names)
     if name != known.current:
         raise Conflict(
             f"The current workspace is {known.current!r}, not {name!r}.",

@@ -1,71 +1,59 @@
-"""The ``environment`` of a job file. Only ``kernel`` exists yet; others are warned about."""
+"""The ``environment`` of a job file: a name, an environment file, or fields of its own."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import cast
 
+from jupyter_aml.client import environmentfile
 from jupyter_aml.client.yamlfile import Fields
+from jupyter_aml.model.environment import KERNEL, EnvironmentContent
 
-KERNEL = "kernel"
 INSTEAD = "the notebook's interpreter is used"
 
 _KEYS = ("image", "conda_file", "build")
-_DESCRIPTIVE = (
-    "$schema",
-    "name",
-    "version",
-    "description",
-    "tags",
-    "properties",
-    "os_type",
-    "inference_config",
-    "datastore",
-    "docker",
-)
+_NAMING = ("$schema", "name", "version", "description", "tags")
+
+Asked = tuple[str, EnvironmentContent | None]
+"""The environment's name, and what it is to hold where the file says that itself."""
 
 
-def read_environment(fields: Fields, warnings: list[str]) -> str:
-    """The environment's name here. What is not run here is added to `warnings`."""
+def read_environment(fields: Fields, folder: Path, warnings: list[str]) -> Asked:
+    """What is not run here is added to `warnings`; whether a name exists the service knows."""
     value = fields.take("environment")
     if value is None:
-        return KERNEL
+        return KERNEL, None
     if isinstance(value, dict):
-        _inline(Fields(cast("object", value), fields.label, f"{fields.path}.environment"), warnings)
-        return KERNEL
-    if not isinstance(value, str):
+        inner = Fields(cast("object", value), fields.label, f"{fields.path}.environment")
+        return _inline(inner, folder, warnings)
+    if not isinstance(value, str) or not value.strip():
         fields.refuse("environment", "is a name, or has fields of its own")
-    _named(fields, value, warnings)
-    return KERNEL
+    text = value.strip()
+    if text.startswith("file:") or text.endswith((".yml", ".yaml")):
+        named, said = environmentfile.load(str(folder / text.removeprefix("file:")))
+        warnings += said
+        return _of(environmentfile.content_of(named), warnings)
+    if re.split("[@:]", text.removeprefix("azureml:"))[0] == KERNEL:
+        return KERNEL, None
+    return text, None
 
 
-def _named(fields: Fields, text: str, warnings: list[str]) -> None:
-    if text.startswith("azureml:"):
-        name = text.removeprefix("azureml:")
-        if re.split("[@:]", name)[0] != KERNEL:
-            warnings.append(f"environment {name} is not built here: {INSTEAD}.")
-    elif text.startswith("file:") or text.endswith((".yml", ".yaml")):
-        warnings.append(f"environment {text} is not built here: {INSTEAD}.")
-    elif text != KERNEL:
-        hint = f"Write {KERNEL}, {INSTEAD}; names of Azure begin with azureml:"
-        fields.refuse("environment", f"names no environment: {text!r}", hint)
-
-
-def _inline(fields: Fields, warnings: list[str]) -> None:
-    image = fields.text("image")
-    conda, build = fields.take("conda_file"), fields.fields("build")
-    if not image and conda is None and build is None:
+def _inline(fields: Fields, folder: Path, warnings: list[str]) -> Asked:
+    if not any(key in fields for key in (*_KEYS, "requirements")):
         fields.refuse("", f"needs one of {', '.join(_KEYS)}")
-    if image:
-        warnings.append(f"image {image} is not run here: {INSTEAD}.")
-    if build is not None:
-        path = build.text("path") or "."
-        build.take("dockerfile_path")
-        build.finish()
-        warnings.append(f"build {path} is not run here: {INSTEAD}.")
-    if conda is not None:
-        named = f"conda_file {conda}" if isinstance(conda, str) else "the conda_file"
-        warnings.append(f"{named} is not installed here: {INSTEAD}.")
-    for key in _DESCRIPTIVE:
+    said: list[str] = []
+    content = environmentfile.read_content(fields, folder, said)
+    for key in _NAMING:
         fields.take(key)
     fields.finish()
+    warnings += [f"{text.rstrip('.')}: {INSTEAD}." for text in said]
+    return _of(content, warnings)
+
+
+def _of(content: EnvironmentContent, warnings: list[str]) -> Asked:
+    if content.conda_file or content.requirements or content.python:
+        return KERNEL, content
+    if content.image:
+        warnings.append(f"image {content.image} is not run here: {INSTEAD}.")
+    return KERNEL, None

@@ -116,13 +116,15 @@ def _common(
     fields: Fields, folder: Path, home: Path | None, name: str, warnings: list[str]
 ) -> dict[str, Any]:
     """What every kind of job has."""
+    environment, content = read_environment(fields, folder, warnings)
     return {
         "display_name": _display_name(fields, name),
         "description": fields.text("description"),
         "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
         "tags": fields.texts("tags"),
         "code": _code(fields, folder),
-        "environment": read_environment(fields, warnings),
+        "environment": environment,
+        "environment_content": content,
         "environment_variables": fields.texts("environment_variables"),
         "compute": _compute(fields),
         "outputs": read_outputs(fields, folder, home, warnings),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_aml._version import __version__
 from jupyter_aml.client import discovery
 from jupyter_aml.client.home import service_home
+from jupyter_aml.model.environment import CreateEnvironment
 from jupyter_aml.model.errors import Invalid, StorageFull
 from jupyter_aml.model.workspace import ServiceStatus
 
@@ -96,6 +97,33 @@ class LocalMachine:
         from jupyter_aml.client.computefile import load
 
         return load(path, settings)
+
+    def read_environment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateEnvironment, Sequence[str]]:
+        """The environment of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.environmentfile import load
+
+        return load(path, settings)
+
+    def read_conda(self, path: str) -> str:
+        """The text of a conda file, with the requirements files that it names."""
+        from jupyter_aml.client.environmentfile import read_conda
+
+        return read_conda(path)
+
+    def read_requirements(self, path: str) -> list[str]:
+        """The lines of a requirements file, with those of the files that it names."""
+        from jupyter_aml.client.environmentfile import read_requirements
+
+        return read_requirements(path)
+
+    def packages(self) -> dict[str, str]:
+        """What is installed beside this interpreter, name to version."""
+        from importlib.metadata import distributions
+
+        found = ((one.metadata["Name"], one.version) for one in distributions())
+        return {name: version for name, version in found if name}
 
     def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
         """Write each file (its path relative to `folder`, its content). Returns where.

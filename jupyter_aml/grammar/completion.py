@@ -131,7 +131,6 @@ class _Names:
 
 
 _HERE: dict[str, Callable[[], list[str]]] = {
-    "environment": lambda: ["kernel"],
     "variable of the environment": lambda: sorted(os.environ),
     "preference": lambda: [f"{name}=" for name in Preferences.__struct_fields__],
 }
@@ -139,6 +138,7 @@ _HERE: dict[str, Callable[[], list[str]]] = {
 _ASKED: dict[str, Callable[[Client], Iterable[str]]] = {
     "compute": lambda client: [c.name for c in client.compute.list().value],
     "job": lambda client: [j.name for j in client.jobs.list(max_results=MOST_JOBS).value],
+    "environment": lambda client: [e.name for e in client.environments.list().value],
     "experiment": lambda client: sorted(
         {j.experiment_name for j in client.jobs.list(max_results=MOST_JOBS).value}
     ),

@@ -81,10 +81,31 @@ def _sessions(value: Any) -> Result:
     return Result(parts=[view.sessions(value.value, time.time(), empty="No sessions.")])
 
 
+def _environments(value: Any) -> Result:
+    from jupyter_aml.grammar.views import environment as view
+
+    return Result(parts=[view.table(value.value)])
+
+
+def _environment(value: Any) -> Result:
+    from jupyter_aml.grammar.views import environment as view
+
+    return view.shown(value)
+
+
+def _difference(value: Any) -> Result:
+    from jupyter_aml.grammar.views import environment as view
+
+    return view.difference(value, everything=False)
+
+
 _VIEWS: dict[str, Callable[[Any], Result]] = {
     "Compute": _compute,
     "ComputeList": _computes,
     "NodeList": _nodes,
+    "Environment": _environment,
+    "EnvironmentList": _environments,
+    "EnvironmentDiff": _difference,
     "Job": _job,
     "JobPage": _jobs,
     "SessionList": _sessions,

@@ -11,6 +11,7 @@ from jupyter_aml.kernel.shell import NOTEBOOK
 
 # What has a repr of its own (see `display`), by the module that defines it.
 SHOWN = {
+    "jupyter_aml.model.environment": ("Environment", "EnvironmentDiff", "EnvironmentList"),
     "jupyter_aml.model.compute": ("Compute", "ComputeList", "NodeList", "SizeList", "UsageList"),
     "jupyter_aml.model.job": ("FileList", "Job", "JobPage", "SessionList", "Snapshot"),
     "jupyter_aml.model.preferences": ("Preferences",),

@@ -152,26 +152,8 @@ def test_retries_may_have_the_name_that_parallel_jobs_have(folder: Path) -> None
             ["image python:3.12 is not run here: the notebook's interpreter is used."],
         ),
         (
-            "environment:\n  image: base\n  conda_file: env.yml\n  os_type: linux",
-            [
-                "image base is not run here: the notebook's interpreter is used.",
-                "conda_file env.yml is not installed here: the notebook's interpreter is used.",
-            ],
-        ),
-        (
             "environment: {build: {path: docker, dockerfile_path: Dockerfile}}",
             ["build docker is not run here: the notebook's interpreter is used."],
-        ),
-        (
-            "environment: azureml:sklearn-1.5:3",
-            ["environment sklearn-1.5:3 is not built here: the notebook's interpreter is used."],
-        ),
-        (
-            "environment: azureml://registries/azureml/environments/sklearn/labels/latest",
-            [
-                "environment //registries/azureml/environments/sklearn/labels/latest is not built "
-                "here: the notebook's interpreter is used."
-            ],
         ),
         (
             "resources: {instance_type: Standard_D2_v2, shm_size: 2g, instance_count: 1}",
@@ -247,7 +229,8 @@ def test_what_does_not_happen_here_is_a_stored_warning(
         ("command: ''", "$.command", "is missing"),
         ("command: x\ntags: [a]", "$.tags", "cannot be a list"),
         ("command: x\ntags: {1: a}", "$.tags", "write it in quotes"),
-        ("command: x\nenvironment: kernl", "$.environment", "Write kernel"),
+        ("command: x\nenvironment: ''", "$.environment", "is a name"),
+        ("command: x\nenvironment: {conda_file: 3}", "$.environment.conda_file", "a file's path"),
         ("command: x\nenvironment: {}", "$.environment", "needs one of image"),
         ("command: x\nenvironment: {image: a, imag: b}", "$.environment.imag", "mean image?"),
         ("command: x\nenvironment: 3", "$.environment", "is a name"),

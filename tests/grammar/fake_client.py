@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model import compute, job, money, storage
-from jupyter_aml.model.errors import Conflict, NotFound
+from jupyter_aml.model import compute, environment, job, money, storage
+from jupyter_aml.model.errors import Conflict, ErrorBody, NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
 from jupyter_aml.model.preferences import Preferences
@@ -174,6 +174,74 @@ class FakeJobs:
         yield self.contents[name][path]
 
 
+class FakeEnvironments:
+    """A build takes one look: what was Building is how `builds_end` says by then."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, environment.Environment] = {
+            "kernel": environment.Environment(name="kernel", state="Succeeded", source="kernel")
+        }
+        self.asked: list[tuple[Any, ...]] = []
+        self.builds_end = "Succeeded"
+
+    def add(self, name: str, state: str = "NotBuilt", **fields: Any) -> environment.Environment:
+        self.all[name] = environment.Environment(name=name, version="1", state=state, **fields)
+        return self.all[name]
+
+    def list(
+        self, name: str = "", *, include_archived: bool = False
+    ) -> environment.EnvironmentList:
+        self.asked.append(("list", name, include_archived))
+        return environment.EnvironmentList([*self.all.values()])
+
+    def get(self, name: str, version: str = "") -> environment.Environment:
+        self.asked.append(("get", name, version))
+        if name not in self.all:
+            raise NotFound(f"There is no environment {name!r}.", target=name)
+        return self.all[name]
+
+    def create(self, body: environment.CreateEnvironment) -> environment.Environment:
+        self.asked.append(("create", body))
+        return self.add(body.name, requirements=body.requirements, warnings=["x is not given."])
+
+    def build(self, name: str, version: str = "") -> environment.Environment:
+        self.asked.append(("build", name, version))
+        found = self.get(name, version)
+        return found if found.state == "Succeeded" else self._move(name, "Building")
+
+    def _move(self, name: str, state: str, **fields: Any) -> environment.Environment:
+        self.all[name] = msgspec.structs.replace(self.all[name], state=state, **fields)
+        return self.all[name]
+
+    def log(self, name: str, version: str = "") -> Iterator[environment.BuildLine]:
+        yield environment.BuildLine(seq=1, time=MOMENT, text="-- installing")
+        why = ErrorBody(code="EnvironmentFailed", message="There is no package x.", target="x")
+        self._move(name, self.builds_end, error=why if self.builds_end == "Failed" else None)
+
+    def cancel(self, name: str, version: str = "") -> environment.Environment:
+        return self._move(name, "Canceled")
+
+    def diff(
+        self, name: str, body: environment.DiffEnvironment, version: str = ""
+    ) -> environment.EnvironmentDiff:
+        self.asked.append(("diff", name, body, version))
+        rows = [
+            environment.DiffRow(package=p, notebook=n, environment=e, status=s)
+            for p, n, e, s in (
+                ("numpy", "1.0", "2.0", "different"),
+                ("pandas", "2.0", "2.0", "same"),
+                ("tqdm", "4.0", "", "missing"),
+            )
+        ]
+        return environment.EnvironmentDiff(environment=f"{name}:1", rows=rows, complete=False)
+
+    def archive(self, name: str, version: str = "") -> environment.Environment:
+        return self._move(name, self.get(name).state, archived=True)
+
+    def restore(self, name: str, version: str = "") -> environment.Environment:
+        return self._move(name, self.get(name).state, archived=False)
+
+
 class FakeSessions:
     def __init__(self) -> None:
         self.all = [
@@ -268,6 +336,7 @@ class FakeClient:
         self.compute = FakeComputes()
         self.jobs = FakeJobs()
         self.sessions = FakeSessions()
+        self.environments = FakeEnvironments()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
         self.costs = FakeCosts()
@@ -326,6 +395,22 @@ class FakeMachine:
         self.read.append((path, dict(settings)))
         return compute.AmlCompute(name="from-file"), ["location is not used here."]
 
+    def read_environment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[environment.CreateEnvironment, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        name = settings.get("name", "")
+        return environment.CreateEnvironment(name=name, requirements=["a"]), ["build is not run."]
+
+    def read_conda(self, path: str) -> str:
+        return f"conda of {path}"
+
+    def read_requirements(self, path: str) -> list[str]:
+        return [f"line of {path}"]
+
+    def packages(self) -> dict[str, str]:
+        return {"numpy": "1.0"}
+
     def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
         return [str(Path(folder, name)) for name, pieces in files if b"".join(pieces) is not None]
 
@@ -344,6 +429,7 @@ class FakeSurface:
         self.notes: list[str] = []
         self.questions: list[tuple[str, str]] = []
         self.slept = 0.0
+        self.fetched: list[tuple[str, list[str]]] = []
 
     def stdout(self, text: str) -> None:
         self.out.append(text)
@@ -353,6 +439,9 @@ class FakeSurface:
 
     def note(self, text: str) -> None:
         self.notes.append(text)
+
+    def fetch(self, job: str, names: Sequence[str]) -> None:
+        self.fetched.append((job, list(names)))
 
     def confirm(self, question: str, *, loses: str) -> bool:
         self.questions.append((question, loses))

@@ -53,13 +53,6 @@ def test_workspaces(typed: Typed) -> None:
         typed("workspace show other")
 
 
-def test_the_only_environment_is_the_kernel(typed: Typed) -> None:
-    assert [row["name"] for row in typed("environment list").document] == ["kernel"]
-    assert typed("environment show kernel").document["python"]
-    with pytest.raises(NotFound, match="no environment 'sklearn'"):
-        typed("environment show sklearn")
-
-
 def test_a_session_ends_after_a_question(
     typed: Typed, client: FakeClient, surface: FakeSurface
 ) -> None:

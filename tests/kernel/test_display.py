@@ -10,7 +10,7 @@ from jupyter_aml.grammar.result import Column, Record, Result, Table
 from jupyter_aml.kernel import extension
 from jupyter_aml.kernel.display import html, text
 from jupyter_aml.kernel.status import look
-from jupyter_aml.model import compute, job, lifecycle, preferences, workspace
+from jupyter_aml.model import compute, environment, job, lifecycle, preferences, workspace
 from tests.kernel.conftest import RecordingShell
 
 EVIL = '<img src=x onerror="alert(1)">'
@@ -31,6 +31,17 @@ SAMPLES: list[tuple[Any, str]] = [
         "approximate",
     ),
     (compute.UsageList([compute.Usage(name="Total", current_value=3, limit=8)]), "Total"),
+    (environment.Environment(name="e1", state="Failed", description=EVIL), "e1"),
+    (environment.EnvironmentList([environment.Environment(name="e1", state="Building")]), "e1"),
+    (
+        environment.EnvironmentDiff(
+            environment="e1",
+            rows=[
+                environment.DiffRow(package=EVIL, notebook="1", environment="", status="missing")
+            ],
+        ),
+        "e1 has",
+    ),
     (job.Job(name="j1", spec=job.CellJob(source=EVIL), status="Failed", created_at="t"), "j1"),
     (job.JobPage(value=[SUMMARY]), "j1"),
     (job.SessionList([]), "No sessions"),

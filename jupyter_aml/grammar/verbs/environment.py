@@ -1,69 +1,176 @@
-"""``environment``: what a job's Python is. There is one yet, ``kernel``."""
+"""``environment``: what a job's Python is."""
 
 from __future__ import annotations
 
 import platform
 import sys
 
-from jupyter_aml.grammar.kinds import NAME
-from jupyter_aml.grammar.language import Call, Noun, Option, Verb
-from jupyter_aml.grammar.result import Column, Record, Result, Table
-from jupyter_aml.model.errors import NotFound
+import msgspec
 
-KERNEL = "kernel"
-_DESCRIPTION = "The interpreter this was asked from: a notebook's own kernel. Nothing to build."
+from jupyter_aml.grammar.documents import document
+from jupyter_aml.grammar.kinds import FILE, NAME, PAIR, SETTING
+from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
+from jupyter_aml.grammar.result import Record, Result
+from jupyter_aml.grammar.verbs import environment_changes as changes
+from jupyter_aml.grammar.views import environment as view
+from jupyter_aml.model.environment import KERNEL, DiffEnvironment, Environment
+
+_NAME = Option(
+    flags=("--name", "-n"),
+    kind=NAME,
+    help="Its name, or name:version.",
+    required=True,
+    positional=True,
+    completes="environment",
+)
+_VERSION = Option(flags=("--version", "-v"), help="Its version; by default the newest.")
 
 
-def _list(_call: Call) -> Result:
-    columns = [Column(title="Environment"), Column(title="Description", flexible=True)]
-    table = Table(columns=columns, rows=[[KERNEL, _DESCRIPTION]])
-    return Result(value=[_kernel()], document=[_kernel()], parts=[table])
+def _list(call: Call) -> Result:
+    found = call.client.environments.list(
+        call["name"] or "", include_archived=call["include_archived"]
+    ).value
+    return Result(value=found, document=document(found), parts=[view.table(found)])
 
 
 def _show(call: Call) -> Result:
-    if call["name"] != KERNEL:
-        raise NotFound(
-            f"There is no environment {call['name']!r}.",
-            target=call["name"],
-            hint=f"Jobs run in {KERNEL!r}: {call.command('environment show kernel')}",
-        )
-    kernel = _kernel()
+    found = call.client.environments.get(*changes.named(call))
+    return _kernel(found) if found.name == KERNEL else view.shown(found)
+
+
+def _kernel(found: Environment) -> Result:
+    """This interpreter, which the service does not know: each notebook has its own."""
+    here = msgspec.structs.replace(found, python=platform.python_version())
     fields = [
-        ("Description", _DESCRIPTION),
-        ("Python", kernel["python_version"]),
-        ("Interpreter", kernel["python"]),
+        ("Description", here.description),
+        ("Python", here.python),
+        ("Interpreter", sys.executable),
     ]
-    return Result(value=kernel, document=kernel, parts=[Record(fields=fields, title=KERNEL)])
+    told = {**document(here), "interpreter": sys.executable}
+    return Result(value=here, document=told, parts=[Record(fields=fields, title=KERNEL)])
 
 
-def _kernel() -> dict[str, str]:
-    return {
-        "name": KERNEL,
-        "description": _DESCRIPTION,
-        "python": sys.executable,
-        "python_version": platform.python_version(),
-    }
+def _diff(call: Call) -> Result:
+    name, version = changes.named(call)
+    body = DiffEnvironment(
+        packages=call.surface.machine.packages(), python=platform.python_version()
+    )
+    found = call.client.environments.diff(name, body, version)
+    return view.difference(found, everything=call["all"])
 
 
 ENVIRONMENT = Noun(
     name="environment",
     summary="What a job's Python is.",
     verbs=(
-        Verb(name="list", summary="List environments.", run=_list),
         Verb(
-            name="show",
-            summary="Show one.",
-            run=_show,
+            name="list",
+            summary="List the newest version of each environment, or all versions of one.",
+            run=_list,
             options=(
                 Option(
                     flags=("--name", "-n"),
                     kind=NAME,
-                    help="Its name.",
-                    required=True,
+                    help="Every version of this one.",
                     positional=True,
                     completes="environment",
                 ),
+                Option(
+                    flags=("--include-archived",),
+                    kind=None,
+                    help="Archived environments as well.",
+                ),
             ),
+        ),
+        Verb(name="show", summary="Show one.", run=_show, options=(_NAME, _VERSION)),
+        Verb(
+            name="create",
+            summary="Name an environment: from packages, a conda file or an az ml file.",
+            details=(
+                "Nothing is built yet: the first job that uses it builds it, or --build does. The "
+                "same content under the same name is the same version, another the next one."
+            ),
+            run=changes.create,
+            options=(
+                Option(
+                    flags=("--name", "-n"),
+                    kind=NAME,
+                    help="Its name, or name:version.",
+                    positional=True,
+                ),
+                Option(flags=("--version", "-v"), help="Its version; by default the next number."),
+                Option(
+                    flags=("--pip",),
+                    kind=NAME,
+                    repeat=True,
+                    help='A package, or several: --pip "pandas>=2 tqdm".',
+                ),
+                Option(flags=("--requirements", "-r"), kind=FILE, help="A requirements file."),
+                Option(flags=("--conda-file", "-c"), kind=FILE, help="A conda file (YAML)."),
+                Option(flags=("--python",), help="A version or a range: 3.11, >=3.10,<3.13."),
+                Option(
+                    flags=("--image", "-i"),
+                    help="A container image. It is not run on this machine, which is said.",
+                ),
+                Option(flags=("--description", "-d"), help="What it is for."),
+                Option(
+                    flags=("--tag", "--tags"),
+                    kind=PAIR,
+                    repeat=True,
+                    key="tags",
+                    help="A tag; may be repeated.",
+                ),
+                Option(
+                    flags=("--strict",),
+                    kind=None,
+                    help="Refuse what cannot be given exactly, instead of storing a warning.",
+                ),
+                Option(flags=("--file", "-f"), kind=FILE, help="An az ml environment file (YAML)."),
+                Option(
+                    flags=("--set",),
+                    kind=SETTING,
+                    repeat=True,
+                    help="Change a field of the file: --set image=python:3.12.",
+                ),
+                Option(flags=("--build",), kind=None, help="Build it now, showing the log."),
+            ),
+            examples=(
+                'environment create trees --pip "scikit-learn>=1.4 pandas"',
+                "environment create trees --conda-file conda.yml --build",
+                "environment create --file environment.yml --set version=2",
+            ),
+        ),
+        Verb(
+            name="build",
+            summary="Build it now, showing the log.",
+            details="What is built already is not built again.",
+            run=changes.build,
+            options=(_NAME, _VERSION, NO_WAIT),
+        ),
+        Verb(
+            name="cancel", summary="End its build.", run=changes.cancel, options=(_NAME, _VERSION)
+        ),
+        Verb(
+            name="diff",
+            summary="What this notebook has against what the environment has.",
+            run=_diff,
+            options=(
+                _NAME,
+                _VERSION,
+                Option(flags=("--all",), kind=None, help="What is the same as well."),
+            ),
+        ),
+        Verb(
+            name="archive",
+            summary="Hide it from lists; what names its version goes on using it.",
+            run=changes.archive,
+            options=(_NAME, _VERSION),
+        ),
+        Verb(
+            name="restore",
+            summary="Show it in lists again.",
+            run=changes.restore,
+            options=(_NAME, _VERSION),
         ),
     ),
 )

@@ -1,0 +1,136 @@
+"""What changes an environment: create, build, cancel, archive, restore."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.grammar.language import Call
+from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.views import environment as view
+from jupyter_aml.model.environment import CreateEnvironment, Environment
+from jupyter_aml.model.errors import Invalid, from_body
+
+_DESCRIBED = ("pip", "requirements", "conda_file", "python", "image", "description", "tags")
+
+
+def named(call: Call) -> tuple[str, str]:
+    """Name and version: ``NAME --version V``, ``NAME:V`` or ``NAME@latest``."""
+    return _split(call["name"], call["version"])
+
+
+def _split(text: str, given: str | None) -> tuple[str, str]:
+    name, at, version = text.partition("@")
+    if not at and "://" not in text:
+        name, at, version = text.removeprefix("azureml:").partition(":")
+    if "://" in text:
+        name, version = text, ""
+    if version and given and version != given:
+        raise Invalid(f"{text} and --version {given} are two versions.", target="--version")
+    return name, given or version
+
+
+def create(call: Call) -> Result:
+    wanted = _wanted(call)
+    found = call.client.environments.create(wanted)
+    for warning in found.warnings:
+        call.surface.note(f"Note: {warning}")
+    if call["build"]:
+        return _followed(call, found)
+    if found.state == "NotBuilt":
+        command = call.command(f"environment build {found.reference}")
+        return view.shown(found, f"The first job that uses it builds it; to do so now: {command}")
+    return view.shown(found)
+
+
+def _wanted(call: Call) -> CreateEnvironment:
+    """The file's environment, or the one that the options describe; never a mixture."""
+    described = call.given(*_DESCRIBED)
+    if call["file"]:
+        return _of_file(call, described)
+    if not call["name"]:
+        usage = call.command("environment create NAME --pip PACKAGE")
+        raise Invalid("The environment needs a name.", target="--name", hint=f"Type: {usage}")
+    if call["set"]:
+        raise Invalid("--set changes fields of a file.", target="--set", hint="Add --file FILE.")
+    name, version = _split(call["name"], call["version"])
+    if not any(key in described for key in _DESCRIBED[:5]):
+        usage = call.command(f"environment create {name} --pip PACKAGE")
+        raise Invalid("Nothing was said of what it is to hold.", target="--pip", hint=usage)
+    return CreateEnvironment(
+        name=name, version=version, strict=call["strict"], **_content(call, described)
+    )
+
+
+def _content(call: Call, described: dict[str, Any]) -> dict[str, Any]:
+    machine = call.surface.machine
+    lines = [word for text in described.pop("pip", []) for word in shlex.split(text)]
+    if path := described.pop("requirements", None):
+        lines += machine.read_requirements(path)
+    if path := described.pop("conda_file", None):
+        described["conda_file"] = machine.read_conda(path)
+    if "tags" in described:
+        described["tags"] = dict(described["tags"])
+    return {**described, "requirements": lines}
+
+
+def _of_file(call: Call, described: dict[str, Any]) -> CreateEnvironment:
+    if described:
+        option = "--" + next(iter(described)).replace("_", "-")
+        raise Invalid(
+            f"{option} and --file cannot be given together.",
+            target=option,
+            hint="Change a field of the file by --set, as in --set version=2.",
+        )
+    settings = dict(call["set"])
+    for key in ("name", "version"):
+        if call[key]:
+            settings[key] = call[key]
+    wanted, warnings = call.surface.machine.read_environment(call["file"], settings)
+    for warning in warnings:
+        call.surface.note(f"Note: {warning}")
+    if not wanted.name:
+        raise Invalid(
+            "The environment needs a name.", target="--name", hint="The file has none: --name NAME"
+        )
+    return msgspec.structs.replace(wanted, strict=call["strict"])
+
+
+def build(call: Call) -> Result:
+    found = call.client.environments.build(*named(call))
+    return view.shown(found) if call["no_wait"] else _followed(call, found)
+
+
+def _followed(call: Call, found: Environment) -> Result:
+    """Build it, show the log until the build has ended, then how it ended."""
+    environments = call.client.environments
+    was_built = found.state == "Succeeded"
+    found = environments.build(found.name, found.version)
+    if not was_built:
+        try:
+            for line in environments.log(found.name, found.version):
+                call.surface.stdout(f"{line.text}\n")
+        except KeyboardInterrupt:
+            cancel_it = call.command(f"environment cancel {found.reference}")
+            call.surface.note(f"The build goes on. End it: {cancel_it}")
+            raise
+        found = environments.get(found.name, found.version)
+    if found.error is not None:
+        call.surface.note(str(from_body(found.error)))
+    return view.shown(found, exit_code=0 if found.state == "Succeeded" else 1)
+
+
+def cancel(call: Call) -> Result:
+    return view.shown(call.client.environments.cancel(*named(call)))
+
+
+def archive(call: Call) -> Result:
+    found = call.client.environments.archive(*named(call))
+    return view.shown(found, f"Archived {found.reference}.")
+
+
+def restore(call: Call) -> Result:
+    found = call.client.environments.restore(*named(call))
+    return view.shown(found, f"Restored {found.reference}.")
