@@ -6,6 +6,7 @@ import sys
 
 import msgspec
 
+from jupyter_aml.cli.typed import typed, typed_document
 from jupyter_aml.grammar.layout import clean, encodable
 from jupyter_aml.model.errors import AmlError, JobCanceled, NotFound, Unavailable
 from jupyter_aml.model.job_document import error_document
@@ -29,7 +30,7 @@ def exit_code(error: AmlError) -> int:
 
 def print_error(error: AmlError, output: str) -> None:
     """`error` on stderr: what, where, how to fix it; as a document where one was asked for."""
-    document = {"error": error_document(error.body())}
+    document = typed_document({"error": error_document(error.body())})
     if output == "json":
         text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     elif output == "yaml":
@@ -43,8 +44,7 @@ def print_error(error: AmlError, output: str) -> None:
 
 
 def _for_people(error: AmlError) -> str:
-    # The service knows no surface: its hints are written for notebooks.
-    hint = error.hint.replace("%aml ", "jupyter aml ")
+    hint = typed(error.hint)
     lines = [f"Error: {error.message}"]
     lines += [f"Where: {error.target}"] if error.target else []
     lines += [f"Fix: {hint}"] if hint else []

@@ -14,6 +14,7 @@ from jupyter_aml.cli.connection import connection
 from jupyter_aml.cli.errors import INTERRUPTED, PIPE_CLOSED, exit_code, print_error
 from jupyter_aml.cli.output import print_result
 from jupyter_aml.cli.terminal import Terminal
+from jupyter_aml.client.workspaces import NEED_NO_SERVICE, refuse_unknown
 from jupyter_aml.grammar import help_text, parse_words, run
 from jupyter_aml.model.errors import AmlError, Internal, Invalid
 
@@ -53,6 +54,8 @@ def _run(words: list[str]) -> int:
         return USAGE
     surface = Terminal(PROGRAM, quiet=output != "table")
     try:
+        if invocation.workspace is not None and invocation.noun.name in NEED_NO_SERVICE:
+            refuse_unknown(invocation.workspace)
         result = run(connection(invocation.workspace), invocation, surface)
     except AmlError as error:
         surface.flush()

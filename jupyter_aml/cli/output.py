@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.cli.typed import typed, typed_document
 from jupyter_aml.grammar.layout import render
 from jupyter_aml.grammar.result import Result
 
@@ -39,12 +40,14 @@ _COLOURS = {
 
 def print_result(result: Result, output: str) -> None:
     """`result` in the form `output` ("table", "json" or "yaml")."""
-    if output == "json":
-        _write(msgspec.json.format(msgspec.json.encode(result.document), indent=2) + b"\n")
-    elif output == "yaml":
-        _write(_yaml(result.document))
-    else:
+    if output == "table":
         _print_for_people(result)
+        return
+    document = typed_document(result.document)
+    if output == "json":
+        _write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+    else:
+        _write(_yaml(document))
 
 
 def _yaml(document: Any) -> bytes:
@@ -65,7 +68,7 @@ def _print_for_people(result: Result) -> None:
     paint = _paint if is_terminal and _colours_wanted() else None
     encoding = sys.stdout.encoding or "utf-8"
     if text := render(result, width=width, encoding=encoding, paint=paint):
-        print(text, flush=True)
+        print(typed(text), flush=True)
 
 
 def _colours_wanted() -> bool:

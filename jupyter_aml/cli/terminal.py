@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from jupyter_aml.cli.typed import typed
 from jupyter_aml.grammar.layout import clean, encodable
 from jupyter_aml.model.errors import Invalid
 
@@ -47,8 +49,14 @@ class Terminal:
 
     def note(self, text: str) -> None:
         encoding = sys.stderr.encoding or "utf-8"
-        shown = clean(text).replace("%aml ", f"{self.prefix} ")
-        print(encodable(shown, encoding), file=sys.stderr, flush=True)
+        print(encodable(typed(clean(text)), encoding), file=sys.stderr, flush=True)
+
+    def fetch(self, job: str, names: Sequence[str]) -> None:
+        raise Invalid(
+            f"A terminal has no variables into which {', '.join(names)} could come.",
+            target="job fetch",
+            hint=f"Type it in a notebook. The job's files: {self.prefix} job download {job}",
+        )
 
     def confirm(self, question: str, *, loses: str) -> bool:
         """Ask on the terminal. Raise `Invalid` where nobody can be asked and something is lost."""

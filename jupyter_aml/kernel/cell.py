@@ -97,7 +97,7 @@ class _Return:
         for name, size in stays.items():
             self._replay.note(
                 f"{name} ({phrases.size(size)}) stays with the job: it is over your fetch limit. "
-                f"To bring it here: aml.JobHandle({job.name!r}).fetch({name!r})"
+                f"To bring it here: %aml job fetch {job.name} {name}"
             )
         for name, why in info.kept.items():
             if name in (options.outputs or ()) or not why.startswith(_EXPECTED):

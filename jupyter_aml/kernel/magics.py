@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_aml.client.client import check_workspace
+from jupyter_aml.client.workspaces import NEED_NO_SERVICE, refuse_unknown
 from jupyter_aml.grammar import Result, cell_help, parse_cell, parse_line, run
 from jupyter_aml.grammar.parsing import Invocation
 from jupyter_aml.kernel.notebook import notebook_of
@@ -37,7 +38,10 @@ def _line(shell: Any, line: str) -> Any:
     invocation = parse_line(line, shell.user_ns)
     client = notebook_of(shell).client
     if invocation.workspace is not None:
-        check_workspace(client, invocation.workspace)
+        if invocation.noun.name in NEED_NO_SERVICE:
+            refuse_unknown(invocation.workspace, home=client.home)
+        else:
+            check_workspace(client, invocation.workspace)
     if _is_stream(invocation):
         return _stream(client, invocation)
     result = run(client, invocation, NotebookSurface(shell))

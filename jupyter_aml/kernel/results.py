@@ -58,8 +58,7 @@ def load(client: Client, job: Job, namespace: dict[str, Any]) -> Left:
             f"What the job {job.name} left ({names}) cannot be read in this kernel: "
             f"{type(error).__name__}: {error}",
             target=job.name,
-            hint="Install here what it needs, then: "
-            f"import jupyter_aml as aml; aml.JobHandle({job.name!r}).fetch()",
+            hint=f"Install here what it needs, then: %aml job fetch {job.name}",
         ) from error
     return Left(found)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from jupyter_aml.kernel.notebook import notebook_of
 from jupyter_aml.kernel.place import is_notebook
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ class NotebookSurface:
 
     def __init__(self, shell: Any) -> None:
         self.watched = is_notebook(shell)
+        self._shell = shell
 
     @property
     def machine(self) -> LocalMachine:
@@ -34,6 +37,11 @@ class NotebookSurface:
 
     def note(self, text: str) -> None:
         print(text, file=sys.stderr)
+
+    def fetch(self, job: str, names: Sequence[str]) -> None:
+        from jupyter_aml.kernel.handle import JobHandle
+
+        JobHandle(job, client=notebook_of(self._shell).client).fetch(*names)
 
     def confirm(self, question: str, *, loses: str) -> bool:  # noqa: ARG002
         """Typing the verb was the decision; what it costs is said."""

@@ -13,8 +13,9 @@ import yaml
 from jupyter_aml._version import __version__
 from jupyter_aml.cli import main as cli
 from jupyter_aml.model.compute import AmlCompute
-from jupyter_aml.model.errors import Busy, ServiceNotRunning, Unavailable
+from jupyter_aml.model.errors import Busy, ErrorBody, ServiceNotRunning, Unavailable
 from jupyter_aml.model.event import Event
+from jupyter_aml.model.job import CellJob, ResultInfo
 from tests.cli.conftest import Command
 from tests.grammar.fake_client import MOMENT, FakeClient
 
@@ -316,6 +317,51 @@ def test_help_goes_to_stdout(command: Command, words: list[str]) -> None:
 
 def test_version(command: Command) -> None:
     assert command("--version").out.decode().strip() == __version__
+
+
+def test_hints_name_the_command_that_is_typed_here(
+    command: Command, client: FakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**_: object) -> None:
+        raise Busy("Too much.", hint="Type %aml job list again, or %%aml -c local.")
+
+    monkeypatch.setattr(client.jobs, "list", busy)
+    said = "Type jupyter aml job list again, or %%aml -c local."
+    assert command("job", "list", "-o", "json").error["hint"] == said
+    assert yaml.safe_load(command("job", "list", "-o", "yaml").err)["error"]["hint"] == said
+    assert f"Fix: {said}" in command("job", "list").err.decode()
+
+
+def test_hints_that_are_stored_with_a_job_are_said_in_the_words_of_the_terminal(
+    command: Command, client: FakeClient
+) -> None:
+    error = ErrorBody(code="JobFailed", message="It failed.", hint="See %aml job stream j")
+    spec = CellJob(source="%aml job list")
+    client.jobs.add("j", spec=spec, status="Failed", error=error)
+    document = command("job", "show", "j", "-o", "json").document
+    assert document["error"]["hint"] == "See jupyter aml job stream j"
+    assert "jupyter aml job stream j" in command("job", "show", "j").out.decode()
+    assert "%aml job stream" not in command("job", "show", "j").out.decode()
+
+
+def test_variables_cannot_be_fetched_into_a_terminal(command: Command, client: FakeClient) -> None:
+    result = ResultInfo(names={"x": 8})
+    client.jobs.add("j", spec=CellJob(source="x = 1"), result=result)
+    done = command("job", "fetch", "j", "-o", "json")
+    assert done.code == 1
+    assert "jupyter aml job download j" in done.error["hint"]
+
+
+@pytest.mark.parametrize("words", [["service", "status"], ["service", "stop"], ["doctor"]])
+def test_a_workspace_that_nobody_knows_is_refused_by_verbs_of_the_service_too(
+    command: Command, home: Path, words: list[str]
+) -> None:
+    done = command(*words, "--workspace", "nowhere", "-o", "json")
+    assert done.code == 3
+    assert done.error["message"] == "There is no workspace 'nowhere'."
+    assert "local" in done.error["hint"]
+    assert not (home / "service.json").exists()
+    assert command("service", "status", "--workspace", "local").code != 3
 
 
 def test_the_workspace_is_handed_to_the_connection(

@@ -105,7 +105,7 @@ def test_delete_says_what_is_lost_and_waits_until_it_is_gone(
     result = typed("compute delete c-one")
     lost = "Canceled with it: 2 jobs running and 1 job queued."
     assert surface.questions == [("Delete c-one?", lost)]
-    assert lost in str(result)
+    assert str(result) == "Deleted c-one."
     assert "c-one" not in client.compute.all
 
 
@@ -113,8 +113,9 @@ def test_delete_with_yes_asks_nothing(
     typed: Typed, client: FakeClient, surface: FakeSurface
 ) -> None:
     client.compute.add(AmlCompute(name="c-one"), state="Steady", running_jobs=2)
-    typed("compute delete c-one --yes")
+    result = typed("compute delete c-one --yes")
     assert surface.questions == []
+    assert str(result) == "Deleted c-one. Canceled with it: 2 jobs running."
     assert "c-one" not in client.compute.all
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from jupyter_aml.grammar import Result, parse_line, run
-from jupyter_aml.model.errors import ErrorBody, Invalid, NotFound
+from jupyter_aml.model.errors import Conflict, ErrorBody, Invalid, NotFound
 from jupyter_aml.model.event import Event
-from jupyter_aml.model.job import CommandJob, Receipt
+from jupyter_aml.model.job import CellJob, CommandJob, Receipt, ResultInfo
 from tests.grammar.fake_client import MOMENT, FakeClient, FakeSurface
 
 Typed = Callable[[str], Result]
@@ -239,3 +239,52 @@ def test_archive_and_restore(typed: Typed, client: FakeClient) -> None:
     client.jobs.add("j")
     assert str(typed("job archive j")) == "Archived j."
     assert str(typed("job restore j")) == "Restored j."
+
+
+# -- fetch --------------------------------------------------------------------------------------
+
+
+def left(client: FakeClient, **names: int) -> None:
+    result = ResultInfo(names=names, kept={"lock": "a lock cannot be pickled"})
+    client.jobs.add("j", spec=CellJob(source="x = 1"), result=result)
+
+
+def test_fetch_brings_every_variable_or_those_that_are_named(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    left(client, x=8, big=3 << 20)
+    assert "3.0 MB" in str(typed("job fetch j"))
+    typed("job fetch j big")
+    typed("job fetch j x,big")
+    typed("job fetch --name j --variables x --variables big,x")
+    assert surface.fetched == [
+        ("j", ["x", "big"]),
+        ("j", ["big"]),
+        ("j", ["x", "big"]),
+        ("j", ["x", "big"]),
+    ]
+
+
+def test_a_variable_that_the_job_did_not_leave_is_named_with_what_it_left(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    left(client, x=8)
+    with pytest.raises(NotFound, match="no variable lock, y") as raised:
+        typed("job fetch j lock,y,x")
+    assert raised.value.hint == "It left: x. lock: a lock cannot be pickled."
+    assert surface.fetched == []
+
+
+def test_what_left_no_variables_says_what_to_do_instead(typed: Typed, client: FakeClient) -> None:
+    client.jobs.add("command")
+    client.jobs.add("empty", spec=CellJob(source="1"))
+    client.jobs.add("running", "Running", spec=CellJob(source="1"))
+    for name, error, says in [
+        ("command", Invalid, "%aml job download command"),
+        ("empty", NotFound, "%aml job download empty"),
+        ("running", Conflict, "%aml job stream running"),
+        ("nobody", NotFound, ""),
+    ]:
+        with pytest.raises(error) as raised:
+            typed(f"job fetch {name}")
+        assert says in raised.value.hint

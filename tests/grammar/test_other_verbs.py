@@ -119,6 +119,19 @@ def test_stop_asks_while_jobs_are_under_way(client: FakeClient, surface: FakeSur
     assert surface.machine.stopped_with == []
 
 
+def test_what_the_service_warns_of_is_shown(typed: Typed, surface: FakeSurface) -> None:
+    running = surface.machine.status()
+    warned = msgspec.structs.replace(running, warnings=["The disk is full."])
+    surface.machine.status = lambda: warned
+    assert "Note: The disk is full." in str(typed("service status"))
+
+
+def test_what_stopping_ends_is_said_once(typed: Typed, surface: FakeSurface) -> None:
+    surface.machine.running = {"jobs": 1, "nodes": 0, "endpoints": 0}
+    assert "This ended" not in str(typed("service stop"))
+    assert surface.questions == [("Stop the service?", "This ends 1 job.")]
+
+
 def test_stop_of_an_idle_service_does_not_force(typed: Typed, surface: FakeSurface) -> None:
     typed("service stop")
     assert surface.machine.stopped_with == [False]

@@ -186,8 +186,8 @@ def test_a_value_over_the_limit_stays_and_says_how_to_fetch_it(
     assert "big" not in shell.user_ns
     assert shell.user_ns["small"] == 1
     job = only_job(service).name
-    assert f"aml.JobHandle('{job}').fetch('big')" in capsys.readouterr().err
-    shell.do(f"import jupyter_aml as aml\nf = aml.JobHandle({job!r}).fetch('big')")
+    assert f"%aml job fetch {job} big" in capsys.readouterr().err
+    shell.do(f"%aml job fetch {job} big")
     assert shell.user_ns["big"].size == 500_000
 
 

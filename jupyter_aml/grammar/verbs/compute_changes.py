@@ -143,7 +143,8 @@ def delete(call: Call) -> Result:
     gone = call.client.compute.delete(name)
     while not call["no_wait"] and _exists(call, name):
         call.surface.sleep(POLL_SECONDS)
-    note = f"Deleted {name}. {loses}".rstrip()
+    # Who was asked has read already what is lost.
+    note = f"Deleted {name}. {loses if call['yes'] else ''}".rstrip()
     return Result(value=gone, document=document(gone), notes=[note])
 
 

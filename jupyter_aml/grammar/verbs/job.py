@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FILE, FOLDER, JOB_NAME, NAME, PARAMETER, SETTING, Kind
+from jupyter_aml.grammar.kinds import (
+    FILE,
+    FOLDER,
+    JOB_NAME,
+    NAME,
+    PARAMETER,
+    SETTING,
+    VARIABLES,
+    Kind,
+)
 from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.playback import play
 from jupyter_aml.grammar.result import Result
-from jupyter_aml.grammar.verbs.job_files import download, metrics
+from jupyter_aml.grammar.verbs.job_files import download, fetch, metrics
 from jupyter_aml.grammar.views import job as view
 from jupyter_aml.model.errors import Invalid, from_body
 from jupyter_aml.model.job import Job, JobSpec, JobSummary
@@ -232,6 +241,23 @@ JOB_NOUN = Noun(
                 Option(flags=("--output-name",), help="Only this output."),
                 Option(flags=("--all",), kind=None, help="Everything, which is the default."),
             ),
+        ),
+        Verb(
+            name="fetch",
+            summary="Bring variables that a finished cell left into this notebook.",
+            details="All of them, however large, unless some are named. Only in a notebook.",
+            run=fetch,
+            options=(
+                _NAME,
+                Option(
+                    flags=("--variables",),
+                    kind=VARIABLES,
+                    repeat=True,
+                    positional=True,
+                    help="Which ones: a,b.",
+                ),
+            ),
+            examples=("job fetch maple_river_7k2m9qx4hd model,scores",),
         ),
         Verb(
             name="metrics",

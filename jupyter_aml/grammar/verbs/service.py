@@ -36,7 +36,7 @@ def _shown(status: ServiceStatus, *notes: str, exit_code: int = 0) -> Result:
         value=status,
         document=document(status),
         parts=[Record(fields=fields)],
-        notes=notes,
+        notes=[*notes, *(f"Note: {warning}" for warning in status.warnings)],
         exit_code=exit_code,
     )
 
@@ -50,11 +50,12 @@ def _stop(call: Call) -> Result:
     running = machine.status().running
     ended = ", ".join(phrases.plural(n, noun[:-1]) for noun, n in running.items() if n)
     force = call["force"] or call["yes"]
+    note = f"Stopped. This ended {ended}." if ended else "Stopped."
     if running.get("jobs") and not force:
         force = call.surface.confirm("Stop the service?", loses=f"This ends {ended}.")
         if not force:
             return _shown(machine.status(), "The service goes on.", exit_code=1)
-    note = f"Stopped. This ended {ended}." if ended else "Stopped."
+        note = "Stopped."  # what it ended was said with the question
     return _shown(machine.stop(force=force), note)
 
 
