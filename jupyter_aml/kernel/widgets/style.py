@@ -17,6 +17,8 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _NESTED = re.compile(r"@(?:media|container|supports)[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}")
 _SPACE = re.compile(r"\s+")
+# Not those between parentheses: `:where(h2, h3)`.
+_COMMA = re.compile(r",(?![^()]*\))")
 _CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
 _NAMES = re.compile(r'class="([^"]*)"')
 
@@ -40,7 +42,7 @@ def _rules() -> list[tuple[list[str], str]]:
     """Selectors and declarations of what holds at any width and in any mode."""
     plain = _NESTED.sub("", whole())
     found = _RULE.findall(plain)
-    return [([part.strip() for part in names.split(",")], body) for names, body in found]
+    return [([part.strip() for part in _COMMA.split(names)], body) for names, body in found]
 
 
 def used_by(html: str) -> str:

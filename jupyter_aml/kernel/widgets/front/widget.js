@@ -103,8 +103,7 @@ function render({ model, el }) {
     if (sizes) {
       sizes.scrollTop = scrolled;
     }
-    const again =
-      key && body.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const again = key && body.querySelector(`[data-key="${CSS.escape(key)}"]`);
     again?.focus({ preventScroll: true });
     if (caret !== null && again) {
       again.setSelectionRange(caret, caret);

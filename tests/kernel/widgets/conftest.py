@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ipywidgets
+import pytest
+
+from jupyter_aml.kernel.widgets import live
+from tests.kernel.widgets.fake_client import FakeClient
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    """A fake client. Every widget of the test is closed, and with the last the feed's thread."""
+    found = FakeClient()
+    yield found
+    ipywidgets.Widget.close_all()
+    assert live._lives == {}
