@@ -43,7 +43,9 @@ class Terminal:
         self._pending = ""  # the unfinished line, where it cannot be redrawn
         self._updated: str | None = None  # the display that an update would replace now
         self._drawn = 0  # and how many lines it took
-        self._latest = ""
+        self._latest: dict[str, str] = {}  # displays that changed, where nothing can be redrawn
+        self._shown: list[tuple[str, str]] = []  # outputs of this cell, each with its stream
+        self._again: list[tuple[str, str]] = []  # those that a cleared cell may show once more
 
     def title(self, text: str) -> None:
         self._end_line()
@@ -58,9 +60,23 @@ class Terminal:
         for line in source.rstrip().splitlines():
             print(self._style("2", f"  │ {line}"), flush=True)
 
-    def stream(self, text: str) -> None:
+    def clear(self) -> None:
+        """The cell's output goes; what comes again just so is on the screen already."""
+        self._end_line()
+        self._again, self._shown = self._shown, []
+
+    def _was_shown(self, kind: str, text: str) -> bool:
+        self._shown.append((kind, text))
+        is_again = (kind, text) in self._again
+        if is_again:
+            self._again.remove((kind, text))
+        return is_again
+
+    def stream(self, name: str, text: str) -> None:
         """As it comes. A progress bar, which redraws its line, does so on a terminal only."""
         self._drawn = 0
+        if self._was_shown(name, text):
+            return
         if not self.tty:
             *lines, self._pending = (self._pending + ANSI.sub("", text)).split("\n")
             for line in lines:
@@ -80,9 +96,13 @@ class Terminal:
     def display(self, text: str, *, updates: str | None = None) -> None:
         """`updates` names a display that replaces the one of that name shown last."""
         self._end_line()
-        if updates is not None and updates == self._updated and not self.tty:
-            self._latest = text  # its last state is shown when the cell is done
+        if updates is None and self._was_shown("", text):
             return
+        if updates is not None and not self.tty:
+            if updates in self._latest:
+                self._latest[updates] = text  # its last state is shown when the cell is done
+                return
+            self._latest[updates] = ""
         if self.tty and self._drawn and updates == self._updated:
             print(f"\x1b[{self._drawn}F\x1b[J", end="")
         lines = text.rstrip().splitlines()
@@ -92,9 +112,10 @@ class Terminal:
 
     def done(self, seconds: float) -> None:
         self._end_line()
-        if self._latest:
-            self.display(self._latest)
-        self._updated, self._drawn, self._latest = None, 0, ""
+        for text in filter(None, self._latest.values()):
+            self.display(text)
+        self._updated, self._drawn, self._latest = None, 0, {}
+        self._shown, self._again = [], []
         print(self._style("2", f"  └ {seconds:.1f} s"), flush=True)
 
     def _line(self, text: str) -> None:
@@ -122,7 +143,9 @@ class DemoClient(NotebookClient):
         content = msg["content"]
         match msg["msg_type"]:
             case "stream":
-                self.terminal.stream(content["text"])
+                self.terminal.stream(content["name"], content["text"])
+            case "clear_output":
+                self.terminal.clear()
             case "display_data" | "execute_result" | "update_display_data":
                 self.terminal.display(_as_text(content["data"]), updates=_display_id(content))
             case _:
