@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_aml.grammar import CellOptions
-from jupyter_aml.kernel import folder, modules
+from jupyter_aml.kernel import environment, folder, modules
 from jupyter_aml.kernel.modules import LocalModule
 from jupyter_aml.kernel.names import CellNames, analyse
 from jupyter_aml.kernel.notebook import Notebook
 from jupyter_aml.kernel.place import Place
 from jupyter_aml.kernel.raising import misread
 from jupyter_aml.kernel.variables import Capture, capture
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import CellInputs, CellJob
 from jupyter_aml.model.names import LOCAL, new_job_name
-
-_KERNEL = "kernel"
 
 
 @dataclass
@@ -53,7 +52,10 @@ def prepare(
         known=notebook.sessions.known(notebook.client, session) if session else None,
     )
     own = modules.local_modules(taken.modules, place.folder)
-    warnings = _check(cell, taken, own, place, compute, options)
+    warnings = [
+        *_check(cell, taken, own, place, compute),
+        *_check_environment(notebook, cell, taken, own, place.folder, options),
+    ]
     cwd, code = folder.where(compute, place.folder)
     job = options.name or new_job_name()
     spec = CellJob(
@@ -63,7 +65,7 @@ def prepare(
         variables=_inputs(notebook, taken, job),
         collect=_collect(options, cell, taken),
         session=session,
-        environment=options.environment or _KERNEL,
+        environment=options.environment or KERNEL,
         python=sys.executable,
         environment_variables=_environment(options),
         instance_count=options.nodes or 1,
@@ -107,7 +109,6 @@ def _check(
     own: Sequence[LocalModule],
     place: Place,
     compute: str,
-    options: CellOptions,
 ) -> list[str]:
     """Refuse what would fail there; return what to warn of."""
     is_local = compute == LOCAL
@@ -115,20 +116,41 @@ def _check(
         *folder.path_statements(own, place.folder, is_local=is_local),
         *taken.imports,
     ]
-    if (options.environment or _KERNEL) == _KERNEL:
-        _check_imports(cell, place.folder)
     if is_local:
         return []
     folder.check_modules(own, place.folder)
     return folder.warnings(cell.strings, place.folder)
 
 
+def _check_environment(
+    notebook: Notebook,
+    cell: CellNames,
+    taken: Capture,
+    own: Sequence[LocalModule],
+    here: str,
+    options: CellOptions,
+) -> list[str]:
+    """Refuse modules that are missing there; return what to warn of."""
+    if any("pip" in command or "conda" in command for command in cell.commands):
+        return []  # the cell installs what it needs
+    if any(chain.startswith("sys.path") for chain in cell.chains):
+        return []  # the cell says where its modules lie
+    name = options.environment or KERNEL
+    if name == KERNEL:
+        _check_imports(cell, here)
+        return []
+    travelling = {module.name for module in own}
+    needed = [
+        module
+        for module in sorted(taken.modules)
+        # It may be about to write the module itself.
+        if module.partition(".")[0] not in travelling and f"{module}.py" not in cell.strings
+    ]
+    return environment.check(notebook.client, name, needed, here)
+
+
 def _check_imports(cell: CellNames, here: str) -> None:
     """The job runs with this interpreter: a module that is missing here is missing there."""
-    if any("pip" in command or "conda" in command for command in cell.commands):
-        return  # the cell installs what it needs
-    if any(chain.startswith("sys.path") for chain in cell.chains):
-        return  # the cell says where its modules lie
     missing = [
         name
         for name in cell.imported
@@ -138,7 +160,7 @@ def _check_imports(cell: CellNames, here: str) -> None:
     if missing:
         names = ", ".join(missing)
         raise Invalid(
-            f"The environment `{_KERNEL}` has no module {names}.",
+            f"The environment `{KERNEL}` has no module {names}.",
             target=names,
             hint=f"Install it: %pip install {' '.join(missing)}. Nothing was started.",
         )

@@ -78,6 +78,7 @@ class FakeService:
         self.requests: list[str] = []
         self.preferences: dict[str, Any] = {}
         self.computes: dict[str, dict[str, Any]] = {}
+        self.environments: dict[str, dict[str, Any]] = {}
         self.sessions: list[dict[str, Any]] = []
         self.version = __version__
         self.is_busy = False
@@ -247,6 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(fake.computes[name])
             case ["POST", "jobs"] | ["POST", "jobs", "run"]:
                 self._submit(path, body)
+            case ["GET", "environments", name] if name in fake.environments:
+                self._json(fake.environments[name])
             case ["GET", "jobs"]:
                 self._json({"value": [_summary(job) for job in fake.jobs.values()]})
             case [_, "jobs", name, *rest] if name in fake.jobs:

@@ -1,0 +1,136 @@
+"""Whether an environment has the modules that a cell needs, before the cell is sent there.
+
+Of a built one the service knows what can be imported. Of one that is not built yet only the
+requirements are known; what those bring along is looked up where they are installed here too.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from importlib.machinery import PathFinder
+
+from jupyter_aml.client.client import Client
+from jupyter_aml.model.environment import Environment
+from jupyter_aml.model.errors import Invalid
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Modules that the environment lacks, and those of which nobody can say it."""
+
+    surely: list[str] = field(default_factory=list[str])
+    perhaps: list[str] = field(default_factory=list[str])
+
+
+def check(client: Client, name: str, needed: Iterable[str], folder: str) -> list[str]:
+    """What to warn of. Raise `Invalid` for modules that the environment `name` lacks.
+
+    `needed` are modules that the cell imports or takes along; those that lie in `folder` travel
+    with it. Raise `NotFound` where there is no such environment.
+    """
+    found = client.environments.get(name)
+    if found.source == "kernel" or not found.content:
+        return []
+    tops = dict.fromkeys(module.partition(".")[0] for module in needed)
+    outside = [top for top in tops if _is_outside(top, folder)]
+    missing = lacking(found, outside)
+    if missing.surely:
+        names = ", ".join(missing.surely)
+        packages = " ".join(package_of(module) for module in missing.surely)
+        raise Invalid(
+            f"The environment {found.reference} has no module {names}.",
+            target=names,
+            hint=f"Make a version that has it: `%aml environment create {found.name} --pip "
+            f'"{packages} …"`. Nothing was started.',
+        )
+    return _warnings(found, missing.perhaps)
+
+
+def _warnings(found: Environment, perhaps: list[str]) -> list[str]:
+    warnings: list[str] = []
+    if perhaps:
+        names = ", ".join(perhaps)
+        warnings.append(
+            f"{found.reference} is not built yet, and its requirements do not name {names}."
+        )
+    here = platform.python_version()
+    if found.python and _minor(found.python) != _minor(here):
+        warnings.append(
+            f"{found.reference} has Python {found.python}, this kernel {here}: functions and "
+            "classes of the notebook cannot travel between them."
+        )
+    return warnings
+
+
+def lacking(found: Environment, modules: Iterable[str]) -> Missing:
+    """Which of the top-level `modules` the environment lacks; the kernel's preflight asks too."""
+    if found.state == "Succeeded":
+        there = set(found.modules)
+        return Missing(surely=[module for module in modules if module not in there])
+    brought, is_complete = _brought_along(found.requirements)
+    packages = metadata.packages_distributions()
+    unnamed = [module for module in modules if not _packages_of(module, packages) & brought]
+    return Missing(surely=unnamed) if is_complete else Missing(perhaps=unnamed)
+
+
+def package_of(module: str) -> str:
+    """The package that brings `module`, as far as one can know."""
+    found = metadata.packages_distributions().get(module)
+    return found[0] if found else module.replace("_", "-")
+
+
+def _is_outside(module: str, folder: str) -> bool:
+    """Neither of the standard library nor of the person's own folder."""
+    if module in sys.stdlib_module_names or module in ("__main__", "jupyter_aml"):
+        return False
+    return PathFinder.find_spec(module, [folder]) is None
+
+
+def _packages_of(module: str, packages: Mapping[str, list[str]]) -> set[str]:
+    return {_canonical(name) for name in (*packages.get(module, ()), module)}
+
+
+def _brought_along(requirements: Iterable[str]) -> tuple[set[str], bool]:
+    """Packages that the requirements name or bring along, and whether that is all of them.
+
+    What a package brings along is read where it is installed beside this kernel.
+    """
+    found: set[str] = set()
+    is_complete = True
+    waiting = [_name_of(text) for text in requirements]
+    while waiting:
+        name = _canonical(waiting.pop())
+        if not name:
+            is_complete = False
+            continue
+        if name in found:
+            continue
+        found.add(name)
+        try:
+            needs = metadata.requires(name) or ()
+        except metadata.PackageNotFoundError:
+            is_complete = False
+            continue
+        waiting += [_name_of(text) for text in needs if "extra ==" not in text]
+    return found, is_complete
+
+
+def _name_of(requirement: str) -> str:
+    """ "" for an option, a path or an address: what those bring is not known."""
+    match = _NAME.match(requirement)
+    return match[0].rstrip("._-") if match else ""
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
