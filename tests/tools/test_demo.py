@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-DEMO = Path(__file__).resolve().parents[2] / "tools" / "demo.py"
+from tools.demo import Terminal
 
 
 @pytest.fixture
-def terminal() -> Any:
-    spec = importlib.util.spec_from_file_location("demo", DEMO)
-    assert spec is not None
-    assert spec.loader is not None
-    demo = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(demo)
-    return demo.Terminal()
+def terminal() -> Terminal:
+    return Terminal()
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -26,7 +17,7 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_a_display_that_changes_is_printed_at_first_and_at_last(
-    terminal: Any, capsys: pytest.CaptureFixture[str]
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terminal.display("Running", updates="strip")
     terminal.stream("stdout", "one\n")
@@ -39,7 +30,7 @@ def test_a_display_that_changes_is_printed_at_first_and_at_last(
 
 
 def test_what_is_shown_again_below_the_strip_is_printed_once(
-    terminal: Any, capsys: pytest.CaptureFixture[str]
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terminal.stream("stderr", "Note: this.\n")
     terminal.clear()
