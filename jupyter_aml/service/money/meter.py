@@ -53,8 +53,6 @@ class Tape:
     since_tick: float
     turn: int = 0
     owners: dict[str, str] = field(default_factory=dict[str, str])
-    resumed: bool = False
-    """Its time up to now was not watched: an earlier service wrote what it knew."""
 
 
 @dataclass
@@ -114,7 +112,6 @@ class Meter:
             until = last[0].started + sum(entry.seconds for entry in last)
             tape = self._tape(node, tariff, until, last[0].started, last[0].turn + 1)
             tape.owners = {e.job: e.notebook for e in last if e.job and self._is_live(e.job)}
-            tape.resumed = True
             self._tapes[node] = tape
         self._arm(WRITE_SECONDS)
 
@@ -127,9 +124,11 @@ class Meter:
         return found.fetchone() is not None
 
     def change(self, node: str, owners: Mapping[str, str], *, at: float | None = None) -> None:
-        """From now on a node is `owners`' (job to notebook); from `at`, if that was earlier."""
+        """From now on a node is `owners`' (job to notebook); from `at`, if that was earlier.
+
+        It cannot be earlier than the change before this one.
+        """
         tape = self._tapes[node]
-        tape.resumed = False
         if owners.keys() == tape.owners.keys():
             return
         tick = self._clock.monotonic()

@@ -162,6 +162,16 @@ async def test_a_job_that_has_its_receipt_gets_no_time_of_the_next_service(floor
     assert sum(e.seconds for e in await floor.entries() if e.job) == pytest.approx(10)
 
 
+async def test_a_node_that_nobody_wrote_down_counts_from_when_it_came_up(floor: Floor) -> None:
+    """The service was killed a moment after it had started the node, and was away for an hour."""
+    came_up = floor.clock.time()
+    floor.clock.advance(HOUR)
+    floor.meter.begin("n1", CLUSTER, came_up=came_up)
+    floor.meter.change("n1", {"j1": ""}, at=came_up + 60)
+    assert floor.meter.taken("j1")[0] == pytest.approx(HOUR - 60)
+    assert [(e.job, round(e.seconds)) for e in await floor.entries()] == [("", 60), ("j1", 3540)]
+
+
 async def test_nothing_is_written_for_a_node_that_is_gone(floor: Floor) -> None:
     floor.up("n1")
     floor.clock.advance(10)

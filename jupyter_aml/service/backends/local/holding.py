@@ -36,11 +36,16 @@ class Holding:
         self.hold = self._kept()
         self._let_go: set[str] = set()
 
+    def set(self, hold: Hold) -> None:
+        """What the guard has decided, from now on."""
+        self.hold = FREE if hold == FREE else hold
+
     def _kept(self) -> Hold:
         """What an earlier service held back today: the guard has not looked yet."""
         kept = recall(self._engine.store.reader, KEY, Kept)
         today = Days().of(self._engine.clock.time())
-        return hold_for(kept) if kept.day == today else FREE
+        hold = hold_for(kept)
+        return hold if kept.day == today and hold != FREE else FREE
 
     # -- at the door ----------------------------------------------------------------------------
 

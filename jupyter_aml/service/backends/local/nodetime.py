@@ -6,6 +6,7 @@ out of the books. Nodes of ``local`` and of ``local.*`` sizes have no price and 
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ class NodeTime:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.meter = Meter(engine.store, engine.clock)
+        self._taking_up = True
 
     def tariff(self, compute: Compute) -> Tariff | None:
         """What a node of `compute` is charged as; None where nothing is charged."""
@@ -50,18 +52,22 @@ class NodeTime:
         tariff = None if compute is None else self.tariff(compute.compute)
         if tariff is None:
             return
-        self.meter.begin(node.name, tariff)
+        adopted = _moment(node.record.created_at) if self._taking_up else None
+        self.meter.begin(node.name, tariff, came_up=adopted)
         if node.jobs:  # an adopted one has its jobs back a little later
             self._change(node)
 
     def _change(self, node: LiveNode) -> None:
         owners = {name: self._notebook(name) for name in node.jobs}
-        tape = self.meter.tapes[node.name]
-        ended = None
-        if tape.resumed:
-            gone = tape.owners.keys() - owners.keys()
-            ended = max(filter(None, map(self._ended, gone)), default=None)
-        self.meter.change(node.name, owners, at=ended)
+        at = self._past(self.meter.tapes[node.name].owners.keys(), owners.keys())
+        self.meter.change(node.name, owners, at=at)
+
+    def _past(self, before: Set[str], after: Set[str]) -> float | None:
+        """When jobs really came and went, while what an earlier service left is taken up."""
+        if not self._taking_up:
+            return None
+        moments = [*map(self._ended, before - after), *map(self._began, after - before)]
+        return max(filter(None, moments), default=None)
 
     def gone(self, node: LiveNode) -> None:
         """Its process has ended."""
@@ -71,6 +77,7 @@ class NodeTime:
         """Every node and job of the earlier service is known again."""
         for node in self._engine.nodes():
             self.note(node)
+        self._taking_up = False
 
     def receipt(self, job: str, compute: LiveCompute | None) -> tuple[float, float] | None:
         """Node seconds and dollars of a job that has ended; None where nothing is charged."""
@@ -82,6 +89,12 @@ class NodeTime:
     def _notebook(self, job: str) -> str:
         live = self._engine.jobs.get(job)
         return getattr(live.job.spec, "notebook", "") if live is not None else ""
+
+    def _began(self, job: str) -> float | None:
+        """When a job that was taken up had begun."""
+        live = self._engine.jobs.get(job)
+        clock = self._engine.clock
+        return clock.time() - (clock.monotonic() - live.started_at) if live is not None else None
 
     def _ended(self, job: str) -> float | None:
         """When the last process of a job ended, as its node wrote it down."""

@@ -61,7 +61,7 @@ class LocalSpending:
 
     async def hold(self, hold: Hold) -> None:
         engine = self._engine
-        engine.holding.hold = hold
+        engine.holding.set(hold)
         for live in self._paid():
             engine.wake(live)
             engine.publish_compute(live)
