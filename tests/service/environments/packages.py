@@ -80,6 +80,26 @@ def never_ending(folder: Path, name: str, told: Path) -> Path:
     )
 
 
+def gated(folder: Path, name: str, told: Path, gate: Path) -> Path:
+    """A package whose build adds a line with its process id to `told`, and ends when `gate` is
+    there."""
+    finished = folder.parent / "finished"
+    finished.mkdir(exist_ok=True)
+    ready = wheel(finished, name)
+    return source(
+        folder,
+        name,
+        "import os, shutil, time\n"
+        "def build_wheel(folder, *args, **options):\n"
+        f"    with open({str(told)!r}, 'a') as stream:\n"
+        "        stream.write(str(os.getpid()) + '\\n')\n"
+        f"    while not os.path.exists({str(gate)!r}):\n"
+        "        time.sleep(0.02)\n"
+        f"    shutil.copy({str(ready)!r}, folder)\n"
+        f"    return {ready.name!r}\n",
+    )
+
+
 def broken(folder: Path, name: str) -> Path:
     """A package that cannot be built: its compiler is missing."""
     return source(
