@@ -50,10 +50,10 @@ def capture(
     take besides modules. `known` are variables that the session there has already, by name: the
     same object is not sent again. Raise `CannotTravel`, naming all that cannot.
     """
-    wanted = _wanted(cell, namespace, hidden or {}, only)
+    names = wanted(cell, namespace, hidden or {}, only)
     found = Capture(modules=set(cell.imported))
     values: dict[str, Any] = {}
-    for name in wanted:
+    for name in names:
         value = namespace[name]
         statement = None
         if isinstance(value, types.ModuleType):
@@ -66,14 +66,14 @@ def capture(
         found.imports += modules.submodules(name, value, cell.chains)
         found.modules.add(value.__name__)
     if values:
-        certain = wanted if only is not None else [n for n, sure in cell.reads.items() if sure]
+        certain = names if only is not None else [n for n, sure in cell.reads.items() if sure]
         found.pickled = take(values, namespace, certain)
         found.names = list(values)
         found.modules |= found.pickled.modules
     return found
 
 
-def _wanted(
+def wanted(
     cell: CellNames,
     namespace: Mapping[str, Any],
     hidden: Mapping[str, Any],

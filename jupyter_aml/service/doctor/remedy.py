@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from jupyter_aml.model.diagnosis import CodePlace
 from jupyter_aml.model.fix import Fix
 from jupyter_aml.model.names import LOCAL
-from jupyter_aml.service.doctor.packages import HEADLESS, package_of
+from jupyter_aml.model.packages import package_of
+from jupyter_aml.service.doctor.headless import HEADLESS
 from jupyter_aml.service.doctor.rule import Match, Way
 from jupyter_aml.service.doctor.symptoms import Offer, Symptoms
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import AmlError
 from jupyter_aml.model.fix import Fix
+from jupyter_aml.model.packages import package_of
 from jupyter_aml.model.preflight import Problem, Ships
-from jupyter_aml.service.doctor.packages import package_of
 from jupyter_aml.service.preflight.source import Source
 
 _COMMAND = re.compile(r"`((?:%aml|jupyter aml|%pip) [^`]+)`")
