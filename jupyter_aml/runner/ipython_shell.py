@@ -13,7 +13,7 @@ import re
 import traceback
 import warnings
 from types import CodeType, TracebackType
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
@@ -26,8 +26,12 @@ from . import assigned
 from .blame import persons_part
 from .frames import Frames
 
+if TYPE_CHECKING:
+    from .widget_pictures import Pictures
+
 # What compiled cells are called, in a traceback that IPython did not write.
 _CELL_FILE = re.compile(r'File "<ipython-input-(\d+)-[0-9a-f]+>"')
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _GROUP: Any = getattr(builtins, "BaseExceptionGroup", ())  # Python 3.11
 
 
@@ -46,6 +50,9 @@ class Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
+        if _WIDGET in data and not update:
+            self.shell.display_widget(data, metadata or {}, transient or {})
+            return
         self.shell.frames.write(
             "update_display_data" if update else "display_data",
             data=data,
@@ -80,6 +87,7 @@ class Hook(DisplayHook):
     def write_format_data(
         self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
     ) -> None:
+        format_dict.pop(_WIDGET, None)  # its text stays: no page could draw it
         self.shell.frames.write("execute_result", data=format_dict, metadata=md_dict or {})
 
     def update_user_ns(self, result: Any) -> None:
@@ -114,6 +122,8 @@ class CellShell(InteractiveShell):
     """What its last expression showed, if it showed something."""
     leaving = False
     """``exit`` or ``quit`` was called: a session ends after this cell."""
+    pictures: Pictures | None = None
+    """Of widgets that were displayed; made with the first."""
 
     def attach(self, frames: Frames) -> None:
         self.frames = frames
@@ -130,9 +140,26 @@ class CellShell(InteractiveShell):
         self.execution_count = execution_count
         shown = self.frames.errors
         error = self._run(source)
+        if self.pictures is not None:
+            self.pictures.flush()
         if error is not None and self.frames.errors == shown:
             self.show(error)  # IPython printed it: a UsageError, or one that it could not format
         return error
+
+    def display_widget(
+        self, data: dict[str, Any], metadata: dict[str, Any], transient: dict[str, Any]
+    ) -> None:
+        """Display a widget's picture, since no page can reach the widget."""
+        if self.pictures is None:
+            from .widget_pictures import Pictures
+
+            formatter: Any = self.display_formatter
+            self.pictures = Pictures(self._write, formatter.formatters["text/plain"])
+        self.pictures.display(data, metadata, transient)
+
+    def _write(self, kind: str, **fields: Any) -> None:
+        """Into the frames of the cell that runs now: those of the one before are closed."""
+        self.frames.write(kind, **fields)
 
     def _run(self, source: str) -> BaseException | None:
         tree = self._plain_tree(source)

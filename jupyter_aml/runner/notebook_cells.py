@@ -68,19 +68,20 @@ def _tags(cell: dict[str, Any]) -> list[str]:
 def _run(shell: Any, frames: Frames, cell: dict[str, Any], index: int, count: int) -> bool:
     """Whether to go on."""
     frames.write("cell", state="begin", index=index, count=count, time=time.time())
-    error = shell.run(text(cell), count)
-    left = isinstance(error, SystemExit)
-    if left:
+    error: BaseException | None = shell.run(text(cell), count)
+    code = error.code if isinstance(error, SystemExit) else 0
+    if isinstance(error, SystemExit):
         shell.leaving = True
-    good = error is None or (left and error.code in (None, 0)) or RAISES in _tags(cell)
+    left_well = isinstance(error, SystemExit) and code in (None, 0)
+    good = error is None or left_well or RAISES in _tags(cell)
     frames.write(
         "cell",
         state="end",
         index=index,
         ok=good,
-        line=0 if good else _line(error, count),
+        line=0 if good or error is None else _line(error, count),
         time=time.time(),
-        **({"code": str(error.code)} if left and not good else {}),
+        code="" if good or not code else str(code),
     )
     return good
 
