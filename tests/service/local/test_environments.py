@@ -145,6 +145,21 @@ def test_a_cell_runs_there_and_its_variables_come_back(client: Client) -> None:
     assert "version" in done.result.names
 
 
+def test_a_session_keeps_its_environment(client: Client) -> None:
+    create(client, "tiny")
+    cell = CellJob(source="import tiny", environment="mine", session="work")
+    assert ended(client, client.jobs.create(cell)).status == "Completed"
+    eventually_sync(lambda: [s.name for s in client.sessions.list().value] == ["work"])
+    with pytest.raises(Conflict, match="mine:1"):
+        client.jobs.create(CellJob(source="1", session="work"))
+    again = CellJob(source="print(tiny.VERSION)", environment="mine:1", session="work")
+    assert ended(client, client.jobs.create(again)).status == "Completed"
+    client.sessions.delete("work")
+    eventually_sync(lambda: not client.sessions.list().value)
+    fresh = CellJob(source="1", session="work")
+    assert ended(client, client.jobs.create(fresh)).status == "Completed"
+
+
 def test_what_the_environment_has_is_compared(client: Client) -> None:
     create(client, "tiny")
     client.environments.build("mine")

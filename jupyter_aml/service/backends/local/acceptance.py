@@ -126,6 +126,14 @@ class Acceptance:
                 hint="Leave out --session or -n.",
             )
         for node in self._engine.nodes():
+            started_in = node.environments.get(spec.session, spec.environment)
+            if spec.session in node.sessions and started_in != spec.environment:
+                raise Conflict(
+                    f"Session {spec.session} is a process of the environment {started_in}.",
+                    target="session",
+                    hint=f"Run this cell with -e {started_in}, take another session name, or end "
+                    f"it with `%aml session delete {spec.session}`.",
+                )
             if spec.session in node.sessions and node.record.compute != compute.name:
                 raise Conflict(
                     f"Session {spec.session} lives on {node.record.compute}.",

@@ -22,8 +22,8 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
-from jupyter_aml.service.backends.local.environments import JobEnvironments
 from jupyter_aml.service.backends.local.doctor import Doctor
+from jupyter_aml.service.backends.local.environments import JobEnvironments
 from jupyter_aml.service.backends.local.finishing import Finishing
 from jupyter_aml.service.backends.local.fleet import Fleet
 from jupyter_aml.service.backends.local.holding import Holding

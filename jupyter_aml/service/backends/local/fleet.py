@@ -243,6 +243,7 @@ class Fleet:
         name, state = message["name"], message["state"]
         if state == "ended":
             node.sessions.pop(name, None)
+            node.environments.pop(name, None)
             self._engine.changes.publish("session", name, None)
         else:
             node.sessions[name] = self._session(node, message)

@@ -67,6 +67,7 @@ class Runs:
             node.jobs.add(live.name)
             if live.session:
                 node.sent[live.name] = live.session
+                node.environments.setdefault(live.session, live.job.spec.environment)
             engine.fleet.set_state(node, "running")
         if live.job.spec.code is None and engine.environments.is_ready(live):
             self._send(live)

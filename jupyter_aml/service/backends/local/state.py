@@ -61,6 +61,8 @@ class LiveNode:
     sent: dict[str, str] = field(default_factory=dict[str, str])
     """Job to session, for cells sent to a session: its own news of them comes later."""
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    environments: dict[str, str] = field(default_factory=dict[str, str])
+    """Session to the environment that its process was started in, as far as that is known."""
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
 
     @property
