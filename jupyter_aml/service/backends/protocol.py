@@ -146,7 +146,10 @@ class Changes(Protocol):
 
 
 class Backend(Protocol):
-    """One workspace. ``open`` is awaited before the first request, ``close`` after the last."""
+    """One workspace. ``open`` is awaited before the first request, ``close`` after the last.
+
+    One that costs something also has ``spending`` (`service.money.spending`) once it is open.
+    """
 
     workspace: Workspace
     compute: ComputeFacet | None

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 
-import msgspec
-
 from jupyter_aml.model.money import Notice
 from jupyter_aml.service.clock import Clock
 from jupyter_aml.service.money import budget, words
@@ -90,7 +88,8 @@ class BudgetGuard:
         )
         if kept != self.kept:
             await self._store.write(lambda conn: remember(conn, KEY, kept), durable=True)
-            log.info("the guard of the budget is at %s", msgspec.to_builtins(kept))
+            if (kept.level, kept.notebooks) != (self.kept.level, self.kept.notebooks):
+                log.info("the budget is %s; notebooks: %s", kept.level.name, kept.notebooks)
         return kept
 
     # -- announcing -----------------------------------------------------------------------------
