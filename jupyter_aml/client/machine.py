@@ -120,10 +120,15 @@ class LocalMachine:
 
     def packages(self) -> dict[str, str]:
         """What is installed beside this interpreter, name to version."""
-        from importlib.metadata import distributions
+        from jupyter_aml.client.packages import installed
 
-        found = ((one.metadata["Name"], one.version) for one in distributions())
-        return {name: version for name, version in found if name}
+        return installed()
+
+    def used_packages(self) -> set[str]:
+        """Those that this process has loaded for the person's own work; canonical names."""
+        from jupyter_aml.client.packages import used
+
+        return used()
 
     def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
         """Write each file (its path relative to `folder`, its content). Returns where.

@@ -96,7 +96,7 @@ def _environment(value: Any) -> Result:
 def _difference(value: Any) -> Result:
     from jupyter_aml.grammar.views import environment as view
 
-    return view.difference(value, everything=False)
+    return view.difference(value, used=None)
 
 
 _VIEWS: dict[str, Callable[[Any], Result]] = {

@@ -7,7 +7,6 @@ requirements are known; what those bring along is looked up where they are insta
 from __future__ import annotations
 
 import platform
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from importlib import metadata
 from importlib.machinery import PathFinder
 
 from jupyter_aml.client.client import Client
+from jupyter_aml.client.packages import brought_along, canonical
 from jupyter_aml.model.environment import Environment
 from jupyter_aml.model.errors import Invalid
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -43,12 +41,11 @@ def check(client: Client, name: str, needed: Iterable[str], folder: str) -> list
     missing = lacking(found, outside)
     if missing.surely:
         names = ", ".join(missing.surely)
-        packages = " ".join(package_of(module) for module in missing.surely)
         raise Invalid(
             f"The environment {found.reference} has no module {names}.",
             target=names,
-            hint=f"Make a version that has it: `%aml environment create {found.name} --pip "
-            f'"{packages} …"`. Nothing was started.',
+            hint=f"Make a version that has it: `{create_with(found, missing.surely)}`. Nothing "
+            "was started.",
         )
     return _warnings(found, missing.perhaps)
 
@@ -74,10 +71,17 @@ def lacking(found: Environment, modules: Iterable[str]) -> Missing:
     if found.state == "Succeeded":
         there = set(found.modules)
         return Missing(surely=[module for module in modules if module not in there])
-    brought, is_complete = _brought_along(found.requirements)
+    brought, is_complete = brought_along([*found.requirements, "ipython", "cloudpickle"])
     packages = metadata.packages_distributions()
     unnamed = [module for module in modules if not _packages_of(module, packages) & brought]
     return Missing(surely=unnamed) if is_complete else Missing(perhaps=unnamed)
+
+
+def create_with(found: Environment, modules: Iterable[str]) -> str:
+    """The command that makes a version of it which has `modules` as well."""
+    packages = dict.fromkeys([*found.requirements, *map(package_of, modules)])
+    name = f"{found.name}-mine" if found.source == "curated" else found.name
+    return f'%aml environment create {name} --pip "{" ".join(packages)}"'
 
 
 def package_of(module: str) -> str:
@@ -94,42 +98,7 @@ def _is_outside(module: str, folder: str) -> bool:
 
 
 def _packages_of(module: str, packages: Mapping[str, list[str]]) -> set[str]:
-    return {_canonical(name) for name in (*packages.get(module, ()), module)}
-
-
-def _brought_along(requirements: Iterable[str]) -> tuple[set[str], bool]:
-    """Packages that the requirements name or bring along, and whether that is all of them.
-
-    What a package brings along is read where it is installed beside this kernel.
-    """
-    found: set[str] = set()
-    is_complete = True
-    waiting = [_name_of(text) for text in requirements]
-    while waiting:
-        name = _canonical(waiting.pop())
-        if not name:
-            is_complete = False
-            continue
-        if name in found:
-            continue
-        found.add(name)
-        try:
-            needs = metadata.requires(name) or ()
-        except metadata.PackageNotFoundError:
-            is_complete = False
-            continue
-        waiting += [_name_of(text) for text in needs if "extra ==" not in text]
-    return found, is_complete
-
-
-def _name_of(requirement: str) -> str:
-    """ "" for an option, a path or an address: what those bring is not known."""
-    match = _NAME.match(requirement)
-    return match[0].rstrip("._-") if match else ""
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return {canonical(name) for name in (*packages.get(module, ()), module)}
 
 
 def _minor(version: str) -> str:

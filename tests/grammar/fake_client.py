@@ -13,6 +13,8 @@ from jupyter_aml.model.errors import Conflict, ErrorBody, NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
 from jupyter_aml.model.preferences import Preferences
+from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.waiting import Wait
 from jupyter_aml.model.workspace import ServiceStatus, Workspace, WorkspaceList
 
 NOW = 1_700_000_000.0
@@ -115,6 +117,8 @@ class FakeJobs:
         self.contents: dict[str, dict[str, bytes]] = {}
         self.queries: list[dict[str, Any]] = []
         self.followed: list[tuple[str, int, bool]] = []
+        self.waits: dict[str, Wait] = {}
+        self.told: Preflight | None = None
 
     def add(self, name: str, status: str = "Completed", **observed: Any) -> job.Job:
         spec = observed.pop("spec", None) or job.CommandJob(command="echo hi")
@@ -133,6 +137,15 @@ class FakeJobs:
         if name not in self.all:
             raise NotFound(f"There is no job {name!r}.", target=name)
         return self.all[name]
+
+    def wait(self, name: str) -> Wait:
+        found = self.get(name)
+        waiting = found.started_at is None and found.status == "Queued"
+        return self.waits.get(name) or Wait(job=name, waiting=waiting, stages=[])
+
+    def preflight(self, body: CheckJob) -> Preflight:
+        assert body.spec is not None
+        return self.told or Preflight(compute=body.spec.compute, state="Running")
 
     def create(self, spec: job.JobSpec, name: str = "") -> job.Job:
         name = name or "made_up_name"
@@ -231,6 +244,8 @@ class FakeEnvironments:
                 ("numpy", "1.0", "2.0", "different"),
                 ("pandas", "2.0", "2.0", "same"),
                 ("tqdm", "4.0", "", "missing"),
+                ("sphinx", "9.0", "", "missing"),
+                ("wheel", "", "1.0", "extra"),
             )
         ]
         return environment.EnvironmentDiff(environment=f"{name}:1", rows=rows, complete=False)
@@ -410,6 +425,9 @@ class FakeMachine:
 
     def packages(self) -> dict[str, str]:
         return {"numpy": "1.0"}
+
+    def used_packages(self) -> set[str]:
+        return {"tqdm"}
 
     def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
         return [str(Path(folder, name)) for name, pieces in files if b"".join(pieces) is not None]

@@ -56,7 +56,8 @@ def _diff(call: Call) -> Result:
         packages=call.surface.machine.packages(), python=platform.python_version()
     )
     found = call.client.environments.diff(name, body, version)
-    return view.difference(found, everything=call["all"])
+    shown = None if call["all"] else call.surface.machine.used_packages()
+    return view.difference(found, used=shown)
 
 
 ENVIRONMENT = Noun(
@@ -157,7 +158,11 @@ ENVIRONMENT = Noun(
             options=(
                 _NAME,
                 _VERSION,
-                Option(flags=("--all",), kind=None, help="What is the same as well."),
+                Option(
+                    flags=("--all",),
+                    kind=None,
+                    help="Every package, and not only what differs or is missing and in use here.",
+                ),
             ),
         ),
         Verb(

@@ -11,7 +11,7 @@ from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.views import environment as view
 from jupyter_aml.model.environment import CreateEnvironment, Environment
-from jupyter_aml.model.errors import Invalid, from_body
+from jupyter_aml.model.errors import Invalid
 
 _DESCRIBED = ("pip", "requirements", "conda_file", "python", "image", "description", "tags")
 
@@ -117,8 +117,6 @@ def _followed(call: Call, found: Environment) -> Result:
             call.surface.note(f"The build goes on. End it: {cancel_it}")
             raise
         found = environments.get(found.name, found.version)
-    if found.error is not None:
-        call.surface.note(str(from_body(found.error)))
     return view.shown(found, exit_code=0 if found.state == "Succeeded" else 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.documents import document
@@ -82,24 +82,47 @@ def shown(one: Environment, *notes: str, exit_code: int = 0) -> Result:
     )
 
 
-def difference(found: EnvironmentDiff, *, everything: bool) -> Result:
-    """What the notebook has beside what the environment has; by default where they differ."""
-    rows = [row for row in found.rows if everything or row.status != "same"]
+def difference(found: EnvironmentDiff, *, used: Set[str] | None) -> Result:
+    """What the notebook has beside what the environment has.
+
+    Rows are what differs, and what is missing there and in `used` here (canonical names); None
+    shows everything.
+    """
+    rows = [row for row in found.rows if used is None or _matters(row, used)]
     columns = [
         Column(title="Package", flexible=True),
         Column(title="Notebook has", right=True),
         Column(title=f"{found.environment} has", right=True),
         Column(title=""),
     ]
-    empty = "Both have the same." if found.rows else "Nothing to compare."
+    empty = "Nothing that is in use here differs."
     if found.environment == KERNEL:
         empty = "The kernel's own interpreter is what the notebook has."
-    same = len(found.rows) - len(rows)
-    notes = [f"{phrases.plural(same, 'package')} are the same: --all shows them."] if same else []
+    parts = [Table(columns=columns, rows=[_difference(row) for row in rows], empty=empty)]
+    notes = _left_out(found, rows)
     if not found.complete:
         notes.append("It is not built yet: what its requirements bring along is not known.")
-    parts = [Table(columns=columns, rows=[_difference(row) for row in rows], empty=empty)]
     return Result(value=found, document=document(found), parts=parts, notes=notes)
+
+
+def _matters(row: DiffRow, used: Set[str]) -> bool:
+    canonical = row.package.lower().replace("_", "-").replace(".", "-")
+    return row.status == "different" or (row.status == "missing" and canonical in used)
+
+
+def _left_out(found: EnvironmentDiff, shown: Sequence[DiffRow]) -> list[str]:
+    """How many rows are not shown, and why they matter less."""
+    hidden = [row.status for row in found.rows if row not in shown]
+    counts = [
+        f"{hidden.count(status)} {words}"
+        for status, words in (
+            ("same", "are the same"),
+            ("missing", "only here, and not in use"),
+            ("extra", "only there"),
+        )
+        if status in hidden
+    ]
+    return [f"Of the other packages {', '.join(counts)}: --all shows them."] if counts else []
 
 
 _WORDS = {"missing": "only here", "extra": "only there", "different": "differs", "same": ""}

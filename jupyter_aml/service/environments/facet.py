@@ -21,6 +21,7 @@ from jupyter_aml.service.environments import diff
 from jupyter_aml.service.environments.builds import Builds
 from jupyter_aml.service.environments.catalogue import Catalogue
 from jupyter_aml.service.environments.records import Build, Record
+from jupyter_aml.service.environments.wish import RUNNER_NEEDS
 
 _KERNEL = Environment(
     name=KERNEL,
@@ -77,7 +78,7 @@ class Environments:
             reason=self._builds.stage(record.content),
             source=record.source,
             python=build.python,
-            requirements=build.requirements,
+            requirements=[line for line in build.requirements if line not in RUNNER_NEEDS],
             packages=build.packages,
             content=record.content,
             bytes=build.bytes if build.state == "Succeeded" else 0,
