@@ -36,7 +36,7 @@ function BudgetForm(props: {
   const { now, trans, close } = props;
   const [day, setDay] = React.useState(textOf(now.budgetPerDay));
   const [notebook, setNotebook] = React.useState(textOf(now.budgetPerNotebook));
-  const [action, setAction] = React.useState(now.budgetAction);
+  const [action, setAction] = React.useState(now.budgetAction ?? 'stop');
   const budgetPerDay = amountOf(day);
   const budgetPerNotebook = amountOf(notebook);
   const isGood = budgetPerDay !== undefined && budgetPerNotebook !== undefined;
@@ -117,8 +117,9 @@ function Amount(props: {
   );
 }
 
-function textOf(amount: number | null): string {
-  return amount === null ? '' : String(amount);
+/** Preferences of an older service hold no amount. */
+function textOf(amount: number | null | undefined): string {
+  return amount?.toString() ?? '';
 }
 
 /** Null for no limit; undefined for what is no amount. */

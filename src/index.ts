@@ -5,6 +5,7 @@ import { jobActionsPlugin } from './plugins/jobactions';
 import { jobViewerPlugin } from './plugins/jobviewer';
 import { managerPlugin } from './plugins/manager';
 import { noticesPlugin } from './plugins/notices';
+import { preflightPlugin } from './plugins/preflight';
 import { reattachPlugin } from './plugins/reattach';
 import { sidebarPlugin } from './plugins/sidebar';
 import { statusBarPlugin } from './plugins/statusbar';
@@ -19,6 +20,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobActionsPlugin,
   jobViewerPlugin,
   cellsPlugin,
+  preflightPlugin,
   reattachPlugin,
   noticesPlugin,
   statusBarPlugin

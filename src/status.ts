@@ -89,7 +89,7 @@ export const NODE_STATES: Words<NodeState> = {
 export const ENVIRONMENT_STATES: Words<EnvironmentState> = {
   NotBuilt: ['box', t => t.__('Registered')],
   Building: ['preparing', t => t.__('Preparing')],
-  Succeeded: ['done', t => t.__('Done')],
+  Succeeded: ['box', t => t.__('Registered')],
   Failed: ['failed', t => t.__('Failed')],
   Canceled: ['stopped', t => t.__('Canceled')]
 };

@@ -94,7 +94,11 @@ export function Row(props: IRowProps): JSX.Element {
           {row.name}
         </span>
         {row.tag && <span className="badge aml-opt">{row.tag}</span>}
-        {row.isShort && <span className="s ell">{row.detail}</span>}
+        {row.isShort && (
+          <span className="s ell" title={titleOf(row.detail)}>
+            {row.detail}
+          </span>
+        )}
       </span>
       {row.value !== undefined && (
         <span className="v" role="gridcell">
@@ -104,7 +108,11 @@ export function Row(props: IRowProps): JSX.Element {
       {!row.isShort && (
         <span className="d" role="gridcell">
           <span className="w">{row.state.word}</span>
-          {row.detail && <span className="ell">{row.detail}</span>}
+          {row.detail && (
+            <span className="ell" title={titleOf(row.detail)}>
+              {row.detail}
+            </span>
+          )}
         </span>
       )}
       {typeof row.progress === 'number' && (
@@ -124,6 +132,11 @@ export function Row(props: IRowProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** What may be cut can be read by pointing at it. */
+function titleOf(detail: React.ReactNode): string | undefined {
+  return typeof detail === 'string' ? detail : undefined;
 }
 
 /** Reached by Space on its row, so it is no tab stop of its own. */

@@ -137,7 +137,7 @@ function idleDetail(
   const minutes = Math.floor(words.secondsBetween(since, now) / 60);
   const idle = trans.__('idle %1 min', Math.max(0, minutes));
   const limit = spec.idleTimeBeforeShutdownMinutes;
-  return limit === null
+  return !limit
     ? idle
     : trans.__('%1, stops in %2', idle, Math.max(0, limit - minutes));
 }

@@ -138,7 +138,7 @@ function detailOf(environment: Environment, trans: TranslationBundle): string {
   }
   return source === 'kernel'
     ? trans.__('the notebook’s own Python %1', environment.python)
-    : trans.__('Python %1', environment.python);
+    : trans.__('ready, Python %1', environment.python);
 }
 
 function EnvironmentFacts(props: {

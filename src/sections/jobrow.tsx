@@ -38,7 +38,7 @@ export function jobRow(
   };
   if (isStale) {
     const ago = words.ago((now - manager.heardAt) / 1000, trans);
-    const reason = reasonOf(job);
+    const reason = job.doing || reasonOf(job);
     return {
       ...row,
       state: staleState(trans),

@@ -8,6 +8,7 @@ import {
   job,
   NOW,
   node,
+  size,
   story
 } from './fake';
 
@@ -40,7 +41,12 @@ export function busy(): FakeService {
       { pricePerHour: 0, rehearsal: true }
     ),
     compute(
-      { type: 'computeinstance', name: 'dev-box', size: 'Standard_DS3_v2' },
+      {
+        type: 'computeinstance',
+        name: 'dev-box',
+        size: 'Standard_DS3_v2',
+        idleTimeBeforeShutdownMinutes: 60
+      },
       {
         state: 'Running',
         currentNodes: 1,
@@ -61,6 +67,10 @@ export function busy(): FakeService {
       { state: 'Failed', error: 'Quota: cpu-big needs 32 cores, 12 are left' }
     )
   );
+  service.sizes = [
+    size('Standard_NC4as_T4_v3', { pricePerHour: 0.526 }),
+    size('Standard_DS3_v2', { pricePerHour: 0.293 })
+  ];
   service.costs = costs({
     ratePerHour: 1.34,
     spentToday: 9.31,
@@ -119,10 +129,12 @@ export function busy(): FakeService {
   };
   service.nodes.push(
     node('gpu-cluster', 'node-1', 'running'),
-    node('gpu-cluster', 'node-2', 'preparing')
+    node('gpu-cluster', 'node-2', 'preparing'),
+    { ...node('dev-box', 'node-1', 'idle'), stateSince: AGO(725) },
+    { ...node('local', 'local', 'idle'), cpus: [0, 1, 2, 3, 4, 5, 6, 7] }
   );
   service.jobs.push(
-    job('train-resnet', { progress: 0.35, statusReason: 'epoch 7 of 20' }),
+    job('train-resnet', { progress: 0.35, doing: 'epoch 7 of 20' }),
     job('tune-lr-4', {
       status: 'Queued',
       startedAt: null,

@@ -22,7 +22,10 @@ type Schemas = components['schemas'];
 
 export class FakeService {
   computes: Schemas['Compute'][] = [
-    compute({ type: 'local', name: 'local' }, { state: 'Running', currentNodes: 1 })
+    compute(
+      { type: 'local', name: 'local' },
+      { state: 'Running', currentNodes: 1 }
+    )
   ];
   nodes: Schemas['Node'][] = [];
   jobs: Schemas['JobSummary'][] = [];
@@ -86,6 +89,10 @@ export class FakeService {
 
   /** Tell every open page that something is now as given. */
   change(noun: Schemas['Change']['noun'], name: string, object: unknown): void {
+    if (noun === 'job' && object) {
+      const others = this.jobs.filter(one => one.name !== name);
+      this.jobs = [object as Schemas['JobSummary'], ...others];
+    }
     for (const socket of this._sockets) {
       this._say(socket, { type: 'change', noun, name, object });
     }

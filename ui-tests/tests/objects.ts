@@ -29,7 +29,6 @@ export function job(
     instanceCount: 1,
     archived: false,
     progress: null,
-    doing: '',
     outputs: {},
     session: '',
     notebook: '',

@@ -35,6 +35,13 @@ test('the busy panel: themes, widths, letters, and by keyboard', async ({
     /\$1\.34 per hour.*guard on.*\$9\.31 of \$20\.00 today, would be.*lasts to/s
   );
   await expect(panel.locator('.aml-ws')).toContainText(/\d+ s ago/);
+  await expect(row(panel, 'Compute', 'local')).toContainText('8 cores');
+  await expect(row(panel, 'Compute', 'dev-box')).toContainText(
+    'idle 12 min, stops in 48'
+  );
+  await expect(
+    panel.getByRole('button', { name: 'Start dana-gpu, $0.53/h' })
+  ).toBeVisible();
   await expect(page.locator('.aml-status-item')).toContainText(
     '2 running, $1.34/h, $9.31 of $20.00 today'
   );
@@ -74,11 +81,15 @@ test('the busy panel: themes, widths, letters, and by keyboard', async ({
   await page.sidebar.setWidth(300);
   await expectNoOverflow(panel);
   await picture(page, 'panel-busy-300');
-  await page.sidebar.setWidth(220);
+  // JupyterLab's least is 250 px. With larger letters that is as narrow as 220 px at 13.
+  await page.evaluate(() =>
+    document.body.style.setProperty('--jp-ui-font-size1', '15px')
+  );
+  await page.sidebar.setWidth(250);
   await expectNoOverflow(panel);
   await picture(page, 'panel-busy-narrow');
   await page.evaluate(() =>
-    document.documentElement.style.setProperty('--jp-ui-font-size1', '18px')
+    document.body.style.setProperty('--jp-ui-font-size1', '18px')
   );
   await expectNoOverflow(panel);
   await page.sidebar.setWidth(360);

@@ -1,102 +1,186 @@
-/** The size list: search, choose, price, create, by mouse and by keyboard. */
-import { expect, test } from '@jupyterlab/galata';
-import type { components } from '../../src/api';
-import { FakeService } from './fake';
-import { expectAccessible, inThemes, openPanel, picture } from './screen';
+/** The size list: search, choose, price, quota, create and edit, by mouse and by keyboard. */
+import { expect, IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+import { AGO, compute, costs, FakeService, job, NOW, size } from './fake';
+import { expectAccessible, inThemes, openPanel, picture, row } from './screen';
 
 test.use({ autoGoto: false });
 
-type VmSize = components['schemas']['VmSize'];
-
-function size(name: string, fields: Partial<VmSize>): VmSize {
-  return {
-    name,
-    family: 'standardDSv2Family',
-    vcpus: 4,
-    memoryGb: 14,
-    gpus: 0,
-    gpuModel: '',
-    diskGb: 28,
-    pricePerHour: 0.293,
-    lowPriorityPricePerHour: 0.059,
-    priceAsOf: '2026-06-18',
-    priceRegion: 'eastus',
-    rehearsal: true,
-    supportedComputeTypes: ['amlcompute', 'computeinstance'],
-    available: true,
-    reason: '',
-    nearest: '',
-    ...fields
-  };
-}
+const REAL = {
+  family: 'local',
+  rehearsal: false,
+  pricePerHour: null,
+  lowPriorityPricePerHour: null
+};
+const T4 = {
+  family: 'standardNCASv3_T4Family',
+  gpus: 1,
+  gpuModel: 'T4, 16 GB'
+};
 
 function service(): FakeService {
   const fake = new FakeService();
-  const real = {
-    family: 'local',
-    rehearsal: false,
-    pricePerHour: null,
-    lowPriorityPricePerHour: null
-  };
   fake.sizes = [
-    size('Standard_DS3_v2', {}),
+    size('Standard_DS3_v2'),
     size('Standard_NC4as_T4_v3', {
+      ...T4,
       vcpus: 4,
       memoryGb: 28,
-      gpus: 1,
-      gpuModel: 'T4, 16 GB',
       pricePerHour: 0.526,
-      lowPriorityPricePerHour: 0.105,
-      reason: 'rehearsal: 2 of 4 cores, no GPU here'
+      lowPriorityPricePerHour: 0.105
     }),
     size('Standard_NC64as_T4_v3', {
+      ...T4,
+      gpus: 4,
       vcpus: 64,
       memoryGb: 440,
-      gpus: 4,
-      gpuModel: 'T4, 16 GB',
       pricePerHour: 4.352,
       lowPriorityPricePerHour: 0.87,
       available: false,
       reason: 'Needs 64 cores, 24 left in this family.',
       nearest: 'Standard_NC4as_T4_v3'
     }),
-    size('local.1cpu-2gb', { ...real, vcpus: 1, memoryGb: 2 }),
-    size('local.2cpu-4gb', { ...real, vcpus: 2, memoryGb: 4 })
+    size('local.1cpu-2gb', { ...REAL, vcpus: 1, memoryGb: 2 }),
+    size('local.2cpu-4gb', { ...REAL, vcpus: 2, memoryGb: 4 })
   ];
+  fake.usage = [
+    { name: 'Cores of this machine', currentValue: 0, limit: 8 },
+    {
+      name: 'Total Cluster Dedicated Regional vCPUs',
+      currentValue: 8,
+      limit: 100
+    },
+    {
+      name: 'Total Cluster LowPriority Regional vCPUs',
+      currentValue: 0,
+      limit: 100
+    },
+    {
+      name: `${T4.family} Cluster Dedicated vCPUs`,
+      currentValue: 8,
+      limit: 32
+    }
+  ];
+  fake.starts = [
+    {
+      size: 'Standard_NC4as_T4_v3',
+      environment: 'kernel',
+      situation: 'cold',
+      low: 200,
+      high: 290,
+      count: 9
+    }
+  ];
+  fake.costs = costs({ budgetPerDay: 20 });
+  fake.preferences = { defaultCompute: 'local', budgetAction: 'stop' };
   return fake;
 }
 
-test('choose a size with its price, and create', async ({ page }) => {
+const RECEIPT = {
+  size: 'local',
+  nodes: 1,
+  seconds: 60,
+  peakMemoryBytes: 11e9,
+  cpuSeconds: 100
+};
+
+/** A new notebook in front; its path. */
+async function openNotebook(page: IJupyterLabPageFixture): Promise<string> {
+  await page.notebook.createNew();
+  return page.evaluate(() => {
+    const { jupyterapp } = window as unknown as {
+      jupyterapp: {
+        shell: { currentWidget: { context: { path: string } } };
+      };
+    };
+    return jupyterapp.shell.currentWidget.context.path;
+  });
+}
+
+test('choose a size with its price, create, and edit what is there', async ({
+  page
+}) => {
   const fake = service();
   await fake.install(page);
   await page.goto();
+  const notebook = await openNotebook(page);
+  for (const count of [1, 2, 3]) {
+    const name = `past-${count}`;
+    const since = AGO(900 * count);
+    fake.wholeJobs[name] = { receipt: RECEIPT };
+    fake.change(
+      'job',
+      name,
+      job(name, {
+        status: 'Completed',
+        createdAt: since,
+        startedAt: since,
+        endedAt: AGO(900 * count - 60),
+        notebook
+      })
+    );
+  }
   const panel = await openPanel(page);
-  await panel
-    .getByRole('button', { name: 'New compute…', exact: true })
-    .click();
-  const form = page.getByRole('dialog', { name: 'New compute' });
+  await panel.getByRole('button', { name: 'New Compute…' }).click();
+  const form = page.getByRole('dialog', { name: 'New cluster' });
   await expect(form.getByRole('searchbox')).toBeFocused();
   await expect(form.getByText('5 of 5 sizes')).toBeVisible();
-  await expect(form.locator('.aml-cost-box')).toContainText('Free');
-  await form.locator('[data-size=Standard_NC4as_T4_v3]').click();
-  await expect(form.locator('.aml-cost-box')).toContainText('$1.05');
-  await expect(form.locator('.aml-cost-box')).toContainText(
-    'nothing is charged'
+  const grid = form.getByRole('grid');
+  // The cheapest that holds 11 GB with room: what this notebook's runs took.
+  await expect(grid.locator('[data-size=Standard_DS3_v2]')).toContainText(
+    'Recommended'
   );
+  await expect(form.getByText(/fits the last 3 runs of this/)).toBeVisible();
+  const t4 = grid.locator('[data-size=Standard_NC4as_T4_v3]');
+  await expect(t4).toContainText('24 of 32');
+  await expect(t4).toContainText('3 to 5 min');
+  const grey = grid.locator('[data-size=Standard_NC64as_T4_v3]');
+  await expect(grey).toHaveAttribute('aria-disabled', 'true');
+  await expect(grey).toHaveAccessibleDescription(/Needs 64 cores, 24 left/);
+  await form.getByRole('button', { name: 'NC4as_T4_v3' }).click();
+  await expect(t4).toHaveAttribute('aria-selected', 'true');
+  const box = form.locator('.aml-cost-box');
+  await form.getByLabel('Nodes, max').fill('4');
+  await expect(box).toContainText('$2.10');
+  await expect(box).toContainText('$50.50');
+  await expect(box).toContainText('Your budget stops it at $20.00 a day.');
+  await expect(box).toContainText('nothing is charged');
+  await expect(
+    form.getByText('4 nodes need 16 cores of the 24 left.')
+  ).toBeVisible();
   await inThemes(page, async theme => {
     await picture(page, `sizes-${theme}`);
     await expectAccessible(page, 'dialog');
   });
-  await form.getByLabel('Low priority').check();
-  await expect(form.locator('.aml-cost-box')).toContainText('$0.21');
-  await form.getByLabel('Nodes, max').fill('4');
-  await form.getByLabel('Name', { exact: true }).fill('gpu-2');
+  await form.getByLabel('Nodes, max').fill('7');
+  await expect(form.getByText('it needs 28 cores, 24 are left')).toBeVisible();
   await expect(
     form.getByRole('button', { name: 'Create cluster' })
   ).toBeDisabled();
+  await form.getByLabel('Low priority').check();
+  await expect(box).toContainText('$0.74');
+  await form.getByLabel('Nodes, max').fill('4');
+  await form.getByLabel('Name', { exact: true }).fill('gpu-2');
+  await expect(form.getByText(/does not end in a dash/)).toBeVisible();
   await form.getByLabel('Name', { exact: true }).fill('gpu-cluster');
+  await form.getByRole('button', { name: 'CLI', exact: true }).click();
+  await expect(form.getByText('Copied')).toBeVisible();
   await form.getByRole('button', { name: 'Create cluster' }).click();
   await expect(form).toBeHidden();
+  await expect(row(panel, 'Compute', 'gpu-cluster')).toBeVisible();
+
+  await row(panel, 'Compute', 'gpu-cluster').press('Shift+F10');
+  await page.getByRole('menuitem', { name: 'Edit Compute…' }).click();
+  const edit = page.getByRole('dialog', { name: 'Edit gpu-cluster' });
+  const change = edit.getByRole('button', { name: 'Change gpu-cluster' });
+  await expect(change).toBeDisabled();
+  await edit.getByLabel('Nodes, max').fill('2');
+  await expect(
+    edit.getByText('%aml compute update gpu-cluster --max-instances 2')
+  ).toBeVisible();
+  await picture(page, 'edit-light');
+  await expectAccessible(page, 'dialog');
+  await change.click();
+  await expect(edit).toBeHidden();
   expect(fake.asked).toEqual([
     {
       request: 'POST /compute',
@@ -109,20 +193,29 @@ test('choose a size with its price, and create', async ({ page }) => {
         idleTimeBeforeScaleDown: 120,
         tier: 'low_priority'
       }
-    }
+    },
+    { request: 'PATCH /compute/gpu-cluster', body: { maxInstances: 2 } }
   ]);
 });
 
-test('by keyboard alone: search, arrows, Enter', async ({ page }) => {
+test('by keyboard alone: search, arrows, Enter, Escape; a budget', async ({
+  page
+}) => {
   const fake = service();
+  fake.computes.push(
+    compute(
+      { type: 'computeinstance', name: 'dev-box', size: 'Standard_DS3_v2' },
+      { state: 'Running', currentNodes: 1, pricePerHour: 0.293 }
+    )
+  );
+  fake.costs = costs({ ratePerHour: 0.29, spentToday: 1.5 });
   await fake.install(page);
   await page.goto();
   const panel = await openPanel(page);
-  await panel
-    .getByRole('button', { name: 'New compute…', exact: true })
-    .focus();
+  const opener = panel.getByRole('button', { name: 'New Compute…' });
+  await opener.focus();
   await page.keyboard.press('Enter');
-  const form = page.getByRole('dialog', { name: 'New compute' });
+  const form = page.getByRole('dialog', { name: 'New cluster' });
   await expect(form.getByRole('searchbox')).toBeFocused();
   await page.keyboard.type('t4');
   await expect(form.getByText('2 of 5 sizes')).toBeVisible();
@@ -131,32 +224,62 @@ test('by keyboard alone: search, arrows, Enter', async ({ page }) => {
   await page.keyboard.press('ArrowDown');
   await expect(rows.nth(1)).toBeFocused();
   await expect(rows.nth(1)).toHaveAttribute('aria-disabled', 'true');
-  await page.keyboard.press('ArrowUp');
-  await expect(rows.first()).toHaveAttribute('aria-selected', 'true');
+  await page.keyboard.press('Escape');
+  await expect(form).toBeHidden();
+  await expect(opener).toBeFocused();
+  expect(fake.asked).toEqual([]);
+
+  await page.keyboard.press('Enter');
+  await expect(form.getByRole('searchbox')).toBeFocused();
+  await page.keyboard.type('t4');
+  await rows.first().focus();
   await page.keyboard.press('/');
   await expect(form.getByRole('searchbox')).toBeFocused();
   await rows.first().focus();
+  await page.keyboard.press('Space');
   await page.keyboard.press('Enter');
   await expect(form).toBeHidden();
   expect(fake.asked[0]).toMatchObject({
     body: { size: 'Standard_NC4as_T4_v3' }
   });
-});
 
-test('Escape changes nothing and gives the focus back', async ({ page }) => {
-  const fake = service();
-  await fake.install(page);
-  await page.goto();
-  const panel = await openPanel(page);
-  const opener = panel.getByRole('button', {
-    name: 'New compute…',
-    exact: true
-  });
-  await opener.focus();
+  await panel.getByRole('button', { name: 'Set a budget…' }).press('Enter');
+  const budget = page.getByRole('dialog', { name: 'Budget' });
+  await expect(
+    budget.getByLabel('Dollars a day', { exact: true })
+  ).toBeFocused();
+  await page.keyboard.type('20');
+  await picture(page, 'budget-light');
+  await expectAccessible(page, 'dialog');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('searchbox')).toBeFocused();
+  await expect(budget).toBeHidden();
+  await expect
+    .poll(() => fake.asked[1])
+    .toMatchObject({ request: 'PUT /preferences', body: { budgetPerDay: 20 } });
+  fake.change(
+    'costs',
+    '',
+    costs({
+      ratePerHour: 0.29,
+      spentToday: 19.5,
+      budgetPerDay: 20,
+      guard: {
+        state: 'holding',
+        seenAt: NOW(),
+        message: 'No new paid work is taken; at $20.00 what costs is stopped.'
+      }
+    })
+  );
+  await expect(panel.locator('.aml-cost')).toContainText(
+    /no new paid work.*\$19\.50 of \$20\.00 today, would be/s
+  );
+  await picture(page, 'panel-budget-light');
+
+  await panel.getByRole('button', { name: /^More/ }).click();
+  await picture(page, 'more-light');
+  await page.getByRole('menuitem', { name: /^Keys/ }).click();
+  await expect(page.getByRole('dialog', { name: /^Keys/ })).toBeVisible();
+  await picture(page, 'keys-light');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
-  await expect(opener).toBeFocused();
-  expect(fake.asked).toEqual([]);
 });
