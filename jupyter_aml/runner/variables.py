@@ -42,6 +42,8 @@ except ImportError:
 
 _ALIGN = 64
 _OUT_OF_BAND = 1 << 20
+_MOST_VALUE = 64 << 20
+"""A last value that was only shown, and takes more beside the variables, is not stored with them."""
 _PROTOCOL = 5
 _TRIES = 100
 
@@ -126,7 +128,7 @@ class Result:
     ) -> None:
         """Afterwards `names` and `kept` have each name of `values`, one or the other.
 
-        `error` and `value` come along if they can.
+        `error` and `value` come along if they can, a large `value` only as one of `values`.
         """
         if error is not None and not _can_be_loaded(error):
             error = None
@@ -169,13 +171,20 @@ class Result:
             self.names[name] = len(self._parts[-1]) + out_of_band
         self._parts.append(_CLOSE_VARIABLES)
         for name in list(extras):
+            before = len(self.buffers)
             try:
-                self._parts.append(_item(name, _dump(pickler, stream, extras[name])))
+                part = _item(name, _dump(pickler, stream, extras[name]))
             except Exception:  # likewise; the person has seen its text
                 extras[name] = None
                 if name == "value":
                     del extras[name]
                 return False
+            size = len(part) + sum(buffer.nbytes for buffer in self.buffers[before:])
+            if name == "value" and size > _MOST_VALUE:
+                # Nothing comes after it, so nothing refers to what is left out.
+                del extras[name], self.buffers[before:]
+                continue
+            self._parts.append(part)
         self._parts.append(_CLOSE)
         return True
 

@@ -176,3 +176,27 @@ def test_an_array_that_is_not_contiguous_stays_in_the_pickle(tmp_path: Path) -> 
         pickle.loads(blob, buffers=[b.tobytes() for b in result.buffers])["variables"]["a"],
         values["a"],
     )
+
+
+def test_a_large_last_value_comes_only_as_one_of_the_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell that ends in ``frame`` must not write a gigabyte that nobody asked for."""
+    monkeypatch.setattr("jupyter_aml.runner.variables._MOST_VALUE", 3_000_000)
+    large = np.arange(500_000)
+    for values, value, is_there in [
+        ({"n": 1}, large, False),
+        ({"n": 1}, "x" * 3_000_001, False),
+        ({"n": large}, large, True),
+        ({"n": large}, [large, large], True),
+        ({"n": 1}, large[:300_000], True),
+    ]:
+        result = Result()
+        result.put(values, None, (value,))
+        result.write(str(tmp_path), "00ff")
+        buffers = (tmp_path / "result.buf").read_bytes() if result.buffers else b""
+        found = pickle.loads((tmp_path / "result.pkl").read_bytes()[32:], buffers=[buffers])
+        assert np.array_equal(found["variables"]["n"], values["n"])
+        assert ("value" in found) == is_there
+        assert len(buffers) == sum(buffer.nbytes for buffer in result.buffers)
+        (tmp_path / "result.buf").unlink(missing_ok=True)
