@@ -43,7 +43,7 @@ except ImportError:
 _ALIGN = 64
 _OUT_OF_BAND = 1 << 20
 _MOST_VALUE = 64 << 20
-"""A last value that was only shown, and takes more beside the variables, is not stored with them."""
+"""A last value that was only shown, and takes more beside the variables, is not stored."""
 _PROTOCOL = 5
 _TRIES = 100
 
