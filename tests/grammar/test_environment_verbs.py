@@ -124,6 +124,15 @@ def test_a_build_that_fails_says_why(typed: Typed, client: FakeClient) -> None:
     assert "no package x" in str(result)
 
 
+def test_the_log_of_the_newest_build(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    client.environments.add("trees")
+    result = typed("environment log trees:1")
+    assert surface.out == ["-- installing\n"]
+    assert [line["text"] for line in result.document] == ["-- installing"]
+
+
 def test_a_build_need_not_be_waited_for(typed: Typed, client: FakeClient) -> None:
     client.environments.add("trees")
     assert typed("environment build trees --no-wait").document["state"] == "Building"

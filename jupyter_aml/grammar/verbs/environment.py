@@ -152,6 +152,12 @@ ENVIRONMENT = Noun(
             name="cancel", summary="End its build.", run=changes.cancel, options=(_NAME, _VERSION)
         ),
         Verb(
+            name="log",
+            summary="Show the log of its newest build; one under way is followed to its end.",
+            run=changes.log,
+            options=(_NAME, _VERSION),
+        ),
+        Verb(
             name="diff",
             summary="What this notebook has against what the environment has.",
             run=_diff,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.views import environment as view
-from jupyter_aml.model.environment import CreateEnvironment, Environment
+from jupyter_aml.model.environment import BuildLine, CreateEnvironment, Environment
 from jupyter_aml.model.errors import Invalid
 
 _DESCRIBED = ("pip", "requirements", "conda_file", "python", "image", "description", "tags")
@@ -110,14 +112,26 @@ def _followed(call: Call, found: Environment) -> Result:
     found = environments.build(found.name, found.version)
     if not was_built:
         try:
-            for line in environments.log(found.name, found.version):
-                call.surface.stdout(f"{line.text}\n")
+            for _ in _shown_lines(call, found.name, found.version):
+                pass
         except KeyboardInterrupt:
             cancel_it = call.command(f"environment cancel {found.reference}")
             call.surface.note(f"The build goes on. End it: {cancel_it}")
             raise
         found = environments.get(found.name, found.version)
     return view.shown(found, exit_code=0 if found.state == "Succeeded" else 1)
+
+
+def log(call: Call) -> Result:
+    name, version = named(call)
+    lines = list(_shown_lines(call, name, version))
+    return Result(value=lines, document=document(lines))
+
+
+def _shown_lines(call: Call, name: str, version: str) -> Iterator[BuildLine]:
+    for line in call.client.environments.log(name, version):
+        call.surface.stdout(f"{line.text}\n")
+        yield line
 
 
 def cancel(call: Call) -> Result:
