@@ -22,6 +22,7 @@ from .wire import Message
 _INLINE = "matplotlib_inline"
 
 _MOST_MISSED = 500
+_NOTHING: Message = {"source": "pass", "execution_count": 0}
 
 OK, ERROR, INTERRUPTED = 0, 1, 130
 
@@ -72,10 +73,10 @@ class Cell:
 
         Each is copied at its first write. That takes longer than all the rest of a short job.
         """
+        self._streams.install()
         frames = Frames(os.devnull, self._streams)
         self.shell.attach(frames)
-        self.shell.run("pass", 0)
-        frames.write("done", result={})
+        _Run(self.shell, frames, _NOTHING, 0, ahead=False).run()
         frames.close()
 
     def forget(self) -> None:

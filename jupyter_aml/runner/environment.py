@@ -115,10 +115,15 @@ def shared(threads: int, gpus: Sequence[str]) -> dict[str, str]:
     variables["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
     # Each job has values of its own; that the names are there spares the C library from
     # making its table longer for each of them.
-    return {**dict.fromkeys(_ABOUT, ""), **variables, "JUPYTER_AML_ATTEMPT": "1"}
+    return {**blank(), **variables}
 
 
 _ABOUT = ("AZUREML_RUN_ID", "JUPYTER_AML_JOB", "JUPYTER_AML_ATTEMPT", "JUPYTER_AML_FRAMES")
+
+
+def blank() -> dict[str, str]:
+    """What a process that waits for a job has instead of `about`."""
+    return {**dict.fromkeys(_ABOUT, ""), "JUPYTER_AML_ATTEMPT": "1"}
 
 
 def about(task: Message, rank: int) -> dict[str, str]:

@@ -11,12 +11,13 @@ import os
 import resource
 from typing import NoReturn
 
-from . import environment, interrupts, linux, start
+from . import environment, interrupts, json_text, linux, start
 from .cell import ERROR, Cell, finish
-from .wire import Channel, Message
+from .wire import Channel, Message, encode
 
 _SOON = 0.02
 """Seconds: where jobs come this fast, rehearsing would take time from the one that runs."""
+_SMALL_ORDER = encode({"op": "run", "rank": 0, "gpus": [], "task": {"created": 0.5}})[:-1]
 
 
 class Spare:
@@ -29,9 +30,16 @@ class Spare:
     def wait(self) -> NoReturn:
         """Take orders until one ends this process, or the node is gone."""
         if not self._settled and not self._channel.has_news(_SOON):
-            self._cell.rehearse()
+            self._rehearse()
         while True:
             self.once()
+
+    def _rehearse(self) -> None:
+        """Nothing is under way: write to the pages that a job writes to, which copies them."""
+        json_text.loads(_SMALL_ORDER)
+        start.set_environ(environment.blank())
+        start.renew({"how": "fork"})
+        self._cell.rehearse()
 
     def once(self) -> None:
         """Wait for one order and carry it out."""
