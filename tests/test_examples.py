@@ -58,6 +58,16 @@ class TestRun:
         [summary] = (tmp_path / "got").rglob("summary.json")
         assert json.loads(summary.read_text())["largest"] == 6650
 
+    def test_a_notebook_with_a_parameter(self) -> None:
+        file = str(EXAMPLES / "notebook-job" / "job.yml")
+        done = aml("job", "create", "-f", file, "--name", "digits", "--stream")
+        assert done.returncode == 0, done.stderr
+        assert "5 neighbours: 0.9" in done.stdout
+        shown = json.loads(aml("job", "show", "digits", "-o", "json").stdout)
+        copy = json.loads(Path(shown["outputs"]["notebook"]["path"]).read_text())
+        assert copy["cells"][2]["source"] == "# Parameters\nneighbours = 5"
+        assert "image/png" in copy["cells"][8]["outputs"][-1]["data"]
+
     def test_an_evicted_job_goes_on_where_it_was(self) -> None:
         folder = EXAMPLES / "low-priority"
         assert aml("compute", "create", "-f", str(folder / "compute.yml")).returncode == 0

@@ -65,6 +65,20 @@ def test_variables_travel_as_the_tutorial_says(examples: Path) -> None:
     assert "done: 3" in text(outputs["failed"])
 
 
+def test_widgets_show_without_a_page_as_the_tutorial_says(examples: Path) -> None:
+    outputs = run(examples / "tutorials" / "widgets.ipynb")
+    [picker] = outputs["picker"]
+    assert "sizes" in picker.data["text/plain"].splitlines()[0]
+    assert "aml-widget" in picker.data["text/html"]
+    assert "%aml compute create trial --size" in text(outputs["chosen"])
+    assert text(outputs["linked"]) == "True\n"
+    assert text(outputs["wait"]) == "Completed 1.0\n"
+    final = outputs["monitor"][0].data
+    assert "Completed" in final["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" not in final
+    assert text(outputs["panel"]) == "local 0.0\n"
+
+
 def test_sessions_and_detached_jobs_work_as_the_tutorial_says(examples: Path) -> None:
     outputs = run(examples / "tutorials" / "sessions.ipynb")
     assert text(outputs["compare"]) == "fresh each time: True\n"

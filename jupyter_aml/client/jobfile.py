@@ -160,6 +160,7 @@ def _notebook(fields: Fields, folder: Path) -> dict[str, Any]:
 
 def _placed_notebook(**known: Any) -> NotebookJob:
     """It runs in the notebook's folder: there on ``local``, in a snapshot of it elsewhere."""
+    known["outputs"].pop(notebook.OUTPUT, None)  # of a shown job: it makes its own
     if not known["code"] and not known["cwd"]:
         key = "cwd" if known["compute"] == LOCAL else "code"
         known[key] = str(Path(known["notebook"]).parent)

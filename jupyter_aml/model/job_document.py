@@ -85,9 +85,7 @@ def job_document(job: Job) -> dict[str, Any]:
         "attempt": job.attempt,
         "experiment_name": spec.experiment_name,
         "tags": dict(spec.tags),
-        "outputs": {
-            key: _output(value, job.outputs.get(key, "")) for key, value in spec.outputs.items()
-        },
+        "outputs": _outputs(job),
     }
     asked = _asked_document(spec)
     fields = {**fields, **{key: asked[key] for key in asked if key not in fields}}
@@ -186,6 +184,15 @@ def _notebook_document(spec: NotebookJob) -> dict[str, Any]:
     if spec.cwd:
         fields["cwd"] = spec.cwd
     return fields
+
+
+def _outputs(job: Job) -> dict[str, Any]:
+    """What was asked for, and what the job has of itself: the executed copy of a notebook."""
+    asked = job.spec.outputs
+    own = {name: Output(type="uri_file") for name in job.outputs if name not in asked}
+    return {
+        name: _output(value, job.outputs.get(name, "")) for name, value in (own | asked).items()
+    }
 
 
 def _cell_document(spec: CellJob) -> dict[str, Any]:

@@ -88,7 +88,7 @@ class ComputePanel(AmlWidget):
     def _check_selected(self, proposal: Any) -> str:
         name = proposal["value"]
         if self._computes and name not in self._computes:
-            raise TraitError(f"There is no compute {name!r}. %aml compute list lists them.")
+            raise TraitError(f"There is no compute {name!r}. `%aml compute list` lists them.")
         return name
 
     def _on_choice(self, _: object) -> None:

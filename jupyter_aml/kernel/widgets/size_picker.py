@@ -100,7 +100,7 @@ class SizePicker(AmlWidget):
         name = proposal["value"]
         size = self._sizes.get(name)
         if name and size is None:
-            raise TraitError(f"There is no size {name!r}. %aml compute sizes lists them.")
+            raise TraitError(f"There is no size {name!r}. `%aml compute sizes` lists them.")
         if size is not None and not size.available:
             nearest = f" The nearest that can be had is {size.nearest}." if size.nearest else ""
             raise TraitError(f"{name} cannot be had: {size.reason}.{nearest}")
