@@ -47,6 +47,8 @@ class CellOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
     retries: int | None = None
     tags: dict[str, str] = {}
+    check: bool = False
+    """Only say what it would cost, take along and meet."""
     help: bool = False
 
 
@@ -119,6 +121,11 @@ CELL_OPTIONS = (
         repeat=True,
         key="tags",
         help="A tag; may be repeated.",
+    ),
+    Option(
+        flags=("--check",),
+        kind=None,
+        help="Only show what it would cost, take along and meet. Nothing is sent.",
     ),
     Option(flags=("--help", "-h"), kind=None, help="Show this help."),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 
 
@@ -21,6 +22,32 @@ def duration(seconds: float) -> str:
         return f"{hours} h {minutes:02d} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h"
+
+
+def usual(low: float | None, high: float | None) -> str:
+    """``usually 3 to 5 s``, ``usually 2 min``; empty while nothing is known.
+
+    Rounded outward, so that it is right at least as often as the interval was.
+    """
+    if low is None or high is None:
+        return ""
+    unit, name = _unit(high)
+    step = 10 ** max(0, math.floor(math.log10(max(high / unit, 1))) - 1)
+    least = math.floor(low / unit / step) * step
+    most = max(math.ceil(high / unit / step) * step, 1)
+    if least == most:
+        return f"usually {most} {name}"
+    if least == 0:
+        return f"usually under {most} {name}"
+    return f"usually {least} to {most} {name}"
+
+
+def _unit(seconds: float) -> tuple[float, str]:
+    if seconds < 1:
+        return 0.001, "ms"
+    if seconds < 120:
+        return 1.0, "s"
+    return (60.0, "min") if seconds < 5400 else (3600.0, "h")
 
 
 def money(dollars: float | None) -> str:

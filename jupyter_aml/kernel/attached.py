@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.grammar import phrases
+from jupyter_aml.grammar.views import waits
 from jupyter_aml.kernel import live
 from jupyter_aml.kernel.leaving import is_leaving
 from jupyter_aml.kernel.live import Interrupts
@@ -33,6 +34,7 @@ class Attached:
         """
         following = self._client.jobs.run(self._spec, self._name)
         self._replay.price_per_second = self._price_per_second
+        self._replay.usual = self._usual
         try:
             live.play(following, self._replay, self._interrupt)
             job = following.outcome()
@@ -83,6 +85,13 @@ class Attached:
             pass
         words = f"The job {self._name} was asked to stop and still runs on {self._spec.compute}."
         raise interrupted(self._name, after=words)
+
+    def _usual(self) -> str:
+        """What the strip says of a wait: how long it usually is, or that it is longer."""
+        try:
+            return waits.in_short(self._client.jobs.wait(self._name))
+        except AmlError:
+            return ""  # it is only a hint, and whatever is wrong is told elsewhere
 
     def _price_per_second(self) -> float | None:
         """What its nodes list at; None if that is nothing, or not known."""

@@ -58,6 +58,10 @@ def _cell(shell: Any, line: str, body: str) -> Any:
         return None
     if not body.strip():
         raise Invalid("The cell is empty.", hint="Write below the %%aml line what is to run.")
+    if options.check:
+        from jupyter_aml.kernel.checking import check_cell
+
+        return check_cell(notebook_of(shell), shell, line, body)
     from jupyter_aml.kernel.cell import run_cell
 
     return run_cell(notebook_of(shell), shell, options, line, body)

@@ -50,6 +50,8 @@ class Replay:
         self.strip = Strip(job=job, compute=compute)
         self.price_per_second: Callable[[], float | None] | None = None
         """Asked once, when the strip is first shown."""
+        self.usual: Callable[[], str] | None = None
+        """Asked each time the strip is drawn while the job waits."""
         self._shell = shell
         self._live = live
         self._clock = clock
@@ -164,6 +166,8 @@ class Replay:
     def _set_clock(self) -> None:
         now = self._clock()
         self._drawn_at = now
+        if self.usual is not None and self._running_since is None:
+            self.strip = replace(self.strip, usual=self.usual())
         price = None
         if self._rate and self._running_since is not None:
             price = self._rate * (now - self._running_since)

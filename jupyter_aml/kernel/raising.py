@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any, TypeVar, cast
 
+from jupyter_aml.grammar.views import diagnosis
 from jupyter_aml.kernel.shell import current_shell
 from jupyter_aml.model.errors import (
     AmlError,
@@ -36,6 +37,7 @@ def exception_of(job: Job, error: Event | None, raised: BaseException | None) ->
     if error is not None and (told is None or isinstance(told, RemoteError)):
         return remote(error, raised, job)
     if isinstance(told, (JobFailed, JobCanceled)):
+        told.hint = _way_out(job) or told.hint
         return told
     if job.status == "Canceled":
         return JobCanceled(
@@ -62,13 +64,23 @@ def remote(error: Event, raised: BaseException | None, job: Job) -> BaseExceptio
     """The cell's own exception; a `RemoteError` of the same name if its class is not here."""
     if raised is not None and type(raised).__name__ == error.ename and not _is_syntax(raised):
         try:
-            return with_traceback(raised, error.traceback)
+            return with_traceback(raised, _explained(error, job))
         except (AttributeError, TypeError):
             pass  # a class whose instances take no further attributes
     kind = _named(error.ename, RemoteError)
     found = kind(error.evalue, target=job.name)
     found.ename, found.evalue, found.traceback = error.ename, error.evalue, error.traceback
-    return with_traceback(found, error.traceback)
+    return with_traceback(found, _explained(error, job))
+
+
+def _explained(error: Event, job: Job) -> list[str]:
+    """The remote traceback and, where the doctor is sure, the way out below it."""
+    way_out = _way_out(job)
+    return [*error.traceback, f"Fix: {way_out}"] if way_out else list(error.traceback)
+
+
+def _way_out(job: Job) -> str:
+    return diagnosis.hint(job.diagnosis) if job.diagnosis else ""
 
 
 def misread(shell: Any, error: SyntaxError, source: str, number: int) -> BaseException:

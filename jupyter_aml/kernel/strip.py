@@ -30,6 +30,8 @@ class Strip:
     """What the job says of its progress: "epoch 7 of 20"."""
     price: float | None = None
     """List price of what it took so far."""
+    usual: str = ""
+    """How long such a start usually takes, while it waits: "usually 3 to 5 s"."""
     receipt: Receipt | None = None
     """When it has ended."""
 
@@ -49,6 +51,8 @@ class Strip:
         if self.progress is not None and self.receipt is None and not self.doing:
             found.append(f"{self.progress:.0%}")
         found.append(phrases.duration(self.elapsed))
+        if self.usual and self.status in _WAITING:
+            found.append(self.usual)
         if self.receipt is not None:
             found += of_receipt(self.receipt)
         elif self.price:
@@ -80,6 +84,8 @@ class Strip:
         value = f"{min(1.0, max(0.0, self.progress)):.3f}"
         return f'<progress max="1" value="{value}" style="{_BAR}" aria-label="Progress"></progress>'
 
+
+_WAITING = ("NotStarted", "Queued", "Preparing", "Provisioning", "Starting")
 
 _STRIP = (
     "display:flex;flex-wrap:wrap;gap:2px 12px;align-items:baseline;padding:4px 8px;"

@@ -139,8 +139,8 @@ class FakeJobs:
         return self.all[name]
 
     def wait(self, name: str) -> Wait:
-        found = self.get(name)
-        waiting = found.started_at is None and found.status == "Queued"
+        found = self.all.get(name)
+        waiting = found is not None and found.started_at is None and found.status == "Queued"
         return self.waits.get(name) or Wait(job=name, waiting=waiting, stages=[])
 
     def preflight(self, body: CheckJob) -> Preflight:

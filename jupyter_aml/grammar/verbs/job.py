@@ -16,7 +16,9 @@ from jupyter_aml.grammar.kinds import (
 from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.playback import play
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.job_check import CHECK
 from jupyter_aml.grammar.verbs.job_files import download, fetch, metrics
+from jupyter_aml.grammar.views import diagnosis, waits
 from jupyter_aml.grammar.views import job as view
 from jupyter_aml.model.errors import Invalid, from_body
 from jupyter_aml.model.job import Job, JobSpec, JobSummary
@@ -56,7 +58,10 @@ def _list(call: Call) -> Result:
 
 
 def _show(call: Call) -> Result:
-    return view.shown(call.client.jobs.get(call["name"]), call.surface.now())
+    job = call.client.jobs.get(call["name"])
+    waiting = job.status in JOB_ACTIVE and job.started_at is None
+    wait = call.client.jobs.wait(job.name) if waiting else None
+    return view.shown(job, call.surface.now(), wait=wait)
 
 
 def _create(call: Call) -> Result:
@@ -100,6 +105,8 @@ def _stream(call: Call) -> Result:
 
 def _followed(call: Call, name: str) -> Result:
     """Show the job's output from its first line to its end."""
+    if words := waits.in_short(call.client.jobs.wait(name)):
+        call.surface.note(f"It waits, {words}.")
     try:
         play(call.client.jobs.follow(name), call.surface)
     except KeyboardInterrupt:
@@ -108,6 +115,8 @@ def _followed(call: Call, name: str) -> Result:
     job = call.client.jobs.get(name)
     if job.error is not None:
         call.surface.note(str(from_body(job.error)))
+    for title, text in diagnosis.fields(job.diagnosis):
+        call.surface.note(f"{title}: {text}")
     return Result(value=job, document=document(job), exit_code=EXIT_CODES.get(job.status, 1))
 
 
@@ -159,6 +168,7 @@ JOB_NOUN = Noun(
             ),
         ),
         Verb(name="show", summary="Show one job.", run=_show, options=(_NAME,)),
+        CHECK,
         Verb(
             name="create",
             summary="Run an az ml command job file, or a whole notebook.",

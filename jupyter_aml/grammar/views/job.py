@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.result import Column, Record, Result, Table
+from jupyter_aml.grammar.views import diagnosis, waits
 from jupyter_aml.model.errors import from_body
 from jupyter_aml.model.job import Job, JobSpec, JobSummary, NotebookJob, Receipt, Session
+from jupyter_aml.model.waiting import Wait
 
 
 def table(jobs: Sequence[JobSummary], now: float, *, title: str = "", empty: str = "") -> Table:
@@ -59,7 +61,9 @@ def took(started: str | None, ended: str | None, now: float) -> str:
     return phrases.duration((now if end is None else end) - start)
 
 
-def shown(job: Job, now: float, *notes: str, exit_code: int = 0) -> Result:
+def shown(
+    job: Job, now: float, *notes: str, wait: Wait | None = None, exit_code: int = 0
+) -> Result:
     """One job, field by field."""
     spec = job.spec
     fields = [
@@ -68,6 +72,8 @@ def shown(job: Job, now: float, *notes: str, exit_code: int = 0) -> Result:
         ("Status", job.status),
         ("Reason", "" if job.status_reason == job.status else job.status_reason),
         ("Error", str(from_body(job.error)) if job.error else ""),
+        *diagnosis.fields(job.diagnosis),
+        *waits.fields(wait),
         ("Command", _asked(spec)),
         ("Compute", spec.compute),
         ("Nodes", str(spec.instance_count) if spec.instance_count > 1 else ""),
