@@ -15,6 +15,7 @@ from importlib.machinery import PathFinder
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.client.packages import brought_along, canonical
+from jupyter_aml.model import packages
 from jupyter_aml.model.environment import Environment
 from jupyter_aml.model.errors import Invalid
 
@@ -72,22 +73,22 @@ def lacking(found: Environment, modules: Iterable[str]) -> Missing:
         there = set(found.modules)
         return Missing(surely=[module for module in modules if module not in there])
     brought, is_complete = brought_along([*found.requirements, "ipython", "cloudpickle"])
-    packages = metadata.packages_distributions()
-    unnamed = [module for module in modules if not _packages_of(module, packages) & brought]
+    owners = metadata.packages_distributions()
+    unnamed = [module for module in modules if not _packages_of(module, owners) & brought]
     return Missing(surely=unnamed) if is_complete else Missing(perhaps=unnamed)
 
 
 def create_with(found: Environment, modules: Iterable[str]) -> str:
     """The command that makes a version of it which has `modules` as well."""
-    packages = dict.fromkeys([*found.requirements, *map(package_of, modules)])
+    wanted = dict.fromkeys([*found.requirements, *map(package_of, modules)])
     name = f"{found.name}-mine" if found.source == "curated" else found.name
-    return f'%aml environment create {name} --pip "{" ".join(packages)}"'
+    return f'%aml environment create {name} --pip "{" ".join(wanted)}"'
 
 
 def package_of(module: str) -> str:
-    """The package that brings `module`, as far as one can know."""
+    """The package that brings `module`: the one that brought it here, else by its name."""
     found = metadata.packages_distributions().get(module)
-    return found[0] if found else module.replace("_", "-")
+    return found[0] if found else packages.package_of(module)
 
 
 def _is_outside(module: str, folder: str) -> bool:
@@ -97,8 +98,9 @@ def _is_outside(module: str, folder: str) -> bool:
     return PathFinder.find_spec(module, [folder]) is None
 
 
-def _packages_of(module: str, packages: Mapping[str, list[str]]) -> set[str]:
-    return {canonical(name) for name in (*packages.get(module, ()), module)}
+def _packages_of(module: str, owners: Mapping[str, list[str]]) -> set[str]:
+    known = (*owners.get(module, ()), packages.package_of(module), module)
+    return {canonical(name) for name in known}
 
 
 def _minor(version: str) -> str:

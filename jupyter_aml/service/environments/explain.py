@@ -15,6 +15,7 @@ import msgspec
 
 from jupyter_aml.model.errors import EnvironmentFailed, ErrorBody
 from jupyter_aml.model.nearest import nearest_of
+from jupyter_aml.model.packages import PACKAGE_OF
 from jupyter_aml.service.environments.requirements import (
     canonical,
     condition_of,
@@ -210,22 +211,12 @@ def nearest_name(name: str, requirements: Sequence[str] = ()) -> str:
     """The package that `name` is most likely a slip of, of those known here; "" if none is."""
     wanted = canonical(name)
     known = [one for one in (*popular(), *names_of(requirements)) if canonical(one) != wanted]
-    instead = _MISTAKEN.get(wanted, "")
-    return instead or nearest_of(wanted, known)
+    instead = _MODULES.get(wanted, "")
+    return instead if instead and canonical(instead) != wanted else nearest_of(wanted, known)
 
 
-_MISTAKEN = {
-    "sklearn": "scikit-learn",
-    "cv2": "opencv-python-headless",
-    "opencv": "opencv-python-headless",
-    "pil": "pillow",
-    "bs4": "beautifulsoup4",
-    "yaml": "pyyaml",
-    "skimage": "scikit-image",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-}
-"""Names of modules that are given for packages."""
+_MODULES = {canonical(module): package for module, package in PACKAGE_OF.items()}
+"""Names of modules, which people give for packages."""
 
 
 @lru_cache(maxsize=1)
