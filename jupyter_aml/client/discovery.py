@@ -15,7 +15,13 @@ from jupyter_aml._version import __version__
 from jupyter_aml.client import launch, liveness, lock, wire
 from jupyter_aml.client.home import is_shared, make_home, service_home
 from jupyter_aml.model.api import API_VERSION
-from jupyter_aml.model.errors import AmlError, Conflict, StorageFull, Unavailable
+from jupyter_aml.model.errors import (
+    AmlError,
+    Conflict,
+    ErrorEnvelope,
+    StorageFull,
+    Unavailable,
+)
 from jupyter_aml.model.workspace import ServiceStatus
 
 START_SECONDS = 60.0
@@ -214,11 +220,16 @@ def _make(home: Path) -> None:
 
 
 def _no_start(message: str, home: Path, service: launch.Launch) -> Unavailable:
+    """The service's own reason, where it came as far as giving one (as one line of JSON)."""
     said = service.last_words()
+    try:
+        told = msgspec.json.decode(said.rpartition("\n")[2], type=ErrorEnvelope).error
+    except msgspec.DecodeError:
+        told = None
     return Unavailable(
-        message,
-        target=str(home),
-        hint=f"Start it by hand to see why: {service.command}",
+        told.message if told else message,
+        target=(told and told.target) or str(home),
+        hint=(told and told.hint) or f"Start it by hand to see why: {service.command}",
         details=[said] if said else [],
     )
 

@@ -225,6 +225,14 @@ def test_one_that_dies_is_said_with_its_last_words(home: Path, startable: Starta
     assert "--home" in raised.value.hint
 
 
+def test_one_that_says_why_it_cannot_start_is_believed(home: Path, startable: Startable) -> None:
+    startable("refuses")
+    with pytest.raises(Unavailable, match="The database is newer") as raised:
+        discovery.start(home)
+    assert raised.value.hint == "Install that again."
+    assert raised.value.target == str(home)
+
+
 def test_one_that_never_answers_is_given_up(home: Path, startable: Startable) -> None:
     startable("mute")
     start = time.monotonic()

@@ -1,7 +1,7 @@
 """A process that behaves as a service while it starts and stops; run by test_discovery.
 
-``python tiny_service.py MODE --home HOME``: "good", "dies" (with words), "mute" (never answers),
-"busy" (refuses to stop). It counts its starts in HOME/starts.
+``python tiny_service.py MODE --home HOME``: "good", "dies" (with words), "refuses" (with a
+reason), "mute" (never answers), "busy" (refuses to stop). It counts its starts in HOME/starts.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ with open(home / "starts", "a") as starts:
     starts.write("x")
 if MODE == "dies":
     sys.exit("the database is damaged")
+if MODE == "refuses":
+    error = {"code": "Conflict", "message": "The database is newer.", "hint": "Install that again."}
+    sys.exit("a warning\n" + json.dumps({"error": error}))
 if MODE == "mute":
     time.sleep(60)
 lock = open(home / "service.lock", "w")  # noqa: SIM115 - held until the process ends
