@@ -34,7 +34,8 @@ export async function fetchVariables(
   await ask(kernel, { code: `${handle}.fetch()` });
 }
 
-async function ask(
+/** Run something in a kernel without a trace. Rejects with what the kernel says. */
+export async function ask(
   kernel: Kernel.IKernelConnection,
   request: Pick<
     KernelMessage.IExecuteRequestMsg['content'],

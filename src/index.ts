@@ -5,6 +5,7 @@ import { jobActionsPlugin } from './plugins/jobactions';
 import { jobViewerPlugin } from './plugins/jobviewer';
 import { managerPlugin } from './plugins/manager';
 import { noticesPlugin } from './plugins/notices';
+import { notebookJobsPlugin } from './plugins/notebookjobs';
 import { preflightPlugin } from './plugins/preflight';
 import { reattachPlugin } from './plugins/reattach';
 import { sidebarPlugin } from './plugins/sidebar';
@@ -20,6 +21,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobActionsPlugin,
   jobViewerPlugin,
   cellsPlugin,
+  notebookJobsPlugin,
   preflightPlugin,
   reattachPlugin,
   noticesPlugin,

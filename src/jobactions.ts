@@ -36,7 +36,7 @@ export class JobActions {
       await this.cells.run(place);
       return;
     }
-    const { manager, commands, trans } = this._options;
+    const { trans } = this._options;
     const spec = specWith(job.spec, options);
     if (!spec) {
       throw new ApiError({
@@ -44,6 +44,12 @@ export class JobActions {
         message: trans.__('%1 cannot be changed for this job.', options)
       });
     }
+    await this.start(spec);
+  }
+
+  /** Start a new job and show it. */
+  async start(spec: Job['spec']): Promise<void> {
+    const { manager, commands } = this._options;
     const body = { spec, name: '' };
     const made = await manager.call('jobs.create', { body });
     await commands.execute(CommandIDs.openJob, { name: made.name });

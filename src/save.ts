@@ -10,6 +10,11 @@ export function saveText(name: string, text: string, type: string): void {
 
 /** Save a file of a job. Rejects with the service's refusal. */
 export async function saveFileOf(job: string, path: string): Promise<void> {
+  save(path.replace(/^.*\//, ''), await readFileOf(job, path));
+}
+
+/** The bytes of a file that a job left. Rejects with the service's refusal. */
+export async function readFileOf(job: string, path: string): Promise<Blob> {
   const settings = ServerConnection.makeSettings();
   const query = fillPath('/jobs/{name}/file', { name: job, path });
   const url = `${URLExt.join(settings.baseUrl, NAMESPACE)}/api${API_VERSION}${query}`;
@@ -18,7 +23,7 @@ export async function saveFileOf(job: string, path: string): Promise<void> {
   if (!response.ok) {
     throw readError(response.status, await response.text());
   }
-  save(path.replace(/^.*\//, ''), await response.blob());
+  return response.blob();
 }
 
 function save(name: string, blob: Blob): void {

@@ -193,6 +193,7 @@ export namespace CommandIDs {
   export const copyJob = 'jupyter-aml:copy-job-as';
   export const applyFix = 'jupyter-aml:apply-fix';
   export const runNotebook = 'jupyter-aml:run-notebook';
+  export const openExecuted = 'jupyter-aml:open-executed';
   export const runCell = 'jupyter-aml:run-cell';
   export const runCellOn = 'jupyter-aml:run-cell-on';
 }

@@ -48,10 +48,10 @@ export function CompareTable(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { one, other, trans } = props;
-  const rows = factsOf(one, trans).map(
-    ([name, value], index) =>
-      [name, value, factsOf(other, trans)[index]?.[1] ?? ''] as const
-  );
+  const others = factsOf(other, trans);
+  const rows = factsOf(one, trans)
+    .map(([name, value], at) => [name, value, others[at]?.[1] ?? ''] as const)
+    .filter(([, here, there]) => here || there);
   return (
     <table className="aml-table" aria-label={trans.__('Comparison')}>
       <thead>

@@ -85,6 +85,14 @@ function Actions(props: IJobHeaderProps): JSX.Element {
           onClick={() => run(CommandIDs.goToCell)}
         />
       )}
+      {job.spec.type === 'notebook' && (
+        <TextButton
+          glyph="open"
+          label={trans.__('Open executed notebook')}
+          disabled={!isOnline || !job.startedAt}
+          onClick={() => run(CommandIDs.openExecuted)}
+        />
+      )}
       <TextButton
         glyph="copy"
         label={trans.__('Copy as…')}

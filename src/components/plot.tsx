@@ -18,6 +18,7 @@ export interface IPlotProps {
 
 const LINES = ['l1', 'l2', 'l3'];
 const LABEL_PX = 13;
+const LETTER_PX = 6;
 
 /** A small plot: thin lines, their names at their ends, nothing that is not needed to read it. */
 export function Plot(props: IPlotProps): JSX.Element {
@@ -27,9 +28,16 @@ export function Plot(props: IPlotProps): JSX.Element {
   const points = series.flatMap(one => one.points);
   const xs = points.map(point => point.x);
   const isNamed = series.length > 1 || hasSteps;
+  const longest = Math.max(
+    0,
+    ...series.map(({ name, points }) => {
+      const last = points[points.length - 1];
+      return last ? `${name} ${format(last.y)}`.length : 0;
+    })
+  );
   const box = {
     left: 38,
-    right: isNamed ? 84 : 6,
+    right: isNamed ? 12 + LETTER_PX * longest : 6,
     top: 8,
     bottom: hasSteps ? 20 : 8
   };

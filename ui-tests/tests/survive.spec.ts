@@ -7,8 +7,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jupyterlab/galata';
-import type { Response } from '@playwright/test';
+import type { Page, Response } from '@playwright/test';
 import {
+  cell,
   COUNT,
   expectAnotherTick,
   expectWhole,
@@ -35,6 +36,23 @@ async function servicePid(): Promise<number> {
   return JSON.parse(await readFile(join(home, 'service.json'), 'utf8')).pid;
 }
 
+/** Rename a file as JupyterLab does it: open pages of it go with it. */
+async function rename(page: Page, from: string, to: string): Promise<void> {
+  await page.evaluate(
+    async ([old, path]) => {
+      const { jupyterapp } = window as unknown as {
+        jupyterapp: {
+          serviceManager: {
+            contents: { rename(from: string, to: string): Promise<unknown> };
+          };
+        };
+      };
+      await jupyterapp.serviceManager.contents.rename(old, path);
+    },
+    [from, to]
+  );
+}
+
 /** Whether a response is the `count`-th one to "which run is this cell's?" for a notebook. */
 function isAnswerAbout(notebook: string, count: number) {
   const cells = new Set<string | null>();
@@ -48,10 +66,15 @@ function isAnswerAbout(notebook: string, count: number) {
   };
 }
 
-test('a reload in the middle', async ({ page, tmpPath }) => {
+test('renamed and reloaded in the middle', async ({ page, tmpPath }) => {
   await newNotebook(page, 'reload.ipynb', COUNT);
   await startCounting(page);
   await expect(strip(page, 0)).toContainText('Running');
+  await expect(page.locator('.jp-Toolbar .chip')).toContainText('1 running');
+  await expect(cell(page, 0).locator('.aml-gutter-mark')).toBeVisible();
+  await page.notebook.save();
+  await rename(page, `${tmpPath}/reload.ipynb`, `${tmpPath}/renamed.ipynb`);
+  await page.waitForURL(/renamed\.ipynb/);
   await page.notebook.save();
   await page.reload({ waitForIsReady: false } as never);
   await expect(strip(page, 0)).toContainText('Reattached', LONG);
@@ -135,7 +158,7 @@ test('a killed kernel: the page takes over', async ({ page, tmpPath }) => {
 });
 
 test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
-  await newNotebook(page, 'restart.ipynb', COUNT);
+  await newNotebook(page, 'restart.ipynb', COUNT, 'print("have", number)');
   await startCounting(page);
   const restarted = execute(page, 'kernelmenu:restart');
   await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
@@ -145,6 +168,11 @@ test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
   await letGo(page.request, tmpPath);
   await expectWhole(output(page, 0));
   await expect(strip(page, 0)).toContainText('Completed');
+  // The kernel that ran the cell is gone, so its variables wait to be fetched.
+  await strip(page, 0).getByRole('button', { name: 'Fetch number' }).click();
+  await expect(strip(page, 0)).toContainText('number fetched', LONG);
+  await page.notebook.runCell(1);
+  await expect(output(page, 1)).toContainText(/have \d+/);
 });
 
 test('a killed service: panel and cell go on', async ({ page, tmpPath }) => {
@@ -175,6 +203,14 @@ test('a stopped service: the panel says so, and starts it', async ({
   await expect(panel.getByRole('alert')).toContainText(
     'The compute service is not running'
   );
+  // The page looks again by itself, and starts nothing.
+  await page.waitForEvent('websocket', socket =>
+    socket.url().includes('jupyter-aml/feed')
+  );
+  await expect(panel.getByRole('alert')).toContainText(
+    /Looking again in \d+ s/
+  );
+  await expect(servicePid()).rejects.toThrow('ENOENT');
   await picture(page, 'real-stopped-light');
   await panel.getByRole('button', { name: 'Start it' }).click();
   await expect(panel.getByRole('alert')).toHaveCount(0, LONG);

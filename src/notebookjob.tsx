@@ -1,0 +1,192 @@
+/** "Run notebook as job…": the question, and the job that it becomes. */
+import { PageConfig } from '@jupyterlab/coreutils';
+import type * as nbformat from '@jupyterlab/nbformat';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import type { components } from './api';
+import { IModalProps, showModal } from './components/modal';
+import {
+  IParameter,
+  parametersOf,
+  valueOf,
+  withoutOutputs
+} from './notebookparameters';
+import { notebookPaths } from './reattach';
+import type { IAmlManager } from './tokens';
+
+type NotebookSpec = components['schemas']['NotebookJob'];
+
+export interface INotebookToRun {
+  /** The server's path. */
+  path: string;
+  content: nbformat.INotebookContent;
+  /** The compute that the notebook remembers, or an empty text. */
+  compute: string;
+  /** The interpreter of its kernel, or an empty text. */
+  python: string;
+}
+
+interface IChoice {
+  compute: string;
+  environment: string;
+  parameters: Record<string, unknown>;
+}
+
+/** Ask how a notebook is to run. The spec of its job, or null. */
+export async function askForNotebookJob(
+  notebook: INotebookToRun,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): Promise<NotebookSpec | null> {
+  const name = notebook.path.replace(/^.*\//, '');
+  const title = trans.__('Run %1 as a job', name);
+  const choice = await showModal<IChoice>(
+    title,
+    ({ close }) => <Form {...{ close, title, notebook, manager, trans }} />,
+    'aml-confirm'
+  );
+  return choice && specOf(notebook, choice);
+}
+
+/** Pure. */
+export function specOf(
+  notebook: INotebookToRun,
+  choice: IChoice
+): NotebookSpec {
+  const root = PageConfig.getOption('serverRoot');
+  const [path = notebook.path] = notebookPaths(notebook.path, root);
+  const folder = path.replace(/\/[^/]*$/, '');
+  const isHere = choice.compute === 'local';
+  return {
+    type: 'notebook',
+    content: JSON.stringify(withoutOutputs(notebook.content)),
+    notebook: path,
+    displayName: notebook.path.replace(/^.*\//, '').replace(/\.ipynb$/, ''),
+    compute: choice.compute,
+    environment: choice.environment,
+    python: choice.environment === 'kernel' ? notebook.python : '',
+    parameters: choice.parameters as NotebookSpec['parameters'],
+    // Where it runs on this machine; elsewhere it works in a snapshot of the folder.
+    cwd: isHere ? folder : '',
+    code: isHere ? null : folder
+  };
+}
+
+function Form(
+  props: IModalProps<IChoice> & {
+    title: string;
+    notebook: INotebookToRun;
+    manager: IAmlManager;
+    trans: TranslationBundle;
+  }
+): JSX.Element {
+  const { close, title, notebook, manager, trans } = props;
+  const declared = React.useMemo(
+    () => parametersOf(notebook.content),
+    [notebook]
+  );
+  const [compute, setCompute] = React.useState(
+    notebook.compute || manager.defaultCompute
+  );
+  const [environment, setEnvironment] = React.useState('kernel');
+  const [typed, setTyped] = React.useState<Record<string, string>>({});
+  const run = () => {
+    const parameters: Record<string, unknown> = {};
+    for (const { name, text } of declared) {
+      const value = typed[name];
+      if (value !== undefined && value !== text) {
+        parameters[name] = valueOf(value);
+      }
+    }
+    close({ compute, environment, parameters });
+  };
+  return (
+    <form
+      className="aml-notebookjob"
+      onSubmit={event => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <h2>{title}</h2>
+      <label className="field">
+        <span>{trans.__('Compute')}</span>
+        <select
+          data-autofocus
+          value={compute}
+          onChange={event => setCompute(event.target.value)}
+        >
+          {manager.computes.map(({ spec }) => (
+            <option key={spec.name}>{spec.name}</option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        <span>{trans.__('Environment')}</span>
+        <select
+          value={environment}
+          onChange={event => setEnvironment(event.target.value)}
+        >
+          {environmentsOf(manager).map(name => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <Parameters
+        declared={declared}
+        typed={typed}
+        trans={trans}
+        onType={(name, text) => setTyped({ ...typed, [name]: text })}
+      />
+      <div className="foot">
+        <span className="grow" />
+        <button type="button" className="btn" onClick={() => close(null)}>
+          {trans.__('Cancel')}
+        </button>
+        <button type="submit" className="btn accept">
+          {trans.__('Run notebook')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function environmentsOf(manager: IAmlManager): string[] {
+  const names = manager.environments
+    .filter(one => !one.archived)
+    .map(one => (one.version ? `${one.name}:${one.version}` : one.name));
+  return Array.from(new Set(['kernel', ...names]));
+}
+
+function Parameters(props: {
+  declared: readonly IParameter[];
+  typed: Record<string, string>;
+  trans: TranslationBundle;
+  onType(name: string, text: string): void;
+}): JSX.Element {
+  const { declared, typed, trans, onType } = props;
+  if (!declared.length) {
+    return (
+      <p className="s">
+        {trans.__(
+          'No parameters: no cell has the tag “parameters”. Its values could be changed here.'
+        )}
+      </p>
+    );
+  }
+  return (
+    <fieldset className="field">
+      <legend>{trans.__('Parameters')}</legend>
+      {declared.map(({ name, text }) => (
+        <label key={name} className="field">
+          <span className="mono">{name}</span>
+          <input
+            className="mono"
+            value={typed[name] ?? text}
+            onChange={event => onType(name, event.target.value)}
+          />
+        </label>
+      ))}
+    </fieldset>
+  );
+}
