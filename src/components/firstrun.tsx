@@ -36,11 +36,13 @@ export function FirstRun(props: {
   const name = cluster?.spec.name ?? FIRST_CLUSTER.name;
   const { job } = run;
   const isDone = job?.status === 'Completed';
+  const card = React.useRef<HTMLDivElement>(null);
+  useNextStep(card, cluster !== undefined);
   return (
-    <div className="aml-empty aml-first">
+    <div ref={card} className="aml-empty aml-first">
       <h3>
         {isDone
-          ? trans.__('Your first cell has run on a cluster')
+          ? trans.__('Your first cell has run on %1', job.compute)
           : trans.__('Run your first cell on a cluster')}
       </h3>
       <p className="s">
@@ -88,6 +90,22 @@ export function FirstRun(props: {
       )}
     </div>
   );
+}
+
+/** The button of a step that is done goes away; who pressed it goes on with what is next. */
+function useNextStep(
+  card: React.RefObject<HTMLElement>,
+  hasCluster: boolean
+): void {
+  const before = React.useRef(hasCluster);
+  React.useEffect(() => {
+    const { activeElement } = document;
+    const isLost = activeElement === null || activeElement === document.body;
+    if (hasCluster && !before.current && isLost) {
+      card.current?.querySelector<HTMLElement>('button.lk')?.focus();
+    }
+    before.current = hasCluster;
+  }, [hasCluster]);
 }
 
 function StartButton(props: {

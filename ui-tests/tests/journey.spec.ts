@@ -3,6 +3,7 @@
  * what comes back, its log, cancel, delete.
  */
 import { expect, test } from '@jupyterlab/galata';
+import type { Locator, Page } from '@playwright/test';
 import {
   cell,
   COUNT,
@@ -19,13 +20,96 @@ test.describe.configure({ mode: 'serial' });
 
 const CLUSTER = 'cpu-cluster';
 const LONG = { timeout: 60_000 };
+const READY = /Python 3 \(ipykernel\) \| Idle/;
 
-test('start a cluster from the first-run card', async ({ page }) => {
-  const panel = await openPanel(page);
+/** Press Tab until something has the focus. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  const isFocused = () =>
+    target.evaluate(node => node === document.activeElement);
+  for (let presses = 0; presses < 60 && !(await isFocused()); presses += 1) {
+    await page.keyboard.press('Tab');
+  }
+  await expect(target).toBeFocused();
+}
+
+/** Find a command in the palette and run it. */
+async function command(page: Page, label: string): Promise<void> {
+  await page.keyboard.press('Control+Shift+C');
+  await expect(page.getByPlaceholder('Search')).toBeFocused();
+  await page.keyboard.type(label);
+  await expect(
+    page.locator('.lm-CommandPalette-item.lm-mod-active')
+  ).toContainText(label);
+  await page.keyboard.press('Enter');
+}
+
+/** The sample's second cell has run on the cluster, and what it computed came back. */
+async function expectSampleRan(page: Page): Promise<void> {
+  await expect(output(page, 2)).toContainText(/process \d+/, LONG);
+  await expect(output(page, 2)).toContainText('45', LONG);
+  await expect(output(page, 3)).toContainText('90', LONG);
+}
+
+test('first run by keyboard alone, until everything is deleted again', async ({
+  page
+}) => {
+  await command(page, 'Show Azure ML Panel');
+  const panel = page.locator('#jupyter-aml-panel');
+  await expect(
+    panel.getByRole('button', { name: `Start ${CLUSTER}` })
+  ).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(row(panel, 'Compute', CLUSTER)).toContainText('Idle');
+  await expect(
+    panel.getByRole('button', { name: 'Open the sample notebook' })
+  ).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(READY)).toBeVisible(LONG);
+  await command(page, 'Run All Cells');
+  await expectSampleRan(page);
+  await expect(
+    panel.getByRole('heading', { name: `has run on ${CLUSTER}` })
+  ).toBeVisible(LONG);
+  await picture(page, 'real-first-run-light');
+
+  await command(page, 'Show Azure ML Panel');
+  const jobs = panel.getByRole('treegrid', { name: 'Jobs' });
+  await tabTo(page, jobs.getByRole('row').first());
+  await page.keyboard.press('Shift+F10');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.locator('.lm-Menu-item.lm-mod-active')).toHaveText(
+    'Archive Job'
+  );
+  await page.keyboard.press('Enter');
+  await expect(jobs).toHaveCount(0);
+
+  await command(page, 'Show Azure ML Panel');
+  const computes = panel.getByRole('treegrid', { name: 'Compute' });
+  await tabTo(page, computes.locator('[tabindex="0"]'));
+  await page.keyboard.type('c');
+  await expect(row(panel, 'Compute', CLUSTER)).toBeFocused();
+  await page.keyboard.press('Delete');
+  const dialog = page.getByRole('dialog', { name: `Delete ${CLUSTER}?` });
+  await expect(dialog.getByRole('button', { name: 'Keep it' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(row(panel, 'Compute', CLUSTER)).toHaveCount(0, LONG);
+});
+
+test('first run by mouse, from the card to the sample', async ({ page }) => {
+  await page.getByRole('tab', { name: 'Azure ML' }).click();
+  const panel = page.locator('#jupyter-aml-panel');
   await panel.getByRole('button', { name: `Start ${CLUSTER}` }).click();
   await expect(row(panel, 'Compute', CLUSTER)).toContainText('Idle');
   await picture(page, 'real-panel-light');
   await expectAccessible(page, '#jupyter-aml-panel');
+  await panel.getByRole('button', { name: 'Open the sample notebook' }).click();
+  await expect(page.getByText(READY)).toBeVisible(LONG);
+  await page.menu.clickMenuItem('Run>Run All Cells');
+  await expectSampleRan(page);
+  await panel.getByRole('button', { name: 'Done', exact: true }).click();
+  await expect(panel.locator('.aml-first')).toHaveCount(0);
 });
 
 test('run cells there from their button; variables come back', async ({

@@ -162,7 +162,7 @@ test('first run: one button; a refused create stays with its cause', async ({
     endedAt: NOW()
   });
   await expect(
-    panel.getByRole('heading', { name: 'Your first cell has run' })
+    panel.getByRole('heading', { name: 'Your first cell has run on' })
   ).toBeVisible();
   await panel.getByRole('button', { name: 'Done' }).click();
   await expect(panel.locator('.aml-first')).toBeHidden();
