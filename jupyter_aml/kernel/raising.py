@@ -74,9 +74,12 @@ def remote(error: Event, raised: BaseException | None, job: Job) -> BaseExceptio
 
 
 def _explained(error: Event, job: Job) -> list[str]:
-    """The remote traceback and, where the doctor is sure, the way out below it."""
+    """The remote traceback and, where the doctor is sure, cause and way out below it."""
+    if job.diagnosis is None:
+        return list(error.traceback)
     way_out = _way_out(job)
-    return [*error.traceback, f"Fix: {way_out}"] if way_out else list(error.traceback)
+    told = [f"Cause: {job.diagnosis.cause}.", f"Fix: {way_out}" if way_out else ""]
+    return [*error.traceback, "\n".join(filter(None, told))]
 
 
 def _way_out(job: Job) -> str:

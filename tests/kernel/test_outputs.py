@@ -267,3 +267,13 @@ def test_everything_in_the_strip_is_escaped() -> None:
 
 def test_a_status_of_a_newer_service_is_shown_as_it_is() -> None:
     assert Strip(job="j", compute="c", status="Paused").text().startswith("Paused on c")
+
+
+def test_while_a_job_waits_the_strip_says_what_is_usual(shell: RecordingShell) -> None:
+    stage = Stage(shell)
+    stage.replay.usual = lambda: "usually 3 to 5 s"
+    stage.event("status", status="Queued", reason="all nodes are busy")
+    stage.after(STRIP_AFTER_SECONDS)
+    assert "usually 3 to 5 s" in stage.shown[-1][1]["text/plain"]
+    stage.event("status", status="Running")
+    assert "usually" not in stage.shown[-1][1]["text/plain"]

@@ -21,11 +21,12 @@ def fields(found: Diagnosis | None) -> list[tuple[str, str]]:
     """Nothing where no rule was sure."""
     if found is None:
         return []
-    return [
+    told = [
         ("Cause", found.cause),
         ("Where", place(found.where) if found.where else ""),
         ("Fix", "\n".join(fix(one) for one in found.fixes)),
     ]
+    return [(title, text) for title, text in told if text]
 
 
 def place(where: CodePlace) -> str:
@@ -43,7 +44,7 @@ def place(where: CodePlace) -> str:
 def fix(way: Fix) -> str:
     """What it does and, where it can be typed, what to type."""
     words = way.label.removesuffix("…")
-    if way.kind != "open":
+    if way.kind != "open" and way.value not in words:
         words += f": {way.value}"
     if way.price_per_hour:
         words += f" (would be {phrases.rate(way.price_per_hour)})"
@@ -53,7 +54,5 @@ def fix(way: Fix) -> str:
 
 
 def hint(found: Diagnosis) -> str:
-    """One line for an error: the first thing to type, else the first thing to do."""
-    typed = [one for one in found.fixes if one.kind != "open"]
-    ways = typed or list(found.fixes)
-    return fix(ways[0]) if ways else ""
+    """One line for an error: the first thing to type; empty if there is none."""
+    return next((fix(one) for one in found.fixes if one.kind != "open"), "")

@@ -61,7 +61,7 @@ def _in_cell(symptoms: Symptoms, number: int) -> CodePlace | None:
     spec = symptoms.job.spec
     if not isinstance(spec, CellJob):
         return None
-    lines = spec.source.split("\n")
+    lines = spec.source.rstrip("\n").split("\n")
     if not 1 <= number <= len(lines):
         return None
     first, last = max(1, number - AROUND), min(len(lines), number + AROUND)
