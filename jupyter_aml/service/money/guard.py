@@ -7,6 +7,7 @@ back what this one did. `service.money.watchdog` watches the guard itself.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from jupyter_aml.model.money import Notice
 from jupyter_aml.service.clock import Clock
@@ -18,6 +19,7 @@ from jupyter_aml.service.money.ledger import dollars
 from jupyter_aml.service.money.memory import recall, remember
 from jupyter_aml.service.money.notices import Notices
 from jupyter_aml.service.money.sources import Sources
+from jupyter_aml.service.money.spending import Spending
 from jupyter_aml.service.money.words import HOUR
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.preferences import read_preferences
@@ -41,7 +43,7 @@ class BudgetGuard:
         self._days = days
         self._sources = sources
         self._notices = notices
-        self._hold: Hold | None = None
+        self._told: tuple[Hold, Sequence[Spending]] | None = None
         self.kept = recall(store.reader, KEY, Kept)
         self.seen_at = clock.time()
         self.seen_tick = clock.monotonic()
@@ -67,9 +69,10 @@ class BudgetGuard:
         """Decide, keep it, announce it, do it; everything of it can be done twice."""
         self.kept = await self._decide()
         hold = hold_for(self.kept)
-        if hold != self._hold:
+        told = hold, self._sources.find()
+        if told != self._told:  # also a workspace that was opened meanwhile
             await self._sources.hold(hold)
-            self._hold = hold
+            self._told = told
         self._announce()
         if hold.stops_any:
             await self._sources.stop(hold)

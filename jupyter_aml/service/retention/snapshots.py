@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
 from jupyter_aml.service.store.db import Store
-from jupyter_aml.service.store.retained import code_of_jobs
+from jupyter_aml.service.store.retained import code_of_jobs, is_code_needed
 
 PREFIX = "snapshot:"
 _NEW_SECONDS = 3600.0
@@ -43,7 +43,7 @@ class SnapshotShelf:
     async def remove(self, item: Item, alive: Alive) -> bool:
         path = self._folder / item.name
         if not item.leftover:
-            if alive.now - _changed(path, alive.now) < _NEW_SECONDS:
+            if await self._is_wanted(path, alive.now):
                 return False
             unnamed = path.with_name(f".removed-{item.name}")
             with contextlib.suppress(FileNotFoundError):
@@ -51,6 +51,13 @@ class SnapshotShelf:
             path = unnamed
         await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
         return True
+
+    async def _is_wanted(self, path: Path, now: float) -> bool:
+        """Look again: the list may be minutes old."""
+        if now - _changed(path, now) < _NEW_SECONDS:
+            return True
+        await self._store.flush()
+        return is_code_needed(self._store.reader, PREFIX + path.name)
 
 
 def _changed(path: Path, now: float) -> float:

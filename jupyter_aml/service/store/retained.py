@@ -44,6 +44,15 @@ def code_of_jobs(conn: sqlite3.Connection) -> dict[str, tuple[str, bool]]:
     }
 
 
+def is_code_needed(conn: sqlite3.Connection, code: str) -> bool:
+    """Whether a job that has not ended travels with that code folder."""
+    found = conn.execute(
+        "SELECT 1 FROM live_jobs WHERE json_extract(CAST(body AS TEXT), '$.spec.code') = ?",
+        (code,),
+    )
+    return found.fetchone() is not None
+
+
 def forget_job(conn: sqlite3.Connection, name: str) -> None:
     """Remove the rows of a job that has ended; one that has not, or is not there, is left."""
     found = conn.execute("SELECT seq FROM ended_jobs WHERE name = ?", (name,)).fetchone()

@@ -37,7 +37,8 @@ class Office:
 
     def __init__(self, store: Store, spending: FakeSpending) -> None:
         self.store, self.spending, self.clock = store, spending, spending.clock
-        days, sources = Days(timezone.utc), Sources(lambda: [spending])
+        self.open = [spending]
+        days, sources = Days(timezone.utc), Sources(lambda: list(self.open))
         self.told = RecordingChanges()
         self.notices = Notices(self.clock, self.told.publish)
         self.guard = BudgetGuard(store, self.clock, days, sources, self.notices)
@@ -136,6 +137,16 @@ async def test_the_next_service_holds_back_what_this_one_did(office: Office) -> 
     assert following.guard.kept.level == Level.HOLDING
     await following.look()
     assert following.spending.hold_now.everything
+
+
+async def test_a_workspace_that_is_opened_later_is_held_too(office: Office) -> None:
+    await office.prefer(budget_per_day=1.0)
+    office.spending.total = 5.0
+    await office.look(2)
+    later = FakeSpending(office.clock)
+    office.open.append(later)
+    await office.look()
+    assert later.hold_now.everything
 
 
 async def test_a_notebook_has_a_notice_of_its_own(office: Office) -> None:

@@ -227,6 +227,17 @@ async def test_a_code_folder_stays_while_a_job_needs_it(home: Home) -> None:
     assert path.exists()
 
 
+async def test_a_code_folder_that_is_needed_meanwhile_stays(home: Home) -> None:
+    path = home.snapshot(SNAPSHOT, 99)
+    shelf = home.shelves[1]
+    (item,) = shelf.list(home.alive())
+    assert item.held == ""
+    spec = CommandJob(command="true", code=f"snapshot:{SNAPSHOT}")
+    await home.job("queued", 0, "Queued", spec=spec)
+    assert await shelf.remove(item, home.alive()) is False
+    assert path.exists()
+
+
 async def test_old_code_folders_go_and_new_ones_stay(home: Home) -> None:
     old, new = home.snapshot("b" * 40, 31), home.snapshot("c" * 40, 0.01)
     unfinished = home.snapshot(".half", 31)
