@@ -22,7 +22,7 @@ from jupyter_aml.model.lifecycle import ENVIRONMENT
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.environments import tools
 from jupyter_aml.service.environments.build_log import BuildLog, present
-from jupyter_aml.service.environments.manifest import Manifest, read_manifest
+from jupyter_aml.service.environments.manifest import FILE, Manifest, read_manifest
 from jupyter_aml.service.environments.records import HISTORY, Build
 from jupyter_aml.service.environments.work import Failed, Work
 from jupyter_aml.service.store import environment_rows
@@ -193,6 +193,13 @@ class Builds:
         running = self._running.get(content)
         if running is not None and running.task is not None:
             await asyncio.wait([running.task])
+
+    def used(self, content: str) -> None:
+        """A job begins in it: note when, which is what retention goes by."""
+        try:
+            os.utime(self.folder / content / FILE)
+        except OSError:
+            return  # it is not built, or its folder is another's to write
 
     async def remove(self, content: str) -> None:
         """Free its disk; a job that needs it has it built again. Not while it is being built."""

@@ -45,9 +45,13 @@ class Environments:
             return EnvironmentList([_KERNEL])
         if query.name:
             records = self._catalogue.versions(query.name)
-            shown = [r for r in records if query.include_archived or not r.archived]
-            return EnvironmentList([self.public(record) for record in shown])
-        records = self._catalogue.newest(archived=query.include_archived)
+            records = [r for r in records if query.include_archived or not r.archived]
+        else:
+            records = list(self._catalogue.newest(archived=query.include_archived))
+        for record in records:
+            self._look(record)
+        if query.name:
+            return EnvironmentList([self.public(record) for record in records])
         return EnvironmentList([_KERNEL, *(self.public(record) for record in records)])
 
     async def get(self, name: str, *, query: api.FindEnvironment) -> Environment:
@@ -58,8 +62,14 @@ class Environments:
         record = self._find(name, version)
         if record is None:
             return _KERNEL
+        self._look(record)
         modules = self._builds.get(record.content).modules if record.content else []
         return msgspec.structs.replace(self.public(record), modules=modules)
+
+    def _look(self, record: Record) -> None:
+        """Notice a folder that was removed to make room."""
+        if record.content:
+            self._builds.is_ready(record.content)
 
     def _find(self, name: str, version: str) -> Record | None:
         """`name` may be any reference that a job may use."""

@@ -71,7 +71,11 @@ def plan(
 
 
 def _about_image(image: str, has_more: bool) -> str:
-    instead = "what is installed beside it is" if has_more else "the notebook's interpreter is used"
+    instead = (
+        "its packages are installed without it"
+        if has_more
+        else "the notebook's interpreter is used"
+    )
     return f"image {image} is not run here: {instead}."
 
 

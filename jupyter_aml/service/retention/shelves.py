@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jupyter_aml.service.folders import pool_folder
 from jupyter_aml.service.retention.counted import CountedShelf, below, named, not_named
+from jupyter_aml.service.retention.environments import EnvironmentShelf
 from jupyter_aml.service.retention.jobs import JobShelf, Publish
 from jupyter_aml.service.retention.logs import LogShelf
 from jupyter_aml.service.retention.shelf import Shelf
@@ -30,11 +31,7 @@ def shelves(home: Path, store: Store, publish: Publish) -> tuple[Shelf, ...]:
         JobShelf(home / "jobs", store, publish),
         SnapshotShelf(home / "snapshots", store),
         LogShelf(home),
-        CountedShelf(
-            "environments",
-            below(home / "environments"),
-            "environments are removed with `environment delete`",
-        ),
+        EnvironmentShelf(home / "environments", store),
         CountedShelf("pool", below(pool_folder(home)), "its notebook removes it"),
         CountedShelf("database", named(home, _DATABASE), "it holds what the service knows"),
         CountedShelf("other", not_named(home, *_CLAIMED), "nobody knows what it is for"),

@@ -118,6 +118,7 @@ class JobEnvironments:
         content = self._content(live)
         if content:
             self._builds.start(content)
+            self._builds.used(content)
             live.build = self._builds.get(content).count
 
     def is_ready(self, live: LiveJob) -> bool:
