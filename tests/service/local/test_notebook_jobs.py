@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -196,3 +197,11 @@ def test_the_same_notebook_under_the_same_name_is_the_same_job(client: Client) -
     assert first.spec.warnings == ["n is not set in the cell tagged `parameters`."]
     for _ in client.jobs.follow("nightly"):
         pass
+
+
+def test_a_path_from_the_home_folder_is_made_whole(client: Client) -> None:
+    """JupyterLab knows the server's folder as ``~`` only, where it is the home folder."""
+    checked = client.jobs.check(spec(cell("1"), notebook="~/train.ipynb", cwd="~"))
+    home = os.path.expanduser("~")
+    assert isinstance(checked.spec, NotebookJob)
+    assert (checked.spec.cwd, checked.spec.notebook) == (home, f"{home}/train.ipynb")

@@ -48,6 +48,7 @@ class Acceptance:
 
     def check(self, spec: JobSpec) -> JobSpec:
         """Raise an error that says what to change, or return `spec` with its gaps filled."""
+        spec = _at_home(spec)
         compute = self._engine.compute(spec.compute)
         _check_state(compute)
         self._engine.holding.check(spec, compute)
@@ -146,6 +147,16 @@ class Acceptance:
 def _most_nodes(compute: LiveCompute) -> int:
     spec = compute.compute.spec
     return spec.max_instances if isinstance(spec, AmlCompute) else 1
+
+
+def _at_home(spec: JobSpec) -> JobSpec:
+    """Paths whole: a page knows the folder of its server from the home folder (``~/work``) only."""
+    paths = {"code": spec.code or "", "cwd": spec.cwd}
+    if not isinstance(spec, CommandJob):
+        paths["notebook"] = spec.notebook
+    short = {key: path for key, path in paths.items() if path.startswith("~")}
+    whole = {key: os.path.expanduser(path) for key, path in short.items()}
+    return msgspec.structs.replace(spec, **whole)
 
 
 def _check_state(compute: LiveCompute) -> None:
