@@ -16,7 +16,7 @@ export interface IAttachmentOptions {
   executionCount: number | null;
   manager: IAmlManager;
   /** The outputs are up to date: those that were there, and those that took their place. */
-  onFilled?(before: nbformat.IOutput[], after: nbformat.IOutput[]): void;
+  onFilled?(before: nbformat.IOutput[], after: nbformat.IOutput[]): unknown;
   onEnd(): void;
 }
 

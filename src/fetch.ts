@@ -9,20 +9,46 @@ import { ApiError } from './request';
 const NOTEBOOK =
   "getattr(__import__('IPython').get_ipython(), '_jupyter_aml_notebook', None)";
 
-/** Whether the kernel has brought the variables of a job. Waits for its turn. */
+/** A request that a kernel has not answered by then was lost, by a restart say. */
+const LOST_MS = 3000;
+const TRIES = 20;
+
+/** Whether the kernel has brought the variables of a job. Waits until it is free to say so. */
 export async function hasVariables(
   kernel: Kernel.IKernelConnection,
   job: string
 ): Promise<boolean> {
-  const content = await ask(kernel, {
-    code: '',
-    user_expressions: {
-      brought: `${JSON.stringify(job)} in getattr(${NOTEBOOK}, 'brought', ())`
+  const brought = `${JSON.stringify(job)} in getattr(${NOTEBOOK}, 'brought', ())`;
+  for (let tries = 0; tries < TRIES && !kernel.isDisposed; tries += 1) {
+    await untilFree(kernel);
+    const request = ask(kernel, { code: '', user_expressions: { brought } });
+    const content = await Promise.race([
+      request.catch(() => null), // a restart cancels it
+      new Promise<null>(resolve => setTimeout(() => resolve(null), LOST_MS))
+    ]);
+    if (content) {
+      const answer = content.user_expressions?.brought as
+        { data?: Record<string, string> } | undefined;
+      return answer?.data?.['text/plain'] === 'True';
     }
+  }
+  return false;
+}
+
+/** A kernel that starts may never say that it is idle, but answers. */
+async function untilFree(kernel: Kernel.IKernelConnection): Promise<void> {
+  if (kernel.status !== 'busy') {
+    return;
+  }
+  await new Promise<void>(resolve => {
+    const slot = (_: unknown, status: Kernel.Status) => {
+      if (status !== 'busy') {
+        kernel.statusChanged.disconnect(slot);
+        resolve();
+      }
+    };
+    kernel.statusChanged.connect(slot);
   });
-  const answer = content.user_expressions?.brought as
-    { data?: Record<string, string> } | undefined;
-  return answer?.data?.['text/plain'] === 'True';
 }
 
 /** Put the variables that a job left into the kernel. Rejects with what the kernel says. */

@@ -168,7 +168,7 @@ export class NotebookWatch implements IDisposable {
           ? isOutdated(job, savedAt)
           : new Date(job.createdAt).getTime() >= since;
       if (isWanted && !cell.isDisposed && mayAttach(facts())) {
-        this._attach(cell, job);
+        this._attach(cell, job, since === undefined);
       }
     } catch (reason) {
       // The panel says what is wrong with the service; the cell keeps what was saved.
@@ -187,8 +187,8 @@ export class NotebookWatch implements IDisposable {
     return others.every(client => awareness.clientID <= client);
   }
 
-  /** This page fills the cell from now on, and says so. */
-  private _attach(cell: CodeCell, job: Job): void {
+  /** This page fills the cell from now on, and says so; and what was new if nobody looked. */
+  private _attach(cell: CodeCell, job: Job, wasAway: boolean): void {
     const id = cell.model.id;
     this._detach(id);
     this._runs.adopt(job.name);
@@ -208,7 +208,8 @@ export class NotebookWatch implements IDisposable {
         lastSeq: job.lastSeq,
         executionCount: count || null,
         manager: this._options.manager,
-        onFilled: (before, after) => mark.setFilled(filledIn(before, after)),
+        onFilled: (before, after) =>
+          wasAway && mark.setFilled(filledIn(before, after)),
         onEnd: () => {
           this._attachments.delete(id);
           mark.end().catch(reason => {

@@ -141,7 +141,8 @@ test('a copied cell and a copied notebook show nothing of the run', async ({
 
 test('a killed kernel: the page takes over', async ({ page, tmpPath }) => {
   const whoAmI = 'import os\nprint("kernel", os.getpid())';
-  await newNotebook(page, 'kernel.ipynb', COUNT, whoAmI);
+  const have = 'print("have", number)';
+  await newNotebook(page, 'kernel.ipynb', COUNT, whoAmI, have);
   await page.notebook.runCell(1);
   await expect(output(page, 1)).toContainText(/kernel \d+/);
   const said = await output(page, 1).innerText();
@@ -155,10 +156,15 @@ test('a killed kernel: the page takes over', async ({ page, tmpPath }) => {
   await letGo(page.request, tmpPath);
   await expectWhole(output(page, 0));
   await expect(strip(page, 0)).toContainText('Completed');
+  // The kernel that ran the cell is gone, so its variables wait to be fetched.
+  await strip(page, 0).getByRole('button', { name: 'Fetch number' }).click();
+  await expect(strip(page, 0)).toContainText('number fetched', LONG);
+  await page.notebook.runCell(2);
+  await expect(output(page, 2)).toContainText(/have \d+/);
 });
 
 test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
-  await newNotebook(page, 'restart.ipynb', COUNT, 'print("have", number)');
+  await newNotebook(page, 'restart.ipynb', COUNT);
   await startCounting(page);
   const restarted = execute(page, 'kernelmenu:restart');
   await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
@@ -168,11 +174,6 @@ test('a restarted kernel: the page takes over', async ({ page, tmpPath }) => {
   await letGo(page.request, tmpPath);
   await expectWhole(output(page, 0));
   await expect(strip(page, 0)).toContainText('Completed');
-  // The kernel that ran the cell is gone, so its variables wait to be fetched.
-  await strip(page, 0).getByRole('button', { name: 'Fetch number' }).click();
-  await expect(strip(page, 0)).toContainText('number fetched', LONG);
-  await page.notebook.runCell(1);
-  await expect(output(page, 1)).toContainText(/have \d+/);
 });
 
 test('a killed service: panel and cell go on', async ({ page, tmpPath }) => {
