@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,9 @@ def test_a_cell_that_raised_something_else_gives_none_whatever_it_had_printed() 
         "spec": {"source": "# %%aml\nfit(x, y)\n"},
     }
     assert [n for n, log in HEALTHY if diagnose(Case(n, "", head, log).symptoms())] == []
+
+
+def test_every_rule_has_its_heading_in_the_troubleshooting_page() -> None:
+    page = Path(__file__).parents[2] / "docs" / "user" / "troubleshooting.md"
+    headings = {line.removeprefix("### ") for line in page.read_text().splitlines()}
+    assert {rule.name for rule in RULES} - headings == set()
