@@ -2465,9 +2465,10 @@ export interface components {
          * Receipt
          * @description What a job took, and what that time lists at in Azure.
          *
-         *         ``seconds`` is node time (running time x nodes). ``list_price`` is None for ``local.*``
-         *         sizes; it is rehearsal money ("would be") on a local workspace: Azure's own time and
-         *         start-up differ.
+         *         ``seconds`` is node time: from when the job was given its nodes to its end, over all of them
+         *         and every attempt; its share of it where an instance ran several jobs at once. ``list_price``
+         *         is None for ``local.*`` sizes; it is rehearsal money ("would be") on a local workspace: Azure's
+         *         own time and start-up differ. The ledger (`costs.ledger`) sums to it.
          */
         Receipt: {
             size: string;

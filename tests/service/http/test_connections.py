@@ -206,6 +206,9 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
         "jobs.create": COMMAND,
         "jobs.run": COMMAND,
         "jobs.check": COMMAND,
+        "jobs.preflight": COMMAND,
+        "environments.create": {"name": "x"},
+        "environments.diff": {"name": "x"},
         "snapshots.create": {"path": "/x"},
         "workspaces.use": {"name": "x"},
     }

@@ -189,10 +189,11 @@ class Finishing:
         return await asyncio.to_thread(results.check, folder, key, live.done)
 
     def _node_seconds(self, live: LiveJob) -> float:
-        """Running time of this attempt times its nodes."""
-        if not live.started_at:
+        """Time since this attempt was given its nodes, times those."""
+        began = live.preparing_at or live.started_at
+        if not began:
             return 0.0
-        return (self._engine.clock.monotonic() - live.started_at) * max(1, len(live.nodes))
+        return (self._engine.clock.monotonic() - began) * max(1, len(live.nodes))
 
     def _receipt(self, live: LiveJob) -> Receipt:
         engine = self._engine

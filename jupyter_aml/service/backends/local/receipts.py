@@ -23,7 +23,7 @@ def receipt(
     stages: dict[Stage, float],
     taken: tuple[float, float] | None = None,
 ) -> Receipt:
-    """`node_seconds` is the running time of every attempt times its nodes.
+    """`node_seconds` is the time of every attempt on its nodes, times those.
 
     `size` is None on the compute ``local``, which has no price and no size of its own. `taken` is
     the node time and the price that the meter counted, where the size has a price: it wins, so
