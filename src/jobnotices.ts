@@ -42,12 +42,10 @@ export class JobNotices {
       autoClose: kind === 'error' ? (false as const) : 10_000
     };
     const before = this._ids.get(job.name);
-    const isThere =
+    const isUpdated =
       before !== undefined &&
-      Notification.manager.notifications.some(one => one.id === before);
-    if (isThere) {
       Notification.update({ id: before, message, type: kind, ...options });
-    } else {
+    if (!isUpdated) {
       this._ids.set(job.name, Notification.emit(message, kind, options));
     }
     if (document.hidden && this._options.wantsDesktop()) {

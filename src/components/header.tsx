@@ -2,7 +2,7 @@
 import type { CommandRegistry } from '@lumino/commands';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { mayAct } from '../mayact';
+import { whyNot } from '../mayact';
 import { CommandIDs, IAmlManager } from '../tokens';
 import type { Workspace } from '../wire';
 import { ago } from '../words';
@@ -19,6 +19,7 @@ interface IHeaderProps {
 export function WorkspaceHeader(props: IHeaderProps): JSX.Element {
   const { manager, commands, trans } = props;
   const { workspace } = manager;
+  const reason = whyNot(manager, trans);
   const all = manager.workspaces.length
     ? manager.workspaces
     : workspace
@@ -30,7 +31,7 @@ export function WorkspaceHeader(props: IHeaderProps): JSX.Element {
         <select
           aria-label={trans.__('Workspace')}
           value={workspace?.name ?? ''}
-          disabled={all.length < 2 ? undefined : !mayAct(manager)}
+          disabled={all.length > 1 && Boolean(reason)}
           onChange={event => void manager.useWorkspace(event.target.value)}
         >
           {!all.length && (
@@ -44,8 +45,8 @@ export function WorkspaceHeader(props: IHeaderProps): JSX.Element {
         </select>
         <IconButton
           glyph="plus"
-          label={trans.__('Create')}
-          disabled={!mayAct(manager)}
+          label={reason ? trans.__('%1: Create', reason) : trans.__('Create')}
+          disabled={Boolean(reason)}
           onClick={event => openMenu(commands, CREATE, event.currentTarget)}
         />
         <IconButton

@@ -17,9 +17,9 @@ export function openMenu(
 ): void {
   const menu = new Menu({ commands });
   for (const entry of entries) {
-    if (entry) {
+    if (entry && commands.hasCommand(entry.command)) {
       menu.addItem(entry);
-    } else {
+    } else if (!entry) {
       menu.addItem({ type: 'separator' });
     }
   }

@@ -53,13 +53,14 @@ function CommandButton(props: {
   const icon = commands.icon(id);
   const label = commands.label(id);
   const caption = commands.caption(id) || label;
+  const isEnabled = commands.isEnabled(id);
   return (
     <button
       type="button"
       className="ib"
-      aria-label={label}
+      aria-label={isEnabled ? label : `${caption}: ${label}`}
       title={caption}
-      disabled={!commands.isEnabled(id)}
+      disabled={!isEnabled}
       onClick={() => void commands.execute(id)}
     >
       {icon instanceof LabIcon && <icon.react tag="span" width="16px" />}

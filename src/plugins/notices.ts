@@ -12,6 +12,7 @@ import {
   TranslationBundle
 } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import { Announcements } from '../announcements';
 import { JobNotices } from '../jobnotices';
 import { isSameNotebook } from '../reattach';
 import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
@@ -57,6 +58,7 @@ export const noticesPlugin: JupyterFrontEndPlugin<void> = {
       isInSight: job =>
         isViewed(job) || (tracker !== null && isCellInSight(job, tracker))
     });
+    new Announcements(manager);
     addDesktopCommand(commands, trans, wantsDesktop, async isWanted => {
       await settings?.set(DESKTOP, isWanted);
     });

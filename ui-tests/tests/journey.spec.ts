@@ -3,7 +3,7 @@
  * what comes back, its log, cancel, delete.
  */
 import { expect, test } from '@jupyterlab/galata';
-import type { Locator, Page } from '@playwright/test';
+import type { APIRequestContext, Locator, Page } from '@playwright/test';
 import {
   cell,
   COUNT,
@@ -35,12 +35,29 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 /** Find a command in the palette and run it. */
 async function command(page: Page, label: string): Promise<void> {
   await page.keyboard.press('Control+Shift+C');
-  await expect(page.getByPlaceholder('Search')).toBeFocused();
+  await expect(page.locator('.lm-CommandPalette-input')).toBeFocused();
   await page.keyboard.type(label);
   await expect(
     page.locator('.lm-CommandPalette-item.lm-mod-active')
   ).toContainText(label);
   await page.keyboard.press('Enter');
+}
+
+/** What an earlier attempt left is no first run: jobs are put away, clusters deleted. */
+async function emptyWorkspace(request: APIRequestContext): Promise<void> {
+  const api = '/jupyter-aml/api/v1';
+  const list = async (path: string) =>
+    (await (await request.get(`${api}${path}`)).json()).value;
+  for (const { spec } of await list('/compute')) {
+    if (spec.type !== 'local') {
+      await request.delete(`${api}/compute/${spec.name}`);
+    }
+  }
+  await expect.poll(() => list('/jobs?status=active')).toEqual([]);
+  await expect.poll(async () => (await list('/compute')).length).toBe(1);
+  for (const { name } of await list('/jobs')) {
+    await request.post(`${api}/jobs/${name}/archive`);
+  }
 }
 
 /** The sample's second cell has run on the cluster, and what it computed came back. */
@@ -53,6 +70,7 @@ async function expectSampleRan(page: Page): Promise<void> {
 test('first run by keyboard alone, until everything is deleted again', async ({
   page
 }) => {
+  await emptyWorkspace(page.request);
   await command(page, 'Show Azure ML Panel');
   const panel = page.locator('#jupyter-aml-panel');
   await expect(
@@ -98,6 +116,7 @@ test('first run by keyboard alone, until everything is deleted again', async ({
 });
 
 test('first run by mouse, from the card to the sample', async ({ page }) => {
+  await emptyWorkspace(page.request);
   await page.getByRole('tab', { name: 'Azure ML' }).click();
   const panel = page.locator('#jupyter-aml-panel');
   await panel.getByRole('button', { name: `Start ${CLUSTER}` }).click();
