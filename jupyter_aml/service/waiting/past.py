@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import lru_cache
 
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.waiting import Situation, UsualStart
@@ -32,6 +33,7 @@ _SITUATIONS: dict[str, Situation] = {
 }
 
 
+@lru_cache(maxsize=1024)
 def key_of(kind: str, size: str, environment: str) -> StartKey:
     """What a duration depends on, so that it is learnt from as many starts as possible.
 

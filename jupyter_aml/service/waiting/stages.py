@@ -6,7 +6,8 @@ environment built, its process started. Moments are seconds of a monotonic clock
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.waiting import Situation
@@ -15,8 +16,7 @@ NOTICED = 0.05
 """A wait for a turn shorter than this is none: it is the service's own work."""
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(NamedTuple):
     """What was noted of one attempt of one job."""
 
     queued: float
@@ -32,8 +32,7 @@ class Moments:
     running: float = 0.0
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """One stage, from `start` on; ``end`` is None for the current one."""
 
     name: Stage
@@ -74,11 +73,12 @@ def _waiting(seen: Moments) -> list[Span]:
     return found
 
 
-def situation(seen: Moments) -> Situation:
-    """How the start began, as one knows it in the end."""
-    by_name: dict[str, float] = {}
-    for span in spans(seen):
-        by_name[span.name] = by_name.get(span.name, 0.0) + span.seconds(seen.running)
-    if "node" in by_name:
-        return "cold"
-    return "busy" if by_name.get("queued", 0.0) > NOTICED else "ready"
+def situation(parts: Sequence[Span], now: float) -> Situation:
+    """How a start of these stages began, as one knows it in the end."""
+    waited = 0.0
+    for part in parts:
+        if part.name == "node":
+            return "cold"
+        if part.name == "queued":
+            waited += part.seconds(now)
+    return "busy" if waited > NOTICED else "ready"

@@ -20,7 +20,7 @@ COLD = Moments(
 
 def test_a_job_that_starts_at_once_has_a_process_to_start_and_nothing_else() -> None:
     assert spans(AT_ONCE) == [Span("process", 10.001, 10.01)]
-    assert situation(AT_ONCE) == "ready"
+    assert situation(spans(AT_ONCE), 0) == "ready"
 
 
 def test_a_cold_start_goes_through_everything() -> None:
@@ -30,7 +30,7 @@ def test_a_cold_start_goes_through_everything() -> None:
         Span("environment", 14.5, 20.0),
         Span("process", 20.0, 20.3),
     ]
-    assert situation(COLD) == "cold"
+    assert situation(spans(COLD), 0) == "cold"
 
 
 def test_a_node_that_is_asked_for_later_is_waited_for_from_then_on() -> None:
@@ -64,4 +64,4 @@ def test_the_last_stage_is_open_while_the_job_waits(seen: Moments, current: str)
 
 
 def test_a_wait_behind_others_is_a_busy_one() -> None:
-    assert situation(Moments(queued=1.0, taken=9.0, sent=9.0, running=9.1)) == "busy"
+    assert situation(spans(Moments(queued=1.0, taken=9.0, sent=9.0, running=9.1)), 0) == "busy"

@@ -52,16 +52,16 @@ class Waits:
         compute = self._engine.computes.get(live.job.spec.compute)
         if compute is None or not live.queued_at or live.session:
             return  # a session's process is there already: no start to learn from
-        seen = self._moments(live, compute)
+        parts = spans(self._moments(live, compute))
         size, environment = size_name(compute), live.job.spec.environment
         note = self.past.note
         note(
-            f"start:{situation(seen)}",
+            f"start:{situation(parts, live.running_at)}",
             live.running_at - live.queued_at,
             size=size,
             environment=environment,
         )
-        for span in spans(seen):
+        for span in parts:
             if span.name != "node":  # noted once for each node, by `node_up`
                 note(span.name, span.seconds(0), size=size, environment=environment)
 
@@ -87,7 +87,7 @@ class Waits:
         if live.running_at or live.session:
             return
         size, environment = size_name(compute), live.job.spec.environment
-        kind = f"start:{situation(self._moments(live, compute, now))}"
+        kind = f"start:{situation(spans(self._moments(live, compute)), now)}"
         seconds = now - live.queued_at
         usual = self.past.usual(kind, size=size, environment=environment)
         if usual is not None and seconds > usual.high:
@@ -103,7 +103,7 @@ class Waits:
         clock = self._engine.clock
         now = clock.monotonic()
         seen = self._spans(live, compute)
-        kind = situation(self._moments(live, compute, now))
+        kind = situation(seen, now)
         return answer(
             Now(
                 job=job.name,
@@ -178,16 +178,16 @@ class Waits:
                 found.append(Span("outputs", ended))
         return found
 
-    def _moments(self, live: LiveJob, compute: LiveCompute, now: float = 0.0) -> Moments:
+    def _moments(self, live: LiveJob, compute: LiveCompute) -> Moments:
         asked, up = self._node_of(live, compute)
         return Moments(
             queued=live.queued_at,
             node_asked=asked,
             node_up=up,
             taken=live.preparing_at,
-            entered=tuple(live.entered),
+            entered=live.entered,
             sent=live.started_at,
-            running=live.running_at or now,
+            running=live.running_at,
         )
 
     def _node_of(self, live: LiveJob, compute: LiveCompute) -> tuple[float, float]:
