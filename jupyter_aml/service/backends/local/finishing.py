@@ -161,6 +161,8 @@ class Finishing:
             receipt=self._receipt(live),
             last_seq=live.log.last_seq,
         )
+        diagnosis = await engine.doctor.examine(live, live.job)
+        live.job = msgspec.structs.replace(live.job, diagnosis=diagnosis)
         await self._close_book(live)
 
     async def _keep_samples(self, live: LiveJob) -> None:
