@@ -92,7 +92,8 @@ export async function call<O extends Operation>(
 
 /** What the server extension knows of the service; asking starts nothing. */
 export interface IExtensionStatus {
-  state: 'stopped' | 'starting' | 'running' | 'failed';
+  /** One that died is started when the feed connects again; one that was stopped is not. */
+  state: 'stopped' | 'died' | 'starting' | 'running' | 'failed';
   error: ErrorBody | null;
   /** Whether this user may change anything; an older server part does not say. */
   mayWrite?: boolean;

@@ -45,6 +45,10 @@ class ServiceLink:
         """The live service, if there is one. Starts nothing."""
         return await asyncio.to_thread(self._find)
 
+    async def was_stopped(self) -> bool:
+        """Whether a service that is not there ended in order, and did not die."""
+        return await asyncio.to_thread(self._is_stopped)
+
     async def reach(self) -> Endpoint:
         """The live service, started if need be. Raise the `AmlError` that says why not."""
         if self._endpoint is None:
@@ -63,7 +67,7 @@ class ServiceLink:
             # In this order: a service that ends removes its runtime file first.
             if (found := await self.find()) is not None:
                 self._endpoint = found
-            elif await asyncio.to_thread(self._is_stopped):
+            elif await self.was_stopped():
                 raise ServiceNotRunning(
                     "The compute service was stopped.",
                     hint="Start it: `jupyter aml service start`",

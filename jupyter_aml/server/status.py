@@ -14,7 +14,7 @@ from jupyter_aml.server.handler import RESOURCE, ServiceHandler
 
 
 class ExtensionStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """``state``: stopped, starting, running or failed (then ``error`` says why).
+    """``state``: stopped (in order), died, starting, running or failed (``error`` says why).
 
     ``version`` is the extension's, ``service_version`` that of the live service.
     """
@@ -57,8 +57,7 @@ class StatusHandler(ServiceHandler):
             )
         if self.link.is_starting:
             return ExtensionStatus(version=__version__, state="starting")
-        return ExtensionStatus(
-            version=__version__,
-            state="failed" if error else "stopped",
-            error=error.body() if error else None,
-        )
+        if error is not None:
+            return ExtensionStatus(version=__version__, state="failed", error=error.body())
+        state = "stopped" if await self.link.was_stopped() else "died"
+        return ExtensionStatus(version=__version__, state=state)

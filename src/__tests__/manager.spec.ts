@@ -132,6 +132,7 @@ describe('AmlManager', () => {
       'down'
     ],
     [[200, { state: 'stopped', error: null }], 'down'],
+    [[200, { state: 'died', error: null }], 'connecting'],
     [[200, { state: 'starting', error: null }], 'connecting'],
     [[403, '{"message": "Forbidden"}'], 'unreachable']
   ])('status %j means %s', async (status, kind) => {

@@ -114,6 +114,18 @@ async def test_a_stopped_service_stays_stopped_until_it_is_wanted(service: FakeS
     assert await link.resume() == service.endpoint
 
 
+@pytest.mark.parametrize(("in_order", "state"), [(True, "stopped"), (False, "died")])
+async def test_the_status_tells_a_stopped_service_from_one_that_died(
+    jp_serverapp: Any, jp_fetch: Any, in_order: bool, state: str
+) -> None:
+    def start() -> Endpoint:
+        raise AssertionError("looking starts nothing")
+
+    link = ServiceLink(lambda: None, start, lambda: in_order)
+    jp_serverapp.web_app.settings[SETTING] = link
+    assert json.loads((await jp_fetch("jupyter-aml", "status")).body)["state"] == state
+
+
 async def test_a_service_that_died_is_resumed(service: FakeService) -> None:
     link = ServiceLink(lambda: None, lambda: service.endpoint, lambda: False)
     assert await link.resume() == service.endpoint
