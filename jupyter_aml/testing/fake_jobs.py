@@ -17,7 +17,7 @@ from jupyter_aml.model.event import Event, Kind
 from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.names import LOCAL, check_name, new_job_name
-from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.preflight import CheckJob, Preflight, Problem
 from jupyter_aml.model.waiting import Wait, WaitStage
 from jupyter_aml.service.store.rows import summary_of
 from jupyter_aml.testing.script import Exit, Sleep, Step, steps
@@ -82,8 +82,11 @@ class FakeJobs:
         return self._made(body)
 
     async def preflight(self, *, body: CheckJob) -> Preflight:
-        asked = body.spec.compute if body.spec is not None else body.compute
-        return Preflight(compute=asked or LOCAL)
+        asked = (body.spec.compute if body.spec is not None else body.compute) or LOCAL
+        if self._backend.compute.exists(asked):
+            return Preflight(compute=asked)
+        problem = Problem(code=NotFound.code, cause=f"There is no compute {asked!r}")
+        return Preflight(compute=asked, problems=[problem])
 
     async def wait(self, name: str) -> Wait:
         job = self._find(name).job

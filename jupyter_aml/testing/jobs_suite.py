@@ -15,9 +15,12 @@ from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFo
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CommandJob, CreateJob, Job, JobPage
 from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.model.preflight import CheckJob
 from jupyter_aml.service.backends.protocol import Backend, ComputeFacet, JobsFacet
 from jupyter_aml.testing.suite import NAME_TRAPS, Suite
 from jupyter_aml.testing.waiting import eventually
+
+_BY_NAME = ("get", "cancel", "archive", "restore", "files", "result", "wait", "diagnosis")
 
 
 class JobsSuite(Suite):
@@ -155,6 +158,29 @@ class JobsSuite(Suite):
         with pytest.raises(NotFound):
             await jobs.get("mine")
 
+    async def test_preflight_says_what_create_would_refuse_and_keeps_nothing(
+        self, jobs: JobsFacet
+    ) -> None:
+        fit = await jobs.preflight(body=CheckJob(spec=self.command("echo hello").spec))
+        assert [one for one in fit.problems if one.severity == "error"] == []
+        lost = CommandJob(command="echo", compute="no-such-compute")
+        told = await jobs.preflight(body=CheckJob(spec=lost))
+        assert [one.code for one in told.problems] == ["NotFound"]
+        assert not (await self._page(jobs)).value
+
+    async def test_a_job_that_ended_waits_no_more(self, jobs: JobsFacet) -> None:
+        made = await jobs.create(body=self.command("echo hello"))
+        await self.done(jobs, made.name)
+        told = await jobs.wait(made.name)
+        assert (told.job, told.waiting, told.alternative) == (made.name, False, None)
+        assert "current" not in {stage.state for stage in told.stages}
+
+    async def test_a_job_that_completed_has_no_diagnosis(self, jobs: JobsFacet) -> None:
+        made = await jobs.create(body=self.command("echo 'error: No space left on device'"))
+        await self.done(jobs, made.name)
+        told = await jobs.diagnosis(made.name)
+        assert (told.job, told.diagnosis) == (made.name, None)
+
     async def test_lists_are_newest_first_in_pages(self, jobs: JobsFacet) -> None:
         for number in range(5):
             await jobs.create(body=self.command("echo", name=f"job{number}"))
@@ -179,7 +205,7 @@ class JobsSuite(Suite):
         await jobs.restore("mine")
         assert [one.name for one in (await self._page(jobs)).value] == ["mine"]
 
-    @pytest.mark.parametrize("verb", ["get", "cancel", "archive", "restore", "files", "result"])
+    @pytest.mark.parametrize("verb", _BY_NAME)
     async def test_a_job_that_is_not_there_is_not_found(self, jobs: JobsFacet, verb: str) -> None:
         with pytest.raises(NotFound) as refused:
             await getattr(jobs, verb)("no_such_job")
