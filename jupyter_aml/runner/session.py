@@ -43,7 +43,8 @@ class Session:
         self._idle: Timer | None = None
         self._wait: Timer | None = None
         self._telling: Timer | None = None
-        self._told = False
+        self._told = ""
+        """The state that was told last."""
         self._ending = ""
         cpus = len(crew.settings.affinity) or os.cpu_count() or 1
         self._guard = MemoryGuard(crew.loop, crew.forest, crew.table, cpus, self._over_memory)
@@ -191,15 +192,23 @@ class Session:
             self._tell()
 
     def _tell(self) -> None:
-        """Say that it runs or is idle: that there is a session at once, changes a little later."""
-        if not self._told:
+        """Say that it runs or is idle: a little later, unless somebody may wait to hear it.
+
+        That is: when there is a session at all, and when one that was told to run is free.
+        """
+        is_free = self._told == "running" and self._current is None
+        if not self._told or is_free:
             self._say()
         elif self._telling is None:
             self._telling = self._crew.loop.call_later(_LATER, self._say)
 
     def _say(self) -> None:
-        self._told, self._telling = True, None
-        self._crew.ear.report(self.message())
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        message = self.message()
+        self._told = message["state"]
+        self._crew.ear.report(message)
 
     def _rss(self) -> int:
         process = self._crew.table.look(self._worker.pid)

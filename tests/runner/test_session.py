@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import psutil
 
+from jupyter_aml.runner.session import Session
 from tests.runner.driver import Node, wait_for
 
 
@@ -55,6 +60,38 @@ def test_its_state_is_told(node: Node) -> None:
     assert ended["reason"] == "it was ended"
     assert not psutil.pid_exists(idle["pid"])
     assert node.reconnect()["sessions"] == []
+
+
+def test_that_it_is_free_is_told_at_once_after_it_was_told_to_run() -> None:
+    """The next cell would wait for the word, and its variables be copied to disk meanwhile."""
+    told: list[str] = []
+    later: list[Callable[[], None]] = []
+    crew: Any = SimpleNamespace(
+        ear=SimpleNamespace(report=lambda message: told.append(message["state"])),
+        loop=SimpleNamespace(
+            call_later=lambda _, tell: later.append(tell) or SimpleNamespace(cancel=later.clear)
+        ),
+        table=SimpleNamespace(look=lambda _: None),
+    )
+    session: Any = Session.__new__(Session)
+    session.name, session._crew, session._worker = "s", crew, SimpleNamespace(pid=1, created=0.0)
+    session._current, session._telling, session._told, session._ending = object(), None, "", ""
+
+    session._tell()
+    session._current = None
+    session._tell()
+    assert (told, later) == (["running", "idle"], [])
+
+    # A quick cell is not worth a word.
+    session._current = object()
+    session._tell()
+    assert (told, len(later)) == (["running", "idle"], 1)
+
+    # A long one is, and then its end.
+    later[0]()
+    session._current = None
+    session._tell()
+    assert (told, later) == (["running", "idle", "running", "idle"], [])
 
 
 def test_it_ends_when_idle(node: Node) -> None:
