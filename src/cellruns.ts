@@ -7,6 +7,7 @@
 import { PageConfig } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Contents } from '@jupyterlab/services';
+import { ISignal, Signal } from '@lumino/signaling';
 import {
   isSameNotebook,
   jobOfOutputs,
@@ -26,6 +27,11 @@ export interface ICellRunsOptions {
 export class CellRuns {
   constructor(options: ICellRunsOptions) {
     this._options = options;
+  }
+
+  /** A run became this notebook's that its path alone does not tell. */
+  get adopted(): ISignal<this, void> {
+    return this._adopted;
   }
 
   /** The newest run of a cell with its saved outputs, or null. */
@@ -50,7 +56,10 @@ export class CellRuns {
 
   /** From now on the job is this notebook's, also under another name. */
   adopt(job: string): void {
-    this._own.add(job);
+    if (!this._own.has(job)) {
+      this._own.add(job);
+      this._adopted.emit();
+    }
   }
 
   async read(name: string): Promise<Job | null> {
@@ -119,6 +128,17 @@ export class CellRuns {
 
   private _options: ICellRunsOptions;
   private _own = new Set<string>();
+  private _adopted = new Signal<this, void>(this);
+}
+
+const OF_CONTEXT = new WeakMap<object, CellRuns>();
+
+/** The one of an open notebook: everything that shows its runs must agree on which these are. */
+export function runsOf(options: ICellRunsOptions): CellRuns {
+  const { context } = options;
+  const runs = OF_CONTEXT.get(context) ?? new CellRuns(options);
+  OF_CONTEXT.set(context, runs);
+  return runs;
 }
 
 /** The answer, or null if there is no such thing. */

@@ -13,7 +13,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Attachment } from './attachment';
 import { filledIn } from './away';
 import { CellMarks } from './cellmarks';
-import { CellRuns } from './cellruns';
+import { CellRuns, runsOf } from './cellruns';
 import { tellPath } from './kernelpath';
 import { isAmlCell } from './magic';
 import { isOutdated, mayAttach } from './reattach';
@@ -45,7 +45,7 @@ export class NotebookWatch implements IDisposable {
   constructor(options: IWatchOptions) {
     this._options = options;
     const { panel, manager, contents } = options;
-    this._runs = new CellRuns({ manager, contents, context: panel.context });
+    this._runs = runsOf({ manager, contents, context: panel.context });
     this._marks = new CellMarks(options);
     panel.disposed.connect(() => this.dispose());
     manager.changed.connect(this._onChanged, this);

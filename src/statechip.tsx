@@ -1,11 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ReactWidget } from '@jupyterlab/ui-components';
-import { PageConfig } from '@jupyterlab/coreutils';
+import type { Contents } from '@jupyterlab/services';
 import * as React from 'react';
 import { StateShape } from './components/controls';
 import { useSignal } from './components/hooks';
-import { isSameNotebook } from './reattach';
+import { runsOf } from './cellruns';
 import { isFinal, jobState } from './status';
 import type { IAmlManager } from './tokens';
 import type { JobSummary } from './wire';
@@ -14,6 +14,7 @@ import { rate } from './words';
 export interface IStateChipProps {
   panel: NotebookPanel;
   manager: IAmlManager;
+  contents: Contents.IManager;
   trans: TranslationBundle;
   onClick(): void;
 }
@@ -26,13 +27,12 @@ export function createStateChip(props: IStateChipProps): ReactWidget {
 }
 
 export function StateChip(props: IStateChipProps): JSX.Element | null {
-  const { panel, manager, trans, onClick } = props;
+  const { panel, manager, contents, trans, onClick } = props;
   useSignal(manager.changed);
-  const root = PageConfig.getOption('serverRoot');
+  const runs = runsOf({ manager, contents, context: panel.context });
+  useSignal(runs.adopted);
   const jobs = manager.jobs.filter(
-    job =>
-      !isFinal(job.status) &&
-      isSameNotebook(job.notebook, panel.context.path, root)
+    job => !isFinal(job.status) && runs.isOwn(job)
   );
   const first = jobs[0];
   if (!first) {

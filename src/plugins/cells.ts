@@ -99,6 +99,7 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
       createStateChip({
         panel,
         manager,
+        contents: app.serviceManager.contents,
         trans,
         onClick: () => sidebar?.open()
       })

@@ -78,6 +78,7 @@ test('renamed and reloaded in the middle', async ({ page, tmpPath }) => {
   await page.notebook.save();
   await page.reload({ waitForIsReady: false } as never);
   await expect(strip(page, 0)).toContainText('Reattached', LONG);
+  await expect(page.locator('.jp-Toolbar .chip')).toContainText('1 running');
   await expectAnotherTick(output(page, 0));
   await picture(page, 'real-cell-reattached-light');
   await letGo(page.request, tmpPath);
