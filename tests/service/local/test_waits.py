@@ -63,6 +63,10 @@ def test_a_job_in_line_says_why(client: Client, tmp_path: Path) -> None:
         assert "1st in line" in current.reason
         assert current.usual_low is None  # nobody has waited here before
         assert [stage.name for stage in told.stages if stage.state == "ahead"] == ["process"]
+        for _ in range(7):
+            last = client.jobs.create(CommandJob(command="true", compute="narrow"))
+        (far,) = [s for s in client.jobs.wait(last.name).stages if s.state == "current"]
+        assert far.reason == "7 jobs are before it in line"
     finally:
         go.touch()
     for _ in client.jobs.follow(second.name):

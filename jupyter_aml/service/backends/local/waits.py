@@ -165,7 +165,10 @@ class Waits:
             return f"{words}, {size}" if size else words
         if stage == "process":
             return "starting the process"
-        return job.status_reason if job.status_reason != job.status else ""
+        if job.status_reason not in ("", job.status):
+            return job.status_reason
+        before = list(compute.queue).index(live.name) if live.name in compute.queue else 0
+        return f"{before} jobs are before it in line" if before > 1 else ""
 
     # -- moments ----------------------------------------------------------------------------
 
