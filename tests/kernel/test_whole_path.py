@@ -32,6 +32,7 @@ def test_a_day_in_a_notebook(kernel: Kernel) -> None:
     first = kernel.do("%%aml\nprint('hello')\n6 * 7", cellId="c1")
     assert text(first) == "hello\n"
     assert [c["data"]["text/plain"] for k, c in first if k == "execute_result"] == ["42"]
+    assert text(kernel.do("print(_ + 1)")) == "43\n"  # the value itself, not its looks
 
     # Variables, functions and modules go there; what the cell sets comes back.
     kernel.do(
