@@ -59,17 +59,11 @@ export class CellAccess {
     await loadAndRun(panel, this._commands, this._trans);
   }
 
-  /** Put a code cell with `source` at the end of the notebook. */
+  /** Put a code cell with `source` below the cell. */
   async insert(place: ICellPlace, source: string): Promise<void> {
     const { panel } = await this._find(place);
     NotebookActions.insertBelow(panel.content);
     panel.content.activeCell?.model.sharedModel.setSource(source);
-  }
-
-  /** The cell's text as it is now. */
-  async source(place: ICellPlace): Promise<string> {
-    const { cell } = await this._find(place);
-    return cell.model.sharedModel.getSource();
   }
 
   private async _find(place: ICellPlace): Promise<IFound> {

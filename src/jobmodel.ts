@@ -128,7 +128,7 @@ export class JobModel implements IDisposable {
 
   /** The list's row tells when the whole job is worth reading again. */
   private _onManagerChanged(): void {
-    const row = this._manager.jobs.find(job => job.name === this.name);
+    const row = this._manager.jobNamed(this.name);
     const mark = row ? `${row.status} ${row.statusReason} ${row.endedAt}` : '';
     if (mark !== this._mark) {
       this._mark = mark;

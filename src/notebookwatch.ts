@@ -18,7 +18,6 @@ import { tellPath } from './kernelpath';
 import { isAmlCell } from './magic';
 import { isOutdated, mayAttach } from './reattach';
 import { RunMark } from './runmark';
-import { isFinal } from './status';
 import type { IAmlManager } from './tokens';
 import type { Job } from './wire';
 
@@ -231,10 +230,11 @@ export class NotebookWatch implements IDisposable {
     const { manager } = this._options;
     const cells = new Map(this._cells.map(cell => [cell.model.id, cell]));
     this._marks.keep(cells);
-    for (const job of manager.jobs) {
+    for (const job of manager.activeJobs) {
       const cell = cells.get(job.cellId);
+      cells.delete(job.cellId); // newest first: only that is shown
       const isShown = this._marks.of(job.cellId)?.job === job.name;
-      if (!cell || isShown || isFinal(job.status) || !this._runs.isOwn(job)) {
+      if (!cell || isShown || !this._runs.isOwn(job)) {
         continue;
       }
       const age = Date.now() - new Date(job.createdAt).getTime();

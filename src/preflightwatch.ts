@@ -10,7 +10,6 @@ import { Signal } from '@lumino/signaling';
 import { isAmlCell } from './magic';
 import { check } from './preflightcheck';
 import { PreflightStrip } from './preflightstrip';
-import { isFinal } from './status';
 import type { IAmlManager } from './tokens';
 
 /** Typing is not checked letter by letter. */
@@ -107,9 +106,7 @@ export class PreflightWatch implements IDisposable {
     if (!model || manager.link.kind !== 'online' || this._ran.has(model.id)) {
       return false;
     }
-    const isRunning = manager.jobs.some(
-      job => job.cellId === model.id && !isFinal(job.status)
-    );
+    const isRunning = manager.activeJobs.some(job => job.cellId === model.id);
     return !isRunning && isAmlCell(model.sharedModel.getSource());
   }
 

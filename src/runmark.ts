@@ -46,8 +46,9 @@ export class RunMark {
   /** The job as the list has it, else as it was found. */
   get row(): JobSummary | null {
     const { manager } = this._options;
-    const listed = manager.jobs.find(one => one.name === this.job);
-    return listed ?? (this._whole && summaryOf(this._whole));
+    return (
+      manager.jobNamed(this.job) ?? (this._whole && summaryOf(this._whole))
+    );
   }
 
   /** The whole job, once it has ended and was read. */

@@ -6,7 +6,7 @@ import * as React from 'react';
 import { StateShape } from './components/controls';
 import { useSignal } from './components/hooks';
 import { runsOf } from './cellruns';
-import { isFinal, jobState } from './status';
+import { jobState } from './status';
 import type { IAmlManager } from './tokens';
 import type { JobSummary } from './wire';
 import { rate } from './words';
@@ -31,9 +31,7 @@ export function StateChip(props: IStateChipProps): JSX.Element | null {
   useSignal(manager.changed);
   const runs = runsOf({ manager, contents, context: panel.context });
   useSignal(runs.adopted);
-  const jobs = manager.jobs.filter(
-    job => !isFinal(job.status) && runs.isOwn(job)
-  );
+  const jobs = manager.activeJobs.filter(job => runs.isOwn(job));
   const first = jobs[0];
   if (!first) {
     return null;

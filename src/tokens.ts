@@ -191,6 +191,7 @@ export namespace CommandIDs {
   export const goToCell = 'jupyter-aml:go-to-cell';
   export const rerunJob = 'jupyter-aml:rerun-job';
   export const copyJob = 'jupyter-aml:copy-job-as';
+  export const insertCode = 'jupyter-aml:insert-code';
   export const applyFix = 'jupyter-aml:apply-fix';
   export const runNotebook = 'jupyter-aml:run-notebook';
   export const openExecuted = 'jupyter-aml:open-executed';

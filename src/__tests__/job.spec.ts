@@ -1,4 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import { changedLines } from '../cellnow';
 import { twin, twinsOf } from '../codetwin';
 import { readOptions, withOptions } from '../magic';
 import { groupsOf, Metrics, rowOf, toCsv } from '../metrics';
@@ -271,4 +272,9 @@ it('has series of what was measured only', () => {
   expect(seriesOf(samples, 'gpu', one => one.gpu).points).toEqual([
     { x: T0 / 1000 + 2, y: 0.5 }
   ]);
+});
+
+it('tells which lines of a cell changed since it ran', () => {
+  expect(changedLines('a\nb\nc', 'a\nB\nc\nd')).toEqual(new Set([1]));
+  expect(changedLines('a', 'a').size).toBe(0);
 });

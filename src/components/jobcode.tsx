@@ -1,30 +1,36 @@
 import { Clipboard } from '@jupyterlab/apputils';
+import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 import { codeOf, Twin, twin, twinsOf } from '../codetwin';
+import { changedLines, sourceNow } from '../cellnow';
+import { placeOf } from '../jobactions';
 import { CommandIDs } from '../tokens';
 import type { Job } from '../wire';
-import { CommandLine, LinkButton, TextButton } from './controls';
+import { CommandLine, LinkButton, StateShape, TextButton } from './controls';
 import { Facts } from './facts';
 
 export interface IJobCodeProps {
   job: Job;
   commands: CommandRegistry;
+  contents: Contents.IManager;
   trans: TranslationBundle;
 }
 
 /** What ran, where it came from, and the same in other words. */
 export function JobCode(props: IJobCodeProps): JSX.Element {
-  const { job, commands, trans } = props;
+  const { job, commands, contents, trans } = props;
   const { spec } = job;
   const code = codeOf(job);
+  const changed = useChangedLines(job, contents);
   const place = spec.type === 'cell' ? (spec.notebook ?? '') : '';
   const name = place.replace(/^.*\//, '');
   return (
     <div className="aml-tabbody">
       <div className="fx">
         <b>{trans.__('What ran')}</b>
+        <Changed count={changed.size} trans={trans} />
         <span className="grow" />
         <TextButton
           glyph="copy"
@@ -32,6 +38,15 @@ export function JobCode(props: IJobCodeProps): JSX.Element {
           label={trans.__('Copy')}
           onClick={() => Clipboard.copyToSystem(code)}
         />
+        {placeOf(job) && (
+          <TextButton
+            size="md"
+            label={trans.__('Insert as new cell')}
+            onClick={() =>
+              void commands.execute(CommandIDs.insertCode, { name: job.name })
+            }
+          />
+        )}
       </div>
       <div
         className="aml-code"
@@ -40,7 +55,10 @@ export function JobCode(props: IJobCodeProps): JSX.Element {
         aria-label={trans.__('Code')}
       >
         {code.split('\n').map((line, index) => (
-          <div key={index}>
+          <div
+            key={index}
+            className={changed.has(index) ? 'changed' : undefined}
+          >
             <i>{index + 1}</i>
             <span>{line || ' '}</span>
           </div>
@@ -122,4 +140,48 @@ function ranAs(job: Job, trans: TranslationBundle): string {
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** Whether the cell is another one than it was when it ran. */
+function Changed(props: {
+  count: number;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { count, trans } = props;
+  return count ? (
+    <span className="state">
+      <StateShape shape="warn" />
+      {trans._n(
+        'The cell changed since: %1 line differs',
+        'The cell changed since: %1 lines differ',
+        count
+      )}
+    </span>
+  ) : null;
+}
+
+/** Numbers (from 0) of the lines that ran and that the saved cell has no more. */
+function useChangedLines(
+  job: Job,
+  contents: Contents.IManager
+): ReadonlySet<number> {
+  const [changed, setChanged] = React.useState<ReadonlySet<number>>(new Set());
+  React.useEffect(() => {
+    let isOver = false;
+    const place = placeOf(job);
+    if (place) {
+      sourceNow(place, contents).then(
+        now => {
+          if (!isOver && now !== null) {
+            setChanged(changedLines(codeOf(job), now));
+          }
+        },
+        reason => console.debug('jupyter-aml: no cell to compare', reason)
+      );
+    }
+    return () => {
+      isOver = true;
+    };
+  }, [job.name]);
+  return changed;
 }

@@ -1,5 +1,6 @@
 /** One job in the main area: how it stands, why, what it took, what it left and its log. */
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
@@ -28,6 +29,7 @@ export interface IJobViewProps {
   commands: CommandRegistry;
   /** Draws rich outputs; without it they are listed only. */
   rendermime: IRenderMimeRegistry | null;
+  contents: Contents.IManager;
   trans: TranslationBundle;
 }
 

@@ -8,7 +8,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ICellPlace } from '../cellaccess';
 import type { Twin } from '../codetwin';
-import { copyIcon, openIcon, restartIcon } from '../icons';
+import { copyIcon, createIcon, openIcon, restartIcon } from '../icons';
 import type { JobActions } from '../jobactions';
 import { isFinal } from '../status';
 import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
@@ -125,6 +125,24 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
         const kinds = twinsOf(job);
         const kind = kinds.find(one => one === args.as) ?? kinds[0];
         Clipboard.copyToSystem(twin(job, kind as Twin));
+      }
+    );
+
+    add(
+      CommandIDs.insertCode,
+      {
+        label: trans.__('Insert What Ran as New Cell'),
+        caption: trans.__('Below the cell that started the job'),
+        icon: createIcon
+      },
+      job => job.cellId !== '',
+      async job => {
+        const { actions, placeOf } = await load();
+        const { codeOf } = await import('../codetwin');
+        const place = placeOf(job);
+        if (place) {
+          await actions.cells.insert(place, codeOf(job));
+        }
       }
     );
 

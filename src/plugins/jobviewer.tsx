@@ -46,7 +46,10 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
       const { JobView } = await import('../components/jobview');
       const model = new JobModel(name, manager, trans);
       const content = ReactWidget.create(
-        <JobView {...{ model, manager, commands, rendermime, trans }} />
+        <JobView
+          {...{ model, manager, commands, rendermime, trans }}
+          contents={app.serviceManager.contents}
+        />
       );
       content.addClass('aml-view-holder');
       const widget = new MainAreaWidget({ content });

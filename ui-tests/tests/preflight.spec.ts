@@ -2,7 +2,7 @@
 import { expect, test } from '@jupyterlab/galata';
 import type { components } from '../../src/api';
 import { cell, newNotebook, output, prompt, runOnCompute } from './notebook';
-import { expectAccessible, inThemes, picture } from './screen';
+import { execute, expectAccessible, inThemes, picture } from './screen';
 
 type Schemas = components['schemas'];
 
@@ -87,4 +87,17 @@ test('facts and a problem, its fix, and the run', async ({ page }) => {
   await expect(output(page, 1)).toContainText('sum 42', LONG);
   await expect(prompt(page, 1)).toHaveText('[2]:');
   await expect(before).toHaveCount(0);
+
+  // From the job back to its cell, which runs once more.
+  const answered = await page.request.get(
+    '/jupyter-aml/api/v1/jobs?maxResults=1'
+  );
+  const { value } = (await answered.json()) as Schemas['JobPage'];
+  await execute(page, 'jupyter-aml:open-job', { name: value[0].name });
+  const view = page.locator('.aml-view:visible');
+  await expect(view.getByRole('log')).toContainText('sum 42');
+  await view.getByRole('button', { name: 'Go to cell' }).click();
+  await expect(cell(page, 1)).toHaveClass(/jp-mod-active/);
+  await execute(page, 'jupyter-aml:rerun-job', { name: value[0].name });
+  await expect(prompt(page, 1)).toHaveText('[3]:', LONG);
 });
