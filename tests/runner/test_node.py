@@ -230,7 +230,7 @@ def test_samples_come_while_a_job_runs(own: Node) -> None:
     own.peer.until("sample")
     sample = own.peer.until("sample")
     mine = sample["jobs"][job.name]
-    assert 0.2 < mine["cpu"] < 1.5
+    assert 0 < mine["cpu"] < 1.5  # how much it gets is the machine's other load
     assert 55e6 < mine["memoryBytes"] < 120e6
     assert mine["memoryLimitBytes"] == 10**9
     assert sample["node"]["memoryBytes"] == mine["memoryBytes"]
