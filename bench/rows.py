@@ -193,8 +193,8 @@ DATA = Group(
         Target("pandas / numpy", _PANDAS, "out MB/s", 0.7, 0.9, ((_AGAIN, "out MB/s"),), "higher"),
     ],
     [
-        "Ours is a whole `%%aml` cell that takes the array along, timed inside a real kernel: sent, "
-        "accepted on disk, run, told as done. dask and ipyparallel are timed until the data "
+        "Ours is a whole `%%aml` cell that takes the array along, timed inside a real kernel: "
+        "sent, accepted on disk, run, told as done. dask and ipyparallel are timed until the data "
         "is with the worker, ray until a task has returned that got it; none of them keeps it."
     ],
 )
