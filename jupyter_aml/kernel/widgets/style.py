@@ -12,7 +12,7 @@ from pathlib import Path
 
 FRONT = Path(__file__).parent / "front"
 
-_SHEETS = ("tokens", "controls", "status", "table", "message", "sidebar", "view", "dialog")
+_IMPORT = re.compile(r"@import url\('([\w.-]+)'\)")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _NESTED = re.compile(r"@(?:media|container|supports)[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}")
@@ -31,9 +31,11 @@ def _folder() -> Path:
 
 @lru_cache(maxsize=1)
 def whole() -> str:
-    """Every rule, for a view."""
-    texts = [(_folder() / f"{name}.css").read_text(encoding="utf-8") for name in _SHEETS]
-    texts.append((FRONT / "widget.css").read_text(encoding="utf-8"))
+    """Every rule, for a view: the sheets that the panel imports, in its order, and ours."""
+    folder = _folder()
+    names = _IMPORT.findall((folder / "base.css").read_text(encoding="utf-8"))
+    sheets = [*(folder / name for name in names), FRONT / "widget.css"]
+    texts = [sheet.read_text(encoding="utf-8") for sheet in sheets]
     return _COMMENT.sub("", "\n".join(texts))
 
 

@@ -68,8 +68,9 @@ def test_a_stop_is_asked_about_and_says_what_it_ends(client: Any) -> None:
 
 def test_a_lost_service_makes_states_old(client: Any) -> None:
     panel = ComputePanel(client=client)
+    stream = client.stream()
     client.is_away = True
-    client.stream().close()
+    stream.close()
     eventually_sync(lambda: "Unknown, was Idle" in panel._body, seconds=30)
     assert 'data-do="ask"' not in panel._body
 

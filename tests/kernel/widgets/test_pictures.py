@@ -34,6 +34,11 @@ def test_a_picture_holds_the_rules_that_it_uses_and_no_other(client: Any) -> Non
     assert body.startswith('<div class="aml aml-widget')
 
 
+def test_what_the_widgets_are_made_of_has_its_rules(client: Any) -> None:
+    for name in ("aml-stages", "aml-cost", "aml-sizes", "aml-filter", "aml-msg", "badge", "btn"):
+        assert f".{name}" in style.whole(), name
+
+
 def test_every_sheet_is_scoped() -> None:
     for selectors, _ in style._rules():
         for selector in selectors:

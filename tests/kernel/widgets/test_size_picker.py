@@ -71,7 +71,9 @@ def test_value_and_options_are_traits_like_any_other(client: Any) -> None:
 
 def test_what_cannot_be_had_is_refused_with_the_reason(client: Any) -> None:
     picker = SizePicker(client=client)
-    with pytest.raises(TraitError, match=r"24 left\. The nearest that can be had is Standard_NC8as"):
+    with pytest.raises(
+        TraitError, match=r"24 left\. The nearest that can be had is Standard_NC8as"
+    ):
         picker.value = "Standard_NC64as_T4_v3"
     with pytest.raises(TraitError, match="There is no size 'x'"):
         picker.value = "x"
