@@ -232,9 +232,12 @@ export class NotebookWatch implements IDisposable {
     this._marks.keep(cells);
     for (const job of manager.activeJobs) {
       const cell = cells.get(job.cellId);
-      cells.delete(job.cellId); // newest first: only that is shown
       const isShown = this._marks.of(job.cellId)?.job === job.name;
-      if (!cell || isShown || !this._runs.isOwn(job)) {
+      if (!cell || !this._runs.isOwn(job)) {
+        continue;
+      }
+      cells.delete(job.cellId); // the newest comes first, and is the one to show
+      if (isShown) {
         continue;
       }
       const age = Date.now() - new Date(job.createdAt).getTime();

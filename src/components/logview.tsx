@@ -84,9 +84,9 @@ export function LogView(props: ILogViewProps): JSX.Element {
         onFollow={follow.set}
       />
       <LogList {...{ list, selection, query, wraps, hit, trans }} />
-      <div className="fx s aml-logfoot" role="status">
+      <div className="fx s aml-logfoot">
         {isLive && <StateShape shape="running" size={12} />}
-        <span>{footer(props, follow.is)}</span>
+        <span role="status">{footer(props, follow.is)}</span>
         <span className="grow" />
         <span className="num">
           {trans._n(
