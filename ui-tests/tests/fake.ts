@@ -98,6 +98,13 @@ export class FakeService {
     }
   }
 
+  /** Tell every open page events of a job, as the job writes them. */
+  tell(job: string, events: Schemas['Event'][]): void {
+    for (const socket of this._sockets) {
+      this._say(socket, { type: 'events', job, events });
+    }
+  }
+
   /** The service goes away with all its connections. */
   goDown(): void {
     this.mode = 'down';
