@@ -12,6 +12,7 @@ from jupyter_aml._version import __version__
 
 if TYPE_CHECKING:
     from jupyter_aml.client import Client, connect
+    from jupyter_aml.client.jobfile import notebook_job
     from jupyter_aml.kernel import widgets
     from jupyter_aml.kernel.handle import JobHandle
     from jupyter_aml.kernel.remote import remote
@@ -26,6 +27,7 @@ __all__ = [
     "__version__",
     "connect",
     "log",
+    "notebook_job",
     "progress",
     "remote",
     "widgets",
@@ -39,6 +41,7 @@ _HOME = {
     "JobHandle": "jupyter_aml.kernel.handle",
     "remote": "jupyter_aml.kernel.remote",
     "log": "jupyter_aml.runner.report",
+    "notebook_job": "jupyter_aml.client.jobfile",
     "progress": "jupyter_aml.runner.report",
     # Itself a module, which loads ipywidgets.
     "widgets": "jupyter_aml.kernel.widgets",

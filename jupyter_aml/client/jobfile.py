@@ -85,6 +85,17 @@ def of_notebook(
     return job
 
 
+def notebook_job(
+    path: str, parameters: Mapping[str, Any] | None = None, *, compute: str = LOCAL, **fields: Any
+) -> NotebookJob:
+    """A whole notebook as a job, for ``aml.connect().jobs.create``.
+
+    `fields` are those of a job file: ``display_name``, ``tags``, ``environment_variables``, ...
+    Raise `Invalid` or `NotFound` for a file that cannot be run.
+    """
+    return of_notebook(path, parameters or {}, {"compute": compute, **fields})
+
+
 def to_yaml(job: CommandJob, name: str = "") -> dict[str, Any]:
     """`job` as the fields of a job file: `from_document` is its inverse."""
     return spec_document(job, name)
