@@ -11,6 +11,8 @@ the service by the wall clock, since nodes outlive it.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -22,12 +24,18 @@ from jupyter_aml.service.money.ledger import NANO, Entry
 from jupyter_aml.service.money.words import HOUR
 from jupyter_aml.service.store.db import Store
 
+log = logging.getLogger(__name__)
+
 WRITE_SECONDS = 0.05
 """How long a change of owners may wait for company in its commit."""
 DRIFT_SECONDS = 5.0
 """More than this between both clocks means that one of them was set."""
 TICK_SECONDS = 5.0
 """How often a tape that goes on is written: no more is uncertain after a `kill -9`."""
+
+
+Key = tuple[str, int, str]
+"""Node, turn and job: the key of an entry."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +96,11 @@ class Meter:
         self._days = days or Days()
         self._tapes: dict[str, Tape] = {}
         self._jobs: dict[str, dict[tuple[str, int], Entry]] = {}
-        self._open: dict[tuple[str, int, str], Entry] = {}
+        self._open: dict[Key, Entry] = {}
         """Entries of the tapes' present turns, as they were last counted."""
-        self._unwritten: dict[tuple[str, int, str], Entry] = {}
+        self._unwritten: dict[Key, tuple[int, Entry]] = {}
+        """What the store does not have yet, numbered in the order in which it was counted."""
+        self._counts = 0
         self._spent: dict[str, Spent] = {}
         self._timer: Timer | None = None
         self._due = 0.0
@@ -182,10 +192,22 @@ class Meter:
             self._follow_wall_clock(tape, tick)
 
     def write(self) -> None:
-        """Give the store what it does not have yet."""
-        entries, self._unwritten = list(self._unwritten.values()), {}
+        """Give the store what it does not have yet, before anything that is written after this."""
+        entries, self._unwritten = self._unwritten, {}
         if entries:
-            self._store.post(lambda conn: ledger.put_entries(conn, entries))
+            wanted = [entry for _, entry in entries.values()]
+            writing = self._store.submit(lambda conn: ledger.put_entries(conn, wanted))
+            writing.add_done_callback(lambda done: self._written(done, entries))
+
+    def _written(self, done: asyncio.Future[None], entries: dict[Key, tuple[int, Entry]]) -> None:
+        """A disk that was full gets them again with the next write, the newest of each."""
+        if done.cancelled() or (error := done.exception()) is None:
+            return
+        log.warning("the ledger could not be written: %s", error)
+        for key, counted in entries.items():
+            known = self._unwritten.get(key)
+            if known is None or known[0] < counted[0]:
+                self._unwritten[key] = counted
 
     def close(self) -> None:
         """The service ends, the nodes do not."""
@@ -257,11 +279,12 @@ class Meter:
         before = self._open.get(key)
         grown = entry.nanos - (before.nanos if before else 0)
         self._day(entry.day).add(entry.compute, entry.notebook, grown)
-        self._open[key] = self._unwritten[key] = entry
+        self._counts += 1
+        self._open[key], self._unwritten[key] = entry, (self._counts, entry)
         if entry.job:
             self._of_job(entry.job)[entry.node, entry.turn] = entry
 
-    def _counted(self, tape: Tape) -> list[tuple[str, int, str]]:
+    def _counted(self, tape: Tape) -> list[Key]:
         return [key for key in self._open if key[:2] == (tape.node, tape.turn)]
 
     def _turn(self, tape: Tape, seconds: float) -> None:

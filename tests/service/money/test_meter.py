@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_aml.model.errors import StorageFull
+from jupyter_aml.service.money import ledger
 from jupyter_aml.service.money.meter import HOUR, NANO, TICK_SECONDS, Meter
+from jupyter_aml.testing.waiting import eventually
 from tests.service.money.office_floor import CLUSTER, INSTANCE, START, UTC, Floor
 
 
@@ -180,6 +183,26 @@ async def test_nothing_is_written_for_a_node_that_is_gone(floor: Floor) -> None:
     floor.clock.advance(100)
     assert await floor.entries() == before
     assert floor.clock.timers == 0
+
+
+async def test_a_full_disk_loses_no_entry(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    floor.up("n1")
+    await floor.accept("j1")
+    floor.take("n1", "j1")
+    floor.clock.advance(60)
+
+    def refused(*_given: object) -> None:
+        raise StorageFull("The disk is full.")
+
+    with monkeypatch.context() as full:
+        full.setattr(ledger, "put_entries", refused)
+        _, nanos = floor.end("j1")
+        await floor.entries()
+
+    async def is_whole() -> bool:
+        return sum(e.nanos for e in await floor.entries() if e.job) == nanos
+
+    await eventually(is_whole)
 
 
 # -- whatever happens -----------------------------------------------------------------------
