@@ -100,11 +100,14 @@ export class Feed implements IDisposable {
    * A page that is opened, or a person, starts the service; what connects again by itself does not.
    */
   connect(mayStart = true): void {
-    if (this._isDisposed || this._socket) {
+    const isBetter = mayStart && !this._mayStart && !this._greeted;
+    if (this._isDisposed || (this._socket && !isBetter)) {
       return;
     }
+    this._close(); // an attempt that may not start what a person asked for
     this._world.clearTimeout(this._retryTimer);
     this._retryAt = 0;
+    this._mayStart = mayStart;
     const socket = this._world.open(mayStart);
     this._socket = socket;
     socket.onmessage = message => this._receive(String(message.data));
@@ -247,6 +250,7 @@ export class Feed implements IDisposable {
 
   private _world: IFeedWorld;
   private _socket: WebSocket | null = null;
+  private _mayStart = false;
   private _greeted = false;
   private _failures = 0;
   private _retryAt = 0;

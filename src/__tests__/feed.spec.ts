@@ -171,6 +171,20 @@ describe('the line', () => {
     feed.dispose();
   });
 
+  it('gives up an attempt that may not start for one that may', () => {
+    const world = new FakeWorld();
+    const feed = new Feed(world);
+    feed.connect(false);
+    const first = world.last;
+    feed.connect();
+    expect(first.isClosed).toBe(true);
+    feed.connect();
+    world.last.says(HELLO);
+    feed.connect();
+    expect(world.starts).toEqual([false, true]);
+    feed.dispose();
+  });
+
   it('is dead after two missed heartbeats', () => {
     const { world, feed } = connected();
     world.pass(30_000);

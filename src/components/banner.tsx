@@ -85,7 +85,7 @@ function Down(props: {
   const { text } = splitHint(link.error.hint);
   const said =
     link.error.code === 'ServiceNotRunning'
-      ? trans.__('Jobs that were running are taken up again when it starts.')
+      ? trans.__('It was stopped. Your jobs and their output are on disk.')
       : [link.error.message, text].filter(Boolean).join(' ');
   return (
     <Banner title={trans.__('The compute service is not running')} text={said}>
