@@ -59,7 +59,7 @@ def spans(seen: Moments) -> list[Span]:
 def _waiting(seen: Moments) -> list[Span]:
     """For a turn, and for a node that had to start meanwhile."""
     end = seen.taken or None
-    asked = max(seen.queued, seen.node_asked)
+    asked = seen.node_asked if seen.node_asked > seen.queued + NOTICED else seen.queued
     waited_for_node = seen.node_asked > 0 and (not seen.node_up or seen.node_up > seen.queued)
     if not waited_for_node:
         at_once = end is not None and end - seen.queued <= NOTICED

@@ -38,6 +38,11 @@ def test_a_node_that_is_asked_for_later_is_waited_for_from_then_on() -> None:
     assert [(span.name, span.start) for span in spans(seen)][:2] == [("queued", 1.0), ("node", 5.0)]
 
 
+def test_the_moment_until_a_node_is_asked_for_is_no_wait_in_line() -> None:
+    seen = Moments(queued=1.0, node_asked=1.003, node_up=4.0, taken=4.0, sent=4.0, running=4.1)
+    assert spans(seen)[0] == Span("node", 1.0, 4.0)
+
+
 def test_a_node_that_was_on_its_way_already_is_waited_for_from_the_beginning() -> None:
     seen = Moments(queued=5.0, node_asked=3.0, node_up=9.0, taken=9.0, sent=9.0, running=9.1)
     assert spans(seen)[0] == Span("node", 5.0, 9.0)

@@ -136,6 +136,8 @@ class Waits:
         took = job.receipt.stages if job.receipt is not None else {}
         seen, moment = _stored(job, took)
         failed = job.status == "Failed"
+        if failed:
+            seen = [span for span in seen if span.name != "outputs"]  # it is not what failed
         if failed and seen:
             seen[-1] = Span(seen[-1].name, seen[-1].start)
         kind = "cold" if "node" in took else "busy" if took.get("queued", 0) > 1 else "ready"
