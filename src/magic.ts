@@ -6,6 +6,11 @@ export function isAmlCell(source: string): boolean {
   return FIRST_LINE.test(source);
 }
 
+/** Whether a cell uses `%%aml` or, on any line, `%aml`. */
+export function usesMagic(source: string): boolean {
+  return /^[^\S\n]*%%?aml(?=\s|$)/m.test(source);
+}
+
 /** The compute that a cell's magic names, or null if it names none or is no `%%aml` cell. */
 export function computeOf(source: string): string | null {
   const options = FIRST_LINE.exec(source)?.[1] ?? '';

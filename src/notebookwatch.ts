@@ -14,8 +14,8 @@ import { Attachment } from './attachment';
 import { filledIn } from './away';
 import { CellMarks } from './cellmarks';
 import { CellRuns, runsOf } from './cellruns';
-import { tellPath } from './kernelpath';
-import { isAmlCell } from './magic';
+import { makeReady } from './kernelpath';
+import { usesMagic } from './magic';
 import { isOutdated, mayAttach } from './reattach';
 import { RunMark } from './runmark';
 import type { IAmlManager } from './tokens';
@@ -76,7 +76,7 @@ export class NotebookWatch implements IDisposable {
     this._running.set(cell.model.id, Date.now());
     this._detach(cell.model.id);
     this._marks.remove(cell.model.id);
-    this._tellPath(cell);
+    this._makeReady(cell);
   }
 
   /** The kernel has done with the cell. Without a reply it has gone while the job goes on. */
@@ -107,12 +107,10 @@ export class NotebookWatch implements IDisposable {
     }
   }
 
-  private _tellPath(cell: CodeCell): void {
+  private _makeReady(cell: CodeCell): void {
     const kernel = this._kernel();
-    const { absolutePath } = this._runs;
-    const isAml = isAmlCell(cell.model.sharedModel.getSource());
-    if (kernel && absolutePath && isAml) {
-      tellPath(kernel, absolutePath);
+    if (kernel && usesMagic(cell.model.sharedModel.getSource())) {
+      makeReady(kernel, this._runs.absolutePath);
     }
   }
 

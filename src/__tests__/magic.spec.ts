@@ -3,6 +3,7 @@ import {
   foreignMagic,
   isAmlCell,
   isDetached,
+  usesMagic,
   withMagic
 } from '../magic';
 
@@ -34,6 +35,14 @@ describe('reading the magic', () => {
     expect(isAmlCell('%%amlx')).toBe(false);
     expect(isAmlCell('%aml compute list')).toBe(false);
     expect(isAmlCell('x\n%%aml')).toBe(false);
+  });
+
+  it('tells cells that need it, with the magic on top or on any line', () => {
+    expect(usesMagic('%%aml -c x\ny')).toBe(true);
+    expect(usesMagic('import os\n%aml compute list')).toBe(true);
+    expect(usesMagic('  %aml')).toBe(true);
+    expect(usesMagic('x = "%aml"')).toBe(false);
+    expect(usesMagic('%amlx')).toBe(false);
   });
 
   it('finds the compute in every way of writing it', () => {

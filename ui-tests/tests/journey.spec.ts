@@ -154,6 +154,18 @@ test('run cells there from their button; variables come back', async ({
   await expect(output(page, 2)).toContainText('43');
 });
 
+test('a typed line is enough: who puts it on top of a cell has the magic', async ({
+  page
+}) => {
+  await newNotebook(
+    page,
+    'typed.ipynb',
+    `%%aml -c ${CLUSTER}\nprint("typed", 6 * 7)`
+  );
+  await page.notebook.runCell(0);
+  await expect(output(page, 0)).toContainText('typed 42', LONG);
+});
+
 test('cancel from the panel ends the job, and cell and log say so', async ({
   page
 }) => {
