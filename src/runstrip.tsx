@@ -10,6 +10,7 @@ import {
   TextButton
 } from './components/controls';
 import { useNow, useSignal } from './components/hooks';
+import { mayAct, whyNot } from './mayact';
 import type { RunMark } from './runmark';
 import { priceOf, priceWords, progressWords } from './runwords';
 import { isFinal, jobState, mayCancel, reasonOf, staleState } from './status';
@@ -233,7 +234,8 @@ function Actions(props: IRunStripOptions & { job: JobSummary }): JSX.Element {
           glyph="stop"
           size="sm"
           label={trans.__('Cancel')}
-          disabled={manager.link.kind !== 'online'}
+          disabled={!mayAct(manager)}
+          title={whyNot(manager, trans) || undefined}
           onClick={() => run(CommandIDs.cancelJob)}
         />
       )}

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
+import { mayAct, whyNot } from '../mayact';
 import { seriesOf, useSamples } from '../samples';
 import { STAGES_KEPT, stageName } from '../stagelist';
 import { CommandIDs, IAmlManager } from '../tokens';
@@ -143,7 +144,8 @@ export function Fixes(
               key={fix.value}
               kind={index === 0 ? 'accept' : undefined}
               label={label(fix)}
-              disabled={manager.link.kind !== 'online'}
+              disabled={!mayAct(manager)}
+              title={whyNot(manager, trans) || undefined}
               onClick={() =>
                 void commands.execute(CommandIDs.applyFix, {
                   ...fix,

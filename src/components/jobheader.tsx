@@ -9,6 +9,7 @@ import { summaryOf } from '../store';
 import { CommandIDs, IAmlManager } from '../tokens';
 import type { Job } from '../wire';
 import * as words from '../words';
+import { mayAct, whyNot } from '../mayact';
 import { IconButton, StateShape, TextButton } from './controls';
 import { openMenu } from './menu';
 
@@ -53,6 +54,8 @@ function Actions(props: IJobHeaderProps): JSX.Element {
   const { job, manager, commands, trans } = props;
   const { name } = job;
   const isOnline = manager.link.kind === 'online';
+  const isAllowed = mayAct(manager);
+  const why = whyNot(manager, trans);
   const run = (id: string) => void commands.execute(id, { name });
   const place = placeOf(job);
   return (
@@ -61,7 +64,8 @@ function Actions(props: IJobHeaderProps): JSX.Element {
         <TextButton
           glyph="stop"
           label={trans.__('Cancel')}
-          disabled={!isOnline}
+          disabled={!isAllowed}
+          title={why || undefined}
           onClick={() => run(CommandIDs.cancelJob)}
         />
       )}
@@ -69,11 +73,12 @@ function Actions(props: IJobHeaderProps): JSX.Element {
         <TextButton
           glyph="refresh"
           label={trans.__('Run again')}
-          disabled={!isOnline}
+          disabled={!isAllowed}
           title={
-            place
+            why ||
+            (place
               ? trans.__('In its notebook, with the variables of now')
-              : trans.__('As a new job of the same spec')
+              : trans.__('As a new job of the same spec'))
           }
           onClick={() => run(CommandIDs.rerunJob)}
         />

@@ -8,6 +8,7 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { amlIcon, openIcon } from '../icons';
+import { mayAct, whyNot } from '../mayact';
 import { remembered } from '../notebookcompute';
 import type { INotebookToRun } from '../notebookjob';
 import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
@@ -34,7 +35,6 @@ export const notebookJobsPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_aml');
     const { commands, serviceManager } = app;
-    const isOnline = () => manager.link.kind === 'online';
     const chosenFile = () => {
       const items = browsers?.tracker.currentWidget?.selectedItems();
       const item = items?.next().value;
@@ -56,11 +56,10 @@ export const notebookJobsPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.runNotebook, {
       label: trans.__('Run Notebook as Job…'),
       caption: () =>
-        isOnline()
-          ? trans.__('Run the whole notebook on compute, with parameters')
-          : trans.__('The compute service is not reached'),
+        whyNot(manager, trans) ||
+        trans.__('Run the whole notebook on compute, with parameters'),
       icon: amlIcon,
-      isEnabled: isOnline,
+      isEnabled: () => mayAct(manager),
       describedBy: {
         args: {
           type: 'object',
@@ -97,7 +96,7 @@ export const notebookJobsPlugin: JupyterFrontEndPlugin<void> = {
         'Save the executed copy beside the notebook and open it'
       ),
       icon: openIcon,
-      isEnabled: isOnline,
+      isEnabled: () => manager.link.kind === 'online',
       describedBy: {
         args: {
           type: 'object',
