@@ -72,8 +72,10 @@ def _is_over(days: float, limit: float | None) -> bool:
 
 
 def _days(days: float) -> str:
+    if days < 1 / 24:
+        return "less than an hour"
     if days < 1:
-        hours = max(0, int(days * 24))
+        hours = int(days * 24)
         return f"{hours} hour{'s' * (hours != 1)}"
     whole = int(days)
     return f"{whole} day{'s' * (whole != 1)}"
