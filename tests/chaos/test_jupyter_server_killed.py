@@ -86,13 +86,24 @@ def jupyter_server(folder: Path, home: Path) -> Iterator[tuple[int, str]]:
     )
     try:
         file = runtime / f"jpserver-{server.pid}.json"
-        told = eventually_sync(lambda: file.exists() and file.read_text(), seconds=60)
-        yield server.pid, json.loads(told)["url"]
+        # It writes the file a moment before it listens.
+        url = eventually_sync(lambda: _listening(file), seconds=60)
+        yield server.pid, url
     finally:
         if server.poll() is None:
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
         log.close()
+
+
+def _listening(file: Path) -> str:
+    """The URL in a server's runtime file, once somebody answers there; else ""."""
+    try:
+        url = str(json.loads(file.read_text())["url"])
+        urllib.request.urlopen(f"{url}api?token={TOKEN}", timeout=10).close()
+    except (OSError, ValueError):
+        return ""
+    return url
 
 
 @pytest.fixture
