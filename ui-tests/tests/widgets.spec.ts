@@ -2,7 +2,7 @@
  * The widgets of a notebook, live in a browser: chosen by mouse and by keyboard, linked, following
  * a real job to its end, and leaving a picture that needs no kernel.
  */
-import { expect, test } from '@jupyterlab/galata';
+import { expect, IJupyterLabPageFixture, test } from '@jupyterlab/galata';
 import { newNotebook, output, prompt, savedOutput } from './notebook';
 import { expectAccessible, picture } from './screen';
 
@@ -39,6 +39,23 @@ aml.job_of_test = CommandJob(
     command=f"{sys.executable} train.py", display_name="train <b>resnet</b>",
     cwd=str(pathlib.Path.cwd()), python=sys.executable)`;
 
+async function restartKernel(page: IJupyterLabPageFixture): Promise<void> {
+  await page.evaluate(async () => {
+    const { jupyterapp } = window as unknown as {
+      jupyterapp: {
+        shell: {
+          currentWidget: {
+            sessionContext: {
+              session: { kernel: { restart(): Promise<void> } };
+            };
+          };
+        };
+      };
+    };
+    await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
+  });
+}
+
 test('choose a size by mouse, by search and by keyboard', async ({ page }) => {
   await newNotebook(page, 'sizes.ipynb', PICKER, 'print(picker.value)');
   await page.notebook.runCell(0, true);
@@ -70,6 +87,10 @@ test('choose a size by mouse, by search and by keyboard', async ({ page }) => {
   await expectAccessible(page, '.aml-widget');
   await page.notebook.runCell(1, true);
   await expect(output(page, 1)).toHaveText(/Standard_NC80adis_H100_v5/);
+
+  // What is on the page stays there when the kernel is another one.
+  await restartKernel(page);
+  await expect(only).toBeVisible();
 });
 
 test('a job is followed to its end, and its picture stays', async ({

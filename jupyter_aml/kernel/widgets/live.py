@@ -6,6 +6,7 @@ first subscriber, ends with the last, and never brings a stopped service back to
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Protocol
 
 import msgspec
 
-from jupyter_aml.client.client import Client
+from jupyter_aml.client.client import Client, client_of
 from jupyter_aml.client.transport import Stream
 from jupyter_aml.model.errors import AmlError
 
@@ -50,6 +51,7 @@ class Listener(Protocol):
         ...
 
 
+_log = logging.getLogger(__name__)
 _change = msgspec.json.Decoder(Change)
 _lives: dict[int, Live] = {}
 _lock = threading.Lock()
@@ -80,7 +82,9 @@ def _leave(client: Client, listener: Listener) -> None:
 class Live:
     def __init__(self, client: Client) -> None:
         self.listeners: list[Listener] = []
-        self._client = client
+        # A client of its own: the notebook's would start a service that somebody stopped.
+        is_real = isinstance(client, Client)
+        self._client = client_of(client.home, start=False) if is_real else client
         self._stopped = threading.Event()
         self._stream: Stream | None = None
         self._thread = threading.Thread(target=self._run, name="aml-widgets", daemon=True)
@@ -93,6 +97,12 @@ class Live:
             stream.close()
 
     def _run(self) -> None:
+        try:
+            self._listen()
+        finally:
+            self._client.close()
+
+    def _listen(self) -> None:
         wait = _FIRST_WAIT
         while not self._stopped.is_set():
             try:
@@ -128,7 +138,10 @@ class Live:
 
     def _tell(self, say: Callable[[Listener], None]) -> None:
         for listener in list(self.listeners):
-            say(listener)
+            try:
+                say(listener)
+            except Exception:  # a fault of one widget stops neither the others nor the feed
+                _log.exception("A widget could not be brought up to date.")
 
     def _drop(self) -> None:
         stream, self._stream = self._stream, None

@@ -109,6 +109,9 @@ class FakeClient:
             start=lambda name: self._asked("start", name, "Starting"),
         )
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     # -- what a test does
 
     def stream(self) -> FakeStream:

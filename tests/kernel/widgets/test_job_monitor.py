@@ -115,6 +115,17 @@ def test_close_ends_the_thread(client: Any) -> None:
     )
 
 
+def test_a_fault_of_one_widget_stops_no_other(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = client.add()
+    broken, whole = JobMonitor("sun", client=client), JobMonitor("sun", client=client)
+    monkeypatch.setattr(broken, "changed", lambda _: 1 / 0)
+    client.stream().lines.put(row(job, progress=0.5))
+    eventually_sync(lambda: whole.progress == 0.5, seconds=30)
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_stages_are_those_of_the_service_with_time_that_goes_on(client: Any) -> None:
     job = client.add(status="Preparing", started_at=None)
     told = [

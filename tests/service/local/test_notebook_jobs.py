@@ -14,8 +14,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from jupyter_aml.client import Client
+from jupyter_aml.client.notebookfill import fill
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import Distribution, Job, NotebookJob
+from jupyter_aml.model.job import CellJob, Distribution, Job, NotebookJob
 from jupyter_aml.testing.waiting import eventually_sync
 
 
@@ -188,6 +189,33 @@ def test_what_cannot_run_is_refused_before_it_costs_anything(client: Client) -> 
     with pytest.raises(Invalid, match="cannot be the name of a parameter"):
         client.jobs.create(spec(cell("1"), parameters={"a b": 1}))
     assert client.jobs.list().value == []
+
+
+def test_a_saved_notebook_is_filled_with_what_its_cell_showed(
+    client: Client, tmp_path: Path
+) -> None:
+    path = tmp_path / "saved.ipynb"
+    source = "print('away')\n6 * 7"
+    saved = new_code_cell(f"%%aml -c local\n{source}", id="c1")
+    path.write_text(nbformat.writes(new_notebook(cells=[saved])))
+    cell_job = CellJob(
+        source=f"# %%aml -c local\n{source}",
+        notebook=str(path),
+        cell_id="c1",
+        execution_count=5,
+        python=sys.executable,
+        cwd=str(tmp_path),
+    )
+    job = client.jobs.create(cell_job)
+    for _ in client.jobs.follow(job.name):
+        pass
+    [told] = fill(client, str(path)).cells
+    assert (told.job, told.what) == (job.name, "filled")
+    [filled] = nbformat.read(path, as_version=4).cells
+    assert text(filled) == "away\n"
+    assert filled.outputs[-1].data == {"text/plain": "42"}
+    assert filled.outputs[-1].metadata.jupyter_aml.job == job.name
+    assert [cell.what for cell in fill(client, str(path)).cells] == ["was whole"]
 
 
 def test_the_same_notebook_under_the_same_name_is_the_same_job(client: Client) -> None:
