@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 
 from bench import machine, report, rows
@@ -24,11 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = options.rounds or (_QUICK_ROUNDS if options.quick else 5)
     described = machine.describe()
     outcomes: list[Outcome] = []
-    for name in options.rows or groups:
-        outcome = measure(groups[name], rounds, without)
-        outcomes.append(outcome)
-        print(report.group_text(outcome), flush=True)
-        report.write(outcomes, described)  # what is measured stays, whatever comes
+    # Engines leave their files until everything is measured: for minutes after files were deleted,
+    # ext4 takes a hundred times longer to make one, in whatever folder and for whomever.
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = folder
+        for name in options.rows or groups:
+            outcome = measure(groups[name], rounds, without)
+            outcomes.append(outcome)
+            print(report.group_text(outcome), flush=True)
+            report.write(outcomes, described)  # what is measured stays, whatever comes
+        del os.environ["TMPDIR"]
     print(report.write(outcomes, described))
     return 0
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import threading
@@ -32,7 +31,7 @@ _PRELOAD_SECONDS = 8.0
 
 
 class Home:
-    """A private home with a service; `end` leaves nothing of it."""
+    """A private home with a service; `end` leaves no process, and the files to the bench."""
 
     def __init__(self, *, is_loaded: bool) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="bench-ours-"))
@@ -48,7 +47,6 @@ class Home:
 
     def end(self) -> None:
         self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def processes(self) -> set[int]:
         """Everything that belongs to this home, as the kernel shows it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 import tempfile
 import time
@@ -44,7 +43,6 @@ class Stored:
     def close(self) -> None:
         self._store.close()
         self._plain.close()
-        shutil.rmtree(self._folder)
 
     # -- one row a commit -------------------------------------------------------------------
 

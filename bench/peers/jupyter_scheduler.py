@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -52,7 +51,6 @@ class JupyterScheduler:
     def close(self) -> None:
         self._server.terminate()
         self._server.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def cells(self, count: int, gap_ms: float) -> Figures:
         """One job, whatever `count`: it takes seconds."""
