@@ -43,6 +43,8 @@ test('from the file browser to the executed copy', async ({
   });
   expect(made.ok()).toBe(true);
   await page.filebrowser.openDirectory(tmpPath);
+  // A menu that opens before the service is known offers nothing.
+  await expect(page.locator('.aml-status-item')).toContainText('running', LONG);
   const item = page.locator('.jp-DirListing-item', { hasText: 'train.ipynb' });
   await item.click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Run Notebook as Job…' }).click();
