@@ -100,4 +100,12 @@ test('facts and a problem, its fix, and the run', async ({ page }) => {
   await expect(cell(page, 1)).toHaveClass(/jp-mod-active/);
   await execute(page, 'jupyter-aml:rerun-job', { name: value[0].name });
   await expect(prompt(page, 1)).toHaveText('[3]:', LONG);
+
+  // Several cells at once: each gets the magic, in sight.
+  await page.notebook.selectCells(0, 1);
+  await execute(page, 'jupyter-aml:run-cell', { compute: 'local' });
+  await expect(prompt(page, 1)).toHaveText('[5]:', LONG);
+  await expect(cell(page, 0).locator('.jp-Editor')).toContainText(
+    '%%aml -c local'
+  );
 });
