@@ -107,6 +107,8 @@ def _action(compute: Compute, shown: Look) -> str:
     """The one action that is always visible: an instance starts and stops."""
     if not isinstance(compute.spec, ComputeInstance) or shown.stale_since:
         return ""
+    if shown.asking == compute.name:
+        return ""
     moves = INSTANCE.moves.get(compute.state, frozenset())
     if "Stopping" in moves:
         return button("Stop…", "ask", name=compute.name, icon="stop")
@@ -122,7 +124,8 @@ def _question(compute: Compute, shown: Look) -> str:
     jobs = compute.running_jobs
     lost = f", cancel {phrases.plural(jobs, 'job')}" if jobs else ""
     name = escape(compute.name)
-    safe = button(f"Keep {compute.name}", "keep", name=compute.name)
+    keep = button(f"Keep {compute.name}", "keep", name=compute.name)
+    safe = keep.replace("<button ", "<button data-focus ", 1)
     stop = button(f"Stop{lost}", "stop", name=compute.name, kind="danger")
     return (
         f'<tr class="why" data-of="{name}"><td colspan="4"><span class="fx" role="group" '

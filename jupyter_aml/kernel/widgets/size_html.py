@@ -86,12 +86,13 @@ def _reason(size: VmSize, choice: Choice, why: str) -> str:
     if not size.reason:
         return ""
     nearest = f" Nearest: {_nearest(size, choice)}" if size.nearest else ""
+    reason = size.reason if not nearest or size.reason.endswith(".") else f"{size.reason}."
     lock = "" if size.available else glyph("lock", 12)
     state = "sel" if size.name == choice.chosen else "" if size.available else "off"
     return (
         f'<tr class="why {state}" data-of="{escape(size.name)}"><td></td>'
         f'<td colspan="5" id="{why}"><span class="fx">{lock}'
-        f"<span>{escape(size.reason)}{nearest}</span></span></td></tr>"
+        f"<span>{escape(reason)}{nearest}</span></span></td></tr>"
     )
 
 

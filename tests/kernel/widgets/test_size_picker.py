@@ -96,7 +96,7 @@ def test_the_view_holds_every_size_and_the_picture_those_that_are_left(client: A
     assert 'aria-disabled="true"' in picker._body
     picture = picker._repr_html_()
     assert "DS3_v2" not in picture
-    assert "Needs 64 cores, 24 left Nearest: NC8as_T4_v3" in picture
+    assert "Needs 64 cores, 24 left. Nearest: NC8as_T4_v3" in picture
     assert "<button" not in picture
     assert "tabindex" not in picture
     text = str(picker)

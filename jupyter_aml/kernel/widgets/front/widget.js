@@ -7,6 +7,7 @@
  *   data-set     a field: its value becomes the trait of that name
  *   data-choose  a link to a row of the grid
  *   data-key     finds an element again after it was drawn anew
+ *   data-focus   has the focus when it appears: the safe answer of a question
  */
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 };
@@ -92,6 +93,8 @@ function render({ model, el }) {
     const key = root.contains(active) ? active.dataset.key : undefined;
     const caret = active?.type === 'search' ? active.selectionStart : null;
     const scrolled = body.querySelector('.aml-sizes')?.scrollTop ?? 0;
+    const name = root.contains(active) ? active.dataset.name : undefined;
+    const wasAsked = Boolean(body.querySelector('[data-focus]'));
     const open = [...body.querySelectorAll('details')].map(one => one.open);
     body.innerHTML = model.get('_body');
     body.querySelectorAll('details').forEach((one, index) => {
@@ -103,8 +106,13 @@ function render({ model, el }) {
     if (sizes) {
       sizes.scrollTop = scrolled;
     }
-    const again = key && body.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    again?.focus({ preventScroll: true });
+    const again =
+      (!wasAsked && body.querySelector('[data-focus]')) ||
+      (key && body.querySelector(`[data-key="${CSS.escape(key)}"]`)) ||
+      (name && body.querySelector(`[data-name="${CSS.escape(name)}"]`));
+    if (again) {
+      again.focus({ preventScroll: true });
+    }
     if (caret !== null && again) {
       again.setSelectionRange(caret, caret);
     }
