@@ -35,11 +35,9 @@ export function Cost(props: ICostProps): JSX.Element {
       ) : (
         <span className="s">{perHour ? '' : trans.__('on this machine')}</span>
       )}
-      {perHour > 0 && !isKnown && (
+      {perHour > 0 && !isKnown && !isRehearsal && (
         <span className="s full">
-          {isRehearsal
-            ? trans.__('It goes on without the service’s word.')
-            : trans.__('It costs whether the service answers or not.')}
+          {trans.__('It costs whether the service answers or not.')}
         </span>
       )}
       {isKnown && costs ? (

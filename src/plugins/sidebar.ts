@@ -48,7 +48,15 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
       label: trans.__('Show Azure ML Panel'),
       icon: amlIcon,
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: open
+      execute: () => {
+        open();
+        // The palette gives the focus back to the main area when it closes.
+        afterFrames(2, () => {
+          if (!panel.node.contains(document.activeElement)) {
+            open();
+          }
+        });
+      }
     });
     palette?.addItem({
       command: CommandIDs.openPanel,
@@ -57,3 +65,10 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
     return { addSection: section => sections.add(section), open };
   }
 };
+
+/** Lumino passes messages, which move the focus, once per frame. */
+function afterFrames(count: number, action: () => void): void {
+  requestAnimationFrame(() =>
+    count > 1 ? afterFrames(count - 1, action) : action()
+  );
+}

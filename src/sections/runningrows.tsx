@@ -2,10 +2,15 @@
 import type { IRow, IRowAction } from '../components/rows';
 import { jobsOn } from '../manager';
 import { whyNot } from '../mayact';
-import { jobState, mayCancel } from '../status';
+import { IState, jobState, mayCancel, staleState } from '../status';
 import { CommandIDs, ISectionProps } from '../tokens';
 import type { Compute } from '../wire';
 import * as words from '../words';
+
+/** What was true when we last heard of it is not said as if it were. */
+function known(state: IState, { manager, trans }: ISectionProps): IState {
+  return manager.link.kind === 'online' ? state : staleState(trans);
+}
 
 export function computeRows(
   computes: readonly Compute[],
@@ -19,9 +24,12 @@ export function computeRows(
     return {
       id: `compute/${name}`,
       name,
-      state: jobs
-        ? { shape: 'running', word: trans.__('Running') }
-        : { shape: 'idle', word: trans.__('Idle') },
+      state: known(
+        jobs
+          ? { shape: 'running', word: trans.__('Running') }
+          : { shape: 'idle', word: trans.__('Idle') },
+        props
+      ),
       isShort: true,
       detail: computeWords(compute, jobs, props, now),
       value: compute.pricePerHour
@@ -73,17 +81,17 @@ function stopAction(
   };
 }
 
-export function sessionRows(
-  { manager, commands, trans }: ISectionProps,
-  now: number
-): IRow[] {
+export function sessionRows(props: ISectionProps, now: number): IRow[] {
+  const { manager, commands, trans } = props;
   return manager.sessions.map(session => ({
     id: `session/${session.name}`,
     name: session.name,
-    state:
+    state: known(
       session.state === 'running'
         ? { shape: 'running', word: trans.__('Running') }
         : { shape: 'idle', word: trans.__('Idle') },
+      props
+    ),
     isShort: true,
     detail:
       session.state === 'running'
@@ -103,10 +111,8 @@ export function sessionRows(
   }));
 }
 
-export function localJobRows(
-  { manager, commands, trans }: ISectionProps,
-  now: number
-): IRow[] {
+export function localJobRows(props: ISectionProps, now: number): IRow[] {
+  const { manager, commands, trans } = props;
   return jobsOn(manager, 'local').map(job => {
     const name = job.displayName || job.name;
     const since = job.startedAt ?? job.createdAt;
@@ -116,7 +122,7 @@ export function localJobRows(
     return {
       id: `job/${job.name}`,
       name,
-      state: jobState(job, trans),
+      state: known(jobState(job, trans), props),
       isShort: true,
       detail: trans.__('on this machine'),
       value: words.elapsed(words.secondsBetween(since, now)),

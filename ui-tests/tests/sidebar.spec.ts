@@ -283,6 +283,7 @@ test('10,000 jobs: drawn as they come into sight, told of out of sight', async (
   const notice = page.locator('.Toastify__toast');
   await expect(notice).toContainText('train: Failed');
   await expect(notice).toContainText('out of memory, line 12');
+  await picture(page, 'notice-light');
   await notice.getByRole('button', { name: 'Open job' }).click();
   await expect(page.locator('.aml-view')).toBeVisible();
 });
