@@ -16,7 +16,7 @@ import { JobHeader } from './jobheader';
 import { JobInputs } from './jobinputs';
 import { JobMetrics, MetricPlots } from './jobmetrics';
 import { countOutputs, JobOutputs } from './joboutputs';
-import { LivePlots } from './liveplots';
+import { LivePlots, NodeUse } from './liveplots';
 import { LogView } from './logview';
 import { ErrorMessage, Message } from './message';
 import { Receipt } from './receipt';
@@ -154,6 +154,7 @@ function Part(
               trans={trans}
             />
             {!job.diagnosis && <LivePlots {...props} />}
+            <NodeUse {...props} />
             <Receipt {...props} />
           </div>
         </div>

@@ -3,8 +3,10 @@ import * as React from 'react';
 import { seriesOf, useSamples } from '../samples';
 import { isFinal } from '../status';
 import type { IAmlManager } from '../tokens';
-import type { Job, Sample } from '../wire';
+import type { Job, Node, Sample } from '../wire';
 import { bytes } from '../words';
+import { Facts } from './facts';
+import { useSignal } from './hooks';
 import { compact, Plot } from './plot';
 
 const GB = 1e9;
@@ -58,6 +60,44 @@ export function LivePlots(props: {
       )}
     </>
   );
+}
+
+/** What each node of a job uses now; nothing for a job of one node, whose curves say it. */
+export function NodeUse(props: {
+  job: Job;
+  manager: IAmlManager;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { job, manager, trans } = props;
+  useSignal(manager.changed);
+  const nodes = manager
+    .nodesOf(job.spec.compute ?? '')
+    .filter(node => job.nodes.includes(node.name));
+  if (isFinal(job.status) || nodes.length < 2) {
+    return null;
+  }
+  return (
+    <div className="aml-card">
+      <h3>{trans.__('Nodes')}</h3>
+      <Facts
+        facts={nodes.map(node => [node.name, useWords(node, trans)] as const)}
+      />
+    </div>
+  );
+}
+
+/** "1.3 of 2 cores, 1.4 GB of 4.0 GB". */
+function useWords(node: Node, trans: TranslationBundle): string {
+  const { sample } = node;
+  return sample
+    ? trans.__(
+        '%1 of %2 cores, %3 of %4',
+        compact(sample.cpu),
+        node.cpus.length,
+        bytes(sample.memoryBytes),
+        bytes(node.memoryLimitBytes)
+      )
+    : trans.__('not measured yet');
 }
 
 function UsePlot(props: {

@@ -2,7 +2,7 @@
 import { expect, test } from '@jupyterlab/galata';
 import type { Page } from '@playwright/test';
 import type { components } from '../../src/api';
-import { AGO, compute, FakeService, job, story } from './fake';
+import { AGO, compute, FakeService, job, node, story } from './fake';
 import { execute, expectAccessible, inThemes, picture } from './screen';
 
 type Schemas = components['schemas'];
@@ -22,6 +22,10 @@ function running(): FakeService {
       { type: 'amlcompute', name: 'gpu-cluster', size: 'Standard_NC4as_T4_v3' },
       { currentNodes: 2, pricePerHour: 1.052, rehearsal: true }
     )
+  );
+  fake.nodes.push(
+    node('gpu-cluster', 'node-1', 'running'),
+    node('gpu-cluster', 'node-2', 'running')
   );
   fake.jobs.push(
     job('train-resnet', {
@@ -223,6 +227,7 @@ test('a running job of two nodes: log, search, sources', async ({ page }) => {
     '0:41, usually 0:20 to 0:40'
   );
   await expect(view.getByText('epoch 7 of 20').first()).toBeVisible();
+  await expect(view.getByText('1.3 of 2 cores, 1.4')).toHaveCount(2);
   await expect(
     view.getByRole('img', { name: /train_loss goes from/ })
   ).toBeVisible();
