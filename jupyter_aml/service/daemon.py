@@ -18,12 +18,12 @@ from jupyter_aml._version import __version__
 from jupyter_aml.model.api import API_VERSION
 from jupyter_aml.model.errors import Unavailable
 from jupyter_aml.model.workspace import ServiceStatus
-from jupyter_aml.service import runtime
+from jupyter_aml.service import left_segments, runtime
 from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
 from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.claim import HomeLock
 from jupyter_aml.service.clock import Clock, iso
-from jupyter_aml.service.folders import run_folder
+from jupyter_aml.service.folders import pool_folder, run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
@@ -204,6 +204,7 @@ class Daemon:
             if self._clock.monotonic() - touched >= runtime.TOUCH_SECONDS:
                 touched = self._clock.monotonic()
                 self._touch()
+                await asyncio.to_thread(left_segments.sweep, pool_folder(self._home))
             if idle_exit and self._is_idle(idle_exit):
                 log.info("nothing runs and nobody called for %.0f s: ending", idle_exit)
                 self._end.set()
