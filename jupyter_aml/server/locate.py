@@ -36,9 +36,8 @@ def is_stopped() -> bool:
     One that was killed leaves its runtime file behind.
     """
     from jupyter_aml.client import discovery
-    from jupyter_aml.client.home import service_home
 
-    return discovery.read(service_home()) is None
+    return discovery.read(discovery.service_home()) is None
 
 
 def find_only() -> Endpoint:
