@@ -13,9 +13,25 @@ export function usesMagic(source: string): boolean {
 
 /** The compute that a cell's magic names, or null if it names none or is no `%%aml` cell. */
 export function computeOf(source: string): string | null {
-  const options = FIRST_LINE.exec(source)?.[1] ?? '';
-  const named = /(?:^|\s)(?:-c|--compute)[\s=]+(\S+)/.exec(options);
-  return named?.[1] ?? null;
+  return optionOf(source, /(?:^|\s)(?:-c|--compute)[\s=]+(\S+)/);
+}
+
+/** The environment that it names; null is `kernel`, the notebook's own interpreter. */
+export function environmentOf(source: string): string | null {
+  return optionOf(source, /(?:^|\s)(?:-e|--environment)[\s=]+(\S+)/);
+}
+
+/** How many nodes it asks for; null is one. */
+export function nodesOf(source: string): number | null {
+  const named = optionOf(
+    source,
+    /(?:^|\s)(?:-n|--nodes)[\s=]+(\d{1,3})(?=\s|$)/
+  );
+  return named ? Number(named) : null;
+}
+
+function optionOf(source: string, pattern: RegExp): string | null {
+  return pattern.exec(FIRST_LINE.exec(source)?.[1] ?? '')?.[1] ?? null;
 }
 
 /** Whether the cell returns at once, so that its output is not the job's. */

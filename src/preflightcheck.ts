@@ -1,7 +1,7 @@
 import { PageConfig } from '@jupyterlab/coreutils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { computeOf } from './magic';
+import { computeOf, environmentOf, nodesOf } from './magic';
 import { chosenCompute, remembered } from './notebookcompute';
 import type { IChecked, KernelPart } from './preflight';
 import { notebookPaths } from './reattach';
@@ -32,6 +32,8 @@ export async function check(
   const body = {
     source,
     compute,
+    environment: environmentOf(source) ?? 'kernel',
+    instanceCount: Math.min(nodesOf(source) || 1, 100),
     folder: path.replace(/\/?[^/]*$/, '')
   };
   const service = (await manager.call('jobs.preflight', { body })) as Preflight;

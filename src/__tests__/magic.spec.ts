@@ -1,5 +1,7 @@
 import {
   computeOf,
+  environmentOf,
+  nodesOf,
   foreignMagic,
   isAmlCell,
   isDetached,
@@ -51,6 +53,16 @@ describe('reading the magic', () => {
     expect(computeOf('%%aml --compute=b\nprint("-c d")')).toBe('b');
     expect(computeOf('%%aml\n-c d')).toBeNull();
     expect(computeOf('x -c a')).toBeNull();
+  });
+
+  it('reads the environment and the nodes for the pre-flight', () => {
+    expect(environmentOf('%%aml -c a -e train:2\n')).toBe('train:2');
+    expect(environmentOf('%%aml --environment=train\n')).toBe('train');
+    expect(environmentOf('%%aml -c a\nx -e b')).toBeNull();
+    expect(nodesOf('%%aml -n 2 -c a')).toBe(2);
+    expect(nodesOf('%%aml --nodes 12\n')).toBe(12);
+    expect(nodesOf('%%aml -n two')).toBeNull();
+    expect(nodesOf('x = 1')).toBeNull();
   });
 
   it('knows a detached cell and another magic', () => {
