@@ -19,8 +19,8 @@ interface ICostProps {
 
 export function Cost(props: ICostProps): JSX.Element {
   const { manager, perHour, isRehearsal, trans } = props;
-  const { costs, link } = manager;
-  const isKnown = link.kind === 'online';
+  const isKnown = manager.link.kind === 'online';
+  const costs = hasMoney(manager.costs, perHour) ? manager.costs : null;
   return (
     <div className="aml-cost">
       <span className="big">
@@ -49,6 +49,14 @@ export function Cost(props: ICostProps): JSX.Element {
         )
       )}
     </div>
+  );
+}
+
+/** Where nothing costs and nothing did, there is no budget to speak of. */
+export function hasMoney(costs: CostSummary | null, perHour: number): boolean {
+  return (
+    costs !== null &&
+    (perHour > 0 || costs.spentToday > 0 || costs.budgetPerDay !== null)
   );
 }
 

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { Cost } from '../components/cost';
+import { Cost, hasMoney } from '../components/cost';
 import { useNow } from '../components/hooks';
 import { Rows } from '../components/rowlist';
 import { ServiceNotices } from '../components/servicenotices';
@@ -61,11 +61,10 @@ export function Running(props: ISectionProps): JSX.Element {
   const { count, perHour } = runningNow(manager);
   const now = useNow(count > 0);
   const costs = manager.costs;
-  const hasMoney = Boolean(costs && (costs.spentToday || costs.budgetPerDay));
   return (
     <>
       <ServiceNotices notices={manager.notices} trans={trans} />
-      {(count > 0 || hasMoney) && (
+      {(count > 0 || hasMoney(costs, perHour)) && (
         <Cost
           {...{ manager, commands, trans, perHour }}
           isRehearsal={
