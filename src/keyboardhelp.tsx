@@ -15,7 +15,10 @@ export async function showKeyboardHelp(
     [trans.__('Enter'), trans.__('open in the main area')],
     [trans.__('Space'), trans.__('the row’s action')],
     [trans.__('Shift F10 or Menu'), trans.__('all actions')],
-    [trans.__('Delete'), trans.__('cancel or delete; it asks before')],
+    [
+      trans.__('Delete'),
+      trans.__('cancel a job; delete a compute, which asks before')
+    ],
     [trans.__('/ in the list of sizes'), trans.__('search')]
   ];
   await showModal<never>(
