@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,11 @@ from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.waiting import eventually
 from tests.service.environments import packages
 
+pytestmark = pytest.mark.timeout(300)
+
 Make = Callable[..., Builds]
+soon = partial(eventually, seconds=100)
+"""Builds take long on a machine that is busy with other tests."""
 
 
 def content(*requirements: str, options: list[str] | None = None) -> Build:
@@ -157,11 +162,11 @@ async def test_cancelling_ends_the_whole_build(make: Make, index: Path, tmp_path
     build = content("slow")
     builds.know(build)
     builds.start(build.content)
-    backend = psutil.Process(await eventually(lambda: pid_in(told)))
+    backend = psutil.Process(await soon(lambda: pid_in(told)))
     await builds.cancel(build.content)
     assert builds.get(build.content).state == "Canceled"
     assert not (builds.folder / build.content).exists()
-    await eventually(lambda: is_gone(backend))
+    await soon(lambda: is_gone(backend))
     assert "canceled" in await log_of(builds, build)
     await builds.cancel(build.content)  # of what is not being built
 
@@ -177,10 +182,10 @@ async def test_a_service_that_ends_leaves_it_for_the_next_one(
     build = content("slow")
     builds.know(build)
     builds.start(build.content)
-    backend = psutil.Process(await eventually(lambda: pid_in(told)))
+    backend = psutil.Process(await soon(lambda: pid_in(told)))
     await builds.close()
     assert builds.get(build.content).state == "NotBuilt"
-    await eventually(lambda: is_gone(backend))
+    await soon(lambda: is_gone(backend))
 
 
 @needs_uv

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,13 @@ from tests.service.environments.conftest import index
 
 __all__ = ["index"]
 
-pytestmark = pytest.mark.skipif(not tools.find_uv(), reason="uv builds fast enough for tests")
+pytestmark = [
+    pytest.mark.skipif(not tools.find_uv(), reason="uv builds fast enough for tests"),
+    pytest.mark.timeout(300),
+]
+
+soon = partial(eventually_sync, seconds=100)
+"""Builds take long on a machine that is busy with other tests."""
 
 SHOW = "python -c 'import tiny, sys; print(tiny.VERSION, sys.prefix)'"
 
@@ -77,7 +84,7 @@ class Gate:
 
     def wait(self, count: int = 1) -> int:
         """Wait until `count` builds have begun; the process id of the newest."""
-        eventually_sync(lambda: len(self.builds()) == count)
+        soon(lambda: len(self.builds()) == count)
         return self.builds()[-1]
 
 
@@ -93,7 +100,7 @@ def submit(client: Client, command: str, environment: str = "mine", **fields: An
 def ended(client: Client, job: Job) -> Job:
     for _ in client.jobs.follow(job.name):
         pass
-    return eventually_sync(lambda: _final(client.jobs.get(job.name)))
+    return soon(lambda: _final(client.jobs.get(job.name)))
 
 
 def _final(job: Job) -> Job | None:
@@ -148,13 +155,13 @@ def test_a_session_keeps_its_environment(client: Client) -> None:
     create(client, "tiny")
     cell = CellJob(source="import tiny", environment="mine", session="work")
     assert ended(client, client.jobs.create(cell)).status == "Completed"
-    eventually_sync(lambda: [s.name for s in client.sessions.list().value] == ["work"])
+    soon(lambda: [s.name for s in client.sessions.list().value] == ["work"])
     with pytest.raises(Conflict, match="mine:1"):
         client.jobs.create(CellJob(source="1", session="work"))
     again = CellJob(source="print(tiny.VERSION)", environment="mine:1", session="work")
     assert ended(client, client.jobs.create(again)).status == "Completed"
     client.sessions.delete("work")
-    eventually_sync(lambda: not client.sessions.list().value)
+    soon(lambda: not client.sessions.list().value)
     fresh = CellJob(source="1", session="work")
     assert ended(client, client.jobs.create(fresh)).status == "Completed"
 
@@ -162,7 +169,7 @@ def test_a_session_keeps_its_environment(client: Client) -> None:
 def test_what_the_environment_has_is_compared(client: Client) -> None:
     create(client, "tiny")
     client.environments.build("mine")
-    eventually_sync(lambda: client.environments.get("mine").state == "Succeeded")
+    soon(lambda: client.environments.get("mine").state == "Succeeded")
     body = DiffEnvironment(packages={"tiny": "1.0", "tqdm": "4.0"})
     found = client.environments.diff("mine", body)
     assert found.complete
@@ -191,7 +198,7 @@ def test_jobs_of_the_same_content_wait_for_one_build(client: Client, gate: Gate)
     jobs = [submit(client, SHOW, name) for name in ("mine", "same", "mine:1")]
     gate.wait()
     for job in jobs:
-        eventually_sync(lambda job=job: is_preparing(client, job))
+        soon(lambda job=job: is_preparing(client, job))
     assert any(
         reason.startswith("Building environment same:1") for _, reason in reasons(client, jobs[1])
     )
@@ -205,7 +212,7 @@ def test_canceling_a_waiting_job_leaves_the_build_to_others(client: Client, gate
     create(client, "gated")
     job, other = submit(client, "echo one"), submit(client, "echo two")
     gate.wait()
-    eventually_sync(lambda: is_preparing(client, job))
+    soon(lambda: is_preparing(client, job))
     client.jobs.cancel(job.name)
     assert ended(client, job).status == "Canceled"
     gate.open()
@@ -216,13 +223,13 @@ def test_canceling_the_build_ends_it_and_says_so_to_who_waits(client: Client, ga
     create(client, "gated")
     job = submit(client, "echo never")
     backend = psutil.Process(gate.wait())
-    eventually_sync(lambda: is_preparing(client, job))
+    soon(lambda: is_preparing(client, job))
     assert client.environments.cancel("mine").state == "Canceled"
     done = ended(client, job)
     assert (done.status, done.status_reason) == ("Failed", "EnvironmentFailed")
     assert done.error is not None
     assert "canceled" in done.error.message
-    eventually_sync(lambda: is_gone(backend))
+    soon(lambda: is_gone(backend))
     gate.open()
     assert ended(client, submit(client, "echo again")).status == "Completed"
 
@@ -233,7 +240,7 @@ def test_a_killed_service_leaves_nothing_half_built(
     create(client, "gated")
     job = submit(client, "echo at last")
     backend = psutil.Process(gate.wait())
-    eventually_sync(lambda: is_preparing(client, job))
+    soon(lambda: is_preparing(client, job))
     service.kill()
     service.start()
     gate.wait(2)  # the job is taken up and its environment built anew
@@ -252,7 +259,7 @@ def test_a_service_that_is_ended_takes_its_build_along(
     client.environments.build("mine")
     backend = psutil.Process(gate.wait())
     service.terminate()
-    eventually_sync(lambda: is_gone(backend))
+    soon(lambda: is_gone(backend))
     service.start()
     with connect_again(service) as again:
         assert again.environments.get("mine").state == "NotBuilt"
