@@ -285,8 +285,9 @@ class Fleet:
 
     async def end_process(self, node: LiveNode) -> None:
         """End the process of a node, at the latest by force."""
-        node.link.send({"op": "leave"})
-        if not await node.link.ended(seconds=_LEAVE_SECONDS):
+        told = node.link.send({"op": "leave"})
+        # One that is just coming up has no connection yet: it would never hear of it.
+        if not told or not await node.link.ended(seconds=_LEAVE_SECONDS):
             processes.kill(node.link.pid, node.link.created)
             await node.link.ended(seconds=_LEAVE_SECONDS)
         node.link.close()

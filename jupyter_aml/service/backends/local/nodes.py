@@ -103,13 +103,12 @@ class NodeLink:
         """Connect and return the node's ``state``. Raises `Unavailable` when none answers."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        while True:
+        while not self._closing:
             self._first = loop.create_future()
             try:
                 self._lines = await _connect(self.socket, self._receive, self._closed)
                 if self._closing:  # meanwhile
-                    self.close()
-                    raise Unavailable(f"Node {self.name} is not wanted any more.")
+                    break
                 state = await asyncio.wait_for(self._first, max(0.05, deadline - loop.time()))
                 # Its socket's name proves who it is; its start time moved if the clock was set.
                 self.pid = state["pid"]
@@ -124,6 +123,11 @@ class NodeLink:
                         details=[repr(error)],
                     ) from error
             await asyncio.sleep(_STEP_SECONDS)
+        self.close()
+        raise self._unwanted()
+
+    def _unwanted(self) -> Unavailable:
+        return Unavailable(f"Node {self.name} is not wanted any more.")
 
     def send(self, message: Message) -> bool:
         messages, self._soon = [*self._soon, message], []
@@ -141,8 +145,11 @@ class NodeLink:
             self._lines.send(*messages)
 
     def close(self) -> None:
-        """Let go of the node; it goes on by itself."""
+        """Let go of the node; it goes on by itself. Who waits for its first word is told so."""
         self._closing = True
+        if self._first is not None and not self._first.done():
+            self._first.set_exception(self._unwanted())
+            self._first.exception()  # nobody may be waiting: then it is no news
         if self._lines is not None and self._lines.transport is not None:
             self._lines.transport.close()
 
