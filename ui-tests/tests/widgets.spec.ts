@@ -2,9 +2,9 @@
  * The widgets of a notebook, live in a browser: chosen by mouse and by keyboard, linked, following
  * a real job to its end, and leaving a picture that needs no kernel.
  */
-import { expect, IJupyterLabPageFixture, test } from '@jupyterlab/galata';
+import { expect, test } from '@jupyterlab/galata';
 import { newNotebook, output, prompt, savedOutput } from './notebook';
-import { expectAccessible, picture } from './screen';
+import { execute, expectAccessible, picture } from './screen';
 
 const LONG = { timeout: 60_000 };
 
@@ -39,23 +39,6 @@ aml.job_of_test = CommandJob(
     command=f"{sys.executable} train.py", display_name="train <b>resnet</b>",
     cwd=str(pathlib.Path.cwd()), python=sys.executable)`;
 
-async function restartKernel(page: IJupyterLabPageFixture): Promise<void> {
-  await page.evaluate(async () => {
-    const { jupyterapp } = window as unknown as {
-      jupyterapp: {
-        shell: {
-          currentWidget: {
-            sessionContext: {
-              session: { kernel: { restart(): Promise<void> } };
-            };
-          };
-        };
-      };
-    };
-    await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart();
-  });
-}
-
 test('choose a size by mouse, by search and by keyboard', async ({ page }) => {
   await newNotebook(page, 'sizes.ipynb', PICKER, 'print(picker.value)');
   await page.notebook.runCell(0, true);
@@ -89,7 +72,9 @@ test('choose a size by mouse, by search and by keyboard', async ({ page }) => {
   await expect(output(page, 1)).toHaveText(/Standard_NC80adis_H100_v5/);
 
   // What is on the page stays there when the kernel is another one.
-  await restartKernel(page);
+  const restarted = execute(page, 'kernelmenu:restart');
+  await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
+  await restarted;
   await expect(only).toBeVisible();
 });
 
