@@ -54,9 +54,11 @@ export async function newNotebook(
 
 /** A cell that is in sight; the order of the page's elements is not that of the cells. */
 export function cell(page: Page, index: number): Locator {
-  return page.locator(
+  const all = page.locator(
     `.jp-NotebookPanel:visible .jp-Cell[data-windowed-list-index="${index}"]`
   );
+  // While a page is being built two cells may have the same index for a moment.
+  return all.first();
 }
 
 /** What a cell's outputs say, also of a cell that is out of sight. */
