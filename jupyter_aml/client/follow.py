@@ -20,7 +20,8 @@ from jupyter_aml.model.job import Job
 from jupyter_aml.model.lifecycle import JOB
 
 if TYPE_CHECKING:
-    from jupyter_aml.client.client import Client, Jobs
+    from jupyter_aml.client.client import Client
+    from jupyter_aml.client.jobs import Jobs
 
 PATIENCE_SECONDS = 60.0
 """How long the service may be out of reach before following gives up."""

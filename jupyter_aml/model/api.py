@@ -7,8 +7,6 @@ of TypeScript's ``operations``. One generic handler serves them all.
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
 from jupyter_aml.model.compute import (
@@ -39,9 +37,26 @@ from jupyter_aml.model.job import (
     SessionList,
     Snapshot,
 )
-from jupyter_aml.model.money import CostSummary, GroupBy, Ledger
+from jupyter_aml.model.money import CostSummary, Ledger
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.queries import (
+    FeedCommand,
+    FindCell,
+    FindEnvironment,
+    FindStarts,
+    FollowBuild,
+    FollowJob,
+    History,
+    ListEnvironments,
+    ListJobs,
+    ListSizes,
+    ReadFile,
+    ReadLedger,
+    StopService,
+    TakeSnapshot,
+    UseWorkspace,
+)
 from jupyter_aml.model.storage import PruneReport, PruneStorage, StorageUsage
 from jupyter_aml.model.waiting import UsualStartList, Wait
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
@@ -94,106 +109,6 @@ def _route(
         returns=returns,
         stream=stream,
     )
-
-
-# -- queries ------------------------------------------------------------------------------
-
-
-class ListJobs(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    max_results: int = 50
-    after: str = ""
-    """The ``next`` of the page before."""
-    include_archived: bool = False
-    status: str = ""
-    """One status word, or "active"."""
-    compute: str = ""
-    experiment_name: str = ""
-
-
-class FollowJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    after: int = 0
-    """Send events with a larger ``seq`` only."""
-    wait: bool = True
-    """False: send what is there and end."""
-
-
-class ReadFile(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    path: str
-    offset: int = 0
-
-
-class FindCell(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    notebook: str
-    cell_id: str
-
-
-class ListSizes(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    type: str = ""
-    """"amlcompute" or "computeinstance"; empty lists all."""
-
-
-class FindStarts(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Of one size or one environment; empty lists every one that is known."""
-
-    size: str = ""
-    environment: str = ""
-
-
-class History(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    seconds: int = 600
-
-
-class ListEnvironments(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    name: str = ""
-    """Every version of this one; empty lists the newest version of each."""
-    include_archived: bool = False
-
-
-class FindEnvironment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    version: str = ""
-    """Empty, or "latest", is the newest one."""
-
-
-class FollowBuild(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    version: str = ""
-    after: int = 0
-    """Send lines with a larger ``seq`` only."""
-    wait: bool = True
-    """False: send what is there and end."""
-
-
-class StopService(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """``force`` ends what runs; without it a service with work under way answers Conflict."""
-
-    force: bool = False
-
-
-class TakeSnapshot(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    path: str
-    limit_mb: int | None = None
-
-
-class UseWorkspace(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    name: str
-
-
-class ReadLedger(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    since: str = ""
-    """A day (2026-11-21) or a moment; empty is the beginning of today."""
-    group_by: GroupBy = ""
-    max_results: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000
-    """Most entries; sums are always of all."""
-
-
-class FeedCommand(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What a tab tells its feed: follow a job's events from ``after``, or stop."""
-
-    class Follow(msgspec.Struct, rename="camel", frozen=True):
-        job: str
-        after: int = 0
-
-    follow: Follow | None = None
-    unfollow: Follow | None = None
 
 
 # -- the table ----------------------------------------------------------------------------

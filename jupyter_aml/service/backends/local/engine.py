@@ -29,6 +29,7 @@ from jupyter_aml.service.backends.local.fleet import Fleet
 from jupyter_aml.service.backends.local.holding import Holding
 from jupyter_aml.service.backends.local.instances import Instances
 from jupyter_aml.service.backends.local.nodetime import NodeTime
+from jupyter_aml.service.backends.local.places import Places
 from jupyter_aml.service.backends.local.quota import Limits
 from jupyter_aml.service.backends.local.runs import Runs
 from jupyter_aml.service.backends.local.scheduling import (
@@ -97,6 +98,7 @@ class Engine:
         self.runs = Runs(self)
         self.finishing = Finishing(self)
         self.fleet = Fleet(self)
+        self.places = Places(self)
         self.instances = Instances(self)
         self.environments = JobEnvironments(self)
         self.doctor = Doctor(self)
@@ -293,7 +295,7 @@ class Engine:
             min_nodes=spec.min_instances,
             max_nodes=spec.max_instances,
             idle_limit=float(spec.idle_time_before_scale_down),
-            room=self.fleet.room(live),
+            room=self.places.room(live),
         )
 
     def _held(self, live: LiveCompute) -> str:
@@ -301,7 +303,7 @@ class Engine:
         spec = live.compute.spec
         if not isinstance(spec, AmlCompute) or len(live.nodes) >= spec.max_instances:
             return ""
-        if self.fleet.room(live) > 0:
+        if self.places.room(live) > 0:
             return ""
         holders = [
             f"{other.name} ({len(other.nodes)} node{'s' * (len(other.nodes) != 1)})"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,8 @@ from jupyter_aml.model import lifecycle
 from jupyter_aml.model.compute import AmlCompute, Compute, LocalCompute, Sample
 from jupyter_aml.model.errors import AmlError, Conflict
 from jupyter_aml.model.job import Session
-from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local import processes
 from jupyter_aml.service.backends.local.nodes import NodeLink, Nursery
-from jupyter_aml.service.backends.local.sizes import Share
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode, NodeRecord
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.store import rows
@@ -47,69 +44,6 @@ class Fleet:
         self.nursery = Nursery(engine.folders.run, engine.folders.node_logs)
         self._starts: set[asyncio.Task[None]] = set()
 
-    # -- what fits --------------------------------------------------------------------------
-
-    def room(self, live: LiveCompute) -> int:
-        """How many more nodes of this compute the machine holds. Rehearsal sizes always fit."""
-        size = self._engine.size_of(live.compute)
-        if size is None or size.rehearsal:
-            return 1_000_000
-        held = sum(
-            self._cores(other.compute) * len(other.nodes)
-            for other in self._engine.computes.values()
-        )
-        return max(0, self._engine.sizes.machine.cores - held) // size.vcpus
-
-    def _cores(self, compute: Compute) -> int:
-        """Cores of this machine that one node of a real size holds."""
-        size = self._engine.size_of(compute)
-        return 0 if size is None or size.rehearsal else size.vcpus
-
-    def share(self, compute: Compute) -> Share:
-        """What each node of `compute` gets."""
-        engine = self._engine
-        size = engine.size_of(compute)
-        if size is None:
-            machine = engine.sizes.machine
-            return Share(machine.cores, int(machine.memory_bytes * 0.9), len(machine.gpus))
-        spec = compute.spec
-        nodes = spec.max_instances if isinstance(spec, AmlCompute) else 1
-        return engine.sizes.share(size, nodes)
-
-    def _record(self, live: LiveCompute) -> NodeRecord:
-        engine = self._engine
-        share = self.share(live.compute)
-        name = f"{live.name}-{secrets.token_hex(3)}"
-        cores = share.cores
-        jobs = 1 if live.is_cluster else max(4, cores) if live.name == LOCAL else max(1, cores)
-        return NodeRecord(
-            name=name,
-            compute=live.name,
-            socket=str(engine.folders.run / f"{name}.sock"),
-            size=live.compute.spec.size,
-            cpus=self._least_used_cpus(cores),
-            memory_bytes=share.memory_bytes,
-            gpus=self._free_gpus(share.gpus),
-            threads=cores,
-            max_jobs=jobs,
-            note=share.note,
-            created_at=engine.now(),
-        )
-
-    def _least_used_cpus(self, count: int) -> list[int]:
-        cpus = self._engine.sizes.machine.cpus
-        used = dict.fromkeys(cpus, 0)
-        for node in self._engine.nodes():
-            if len(node.record.cpus) < len(cpus):
-                for cpu in node.record.cpus:
-                    used[cpu] = used.get(cpu, 0) + 1
-        return sorted(sorted(cpus, key=lambda cpu: used[cpu])[:count])
-
-    def _free_gpus(self, count: int) -> list[str]:
-        taken = {gpu for node in self._engine.nodes() for gpu in node.record.gpus}
-        every = list(self._engine.sizes.machine.gpus)
-        return ([gpu for gpu in every if gpu not in taken] + every)[:count]
-
     # -- starting ---------------------------------------------------------------------------
 
     def add(self, live: LiveCompute, count: int) -> None:
@@ -118,7 +52,7 @@ class Fleet:
             self._engine.change_compute(live, state="Resizing")
         for _ in range(count):
             # In the books at once: the next one is to get other cores.
-            node = self._hold(live, self._record(live))
+            node = self._hold(live, self._engine.places.record(live))
             node.asked_at = self._engine.clock.monotonic()
             start = self._engine.spawn(self._add_one(live, node), f"start node {node.name}")
             self._starts.add(start)

@@ -126,7 +126,7 @@ class Waits:
         spec = compute.compute.spec
         if not isinstance(spec, AmlCompute):
             return "busy" if compute.nodes else "cold"
-        if len(compute.nodes) < spec.max_instances and self._engine.fleet.room(compute) > 0:
+        if len(compute.nodes) < spec.max_instances and self._engine.places.room(compute) > 0:
             return "cold"
         coming = sum(node.state == "preparing" for node in compute.nodes.values())
         return "cold" if coming > len(compute.queue) else "busy"
@@ -237,7 +237,7 @@ def _offer(engine: Engine, compute: LiveCompute, nodes: int) -> Offer:
     spec = compute.compute.spec
     size = engine.size_of(compute.compute)
     tier = spec.tier if isinstance(spec, AmlCompute) else "dedicated"
-    share = engine.fleet.share(compute.compute)
+    share = engine.places.share(compute.compute)
     return Offer(
         name=compute.name,
         cores=size.vcpus if size else share.cores,
