@@ -7,6 +7,7 @@ from pathlib import Path
 from jupyter_aml.client import Client
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import CellJob, CommandJob, Job
+from jupyter_aml.model.waiting import WaitStage
 from jupyter_aml.testing.waiting import eventually_sync
 
 
@@ -67,6 +68,8 @@ def test_a_job_in_line_says_why(client: Client, tmp_path: Path) -> None:
             last = client.jobs.create(CommandJob(command="true", compute="narrow"))
         (far,) = [s for s in client.jobs.wait(last.name).stages if s.state == "current"]
         assert far.reason == "7 jobs are before it in line"
+        # Shorter than a twentieth of a second, a wait in line is none.
+        eventually_sync(lambda: _current(client, second.name).seconds > 0.1)
     finally:
         go.touch()
     for _ in client.jobs.follow(second.name):
@@ -74,6 +77,10 @@ def test_a_job_in_line_says_why(client: Client, tmp_path: Path) -> None:
     receipt = client.jobs.get(second.name).receipt
     assert receipt is not None
     assert receipt.stages["queued"] > 0
+
+
+def _current(client: Client, name: str) -> WaitStage:
+    return next(stage for stage in client.jobs.wait(name).stages if stage.state == "current")
 
 
 def test_a_job_that_failed_shows_where(client: Client) -> None:
