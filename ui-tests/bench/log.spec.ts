@@ -19,7 +19,7 @@ async function stretches(page: Page): Promise<number[]> {
 }
 
 async function heapMb(page: Page): Promise<number> {
-  const client = await page.context().newCDPSession(page);
+  const client = await page.context().newCDPSession(page.context().pages()[0]);
   await client.send('HeapProfiler.collectGarbage');
   const { usedSize } = await client.send('Runtime.getHeapUsage');
   return Math.round(usedSize / 1e6);
