@@ -76,6 +76,8 @@ class Verb(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     """Other names that are understood but not shown: those of ``az ml`` where ours is shorter."""
+    one_of: tuple[str, ...] = ()
+    """Names of options of which exactly one is given."""
 
 
 class Noun(msgspec.Struct, frozen=True, kw_only=True):

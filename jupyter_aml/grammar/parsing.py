@@ -45,8 +45,19 @@ def parse_words(words: Sequence[str], prefix: str = "%aml") -> Invocation:
         return Invocation(noun=noun, verb=verb, help=asked)
     line = usage(noun, verb, prefix)
     values = Reader((*verb.options, *GLOBAL), line).read(rest)
+    _check_one_of(verb, values, line)
     workspace, output, _ = (values.pop(option.name) for option in GLOBAL)
     return Invocation(noun=noun, verb=verb, values=values, workspace=workspace, output=output)
+
+
+def _check_one_of(verb: Verb, values: Mapping[str, Any], line: str) -> None:
+    if verb.one_of and sum(values[name] is not None for name in verb.one_of) != 1:
+        flags = [option.flags[0] for option in verb.options if option.name in verb.one_of]
+        raise Invalid(
+            f"{verb.name} takes exactly one of {' and '.join(flags)}.",
+            target=verb.name,
+            hint=f"Usage: {line}",
+        )
 
 
 def _before_end(words: list[str]) -> list[str]:

@@ -47,7 +47,7 @@ def test_create_runs_a_notebook_with_parameters(
 
 @pytest.mark.parametrize("line", ["job create", "job create -f x --notebook y"])
 def test_create_takes_one_file(typed: Typed, line: str) -> None:
-    with pytest.raises(Invalid, match="made of one file"):
+    with pytest.raises(Invalid, match="exactly one of --file and --notebook"):
         typed(line)
 
 

@@ -79,13 +79,6 @@ def _asked(call: Call) -> tuple[JobSpec, str]:
     machine, settings = call.surface.machine, dict(call["set"])
     if call["compute"]:
         settings["compute"] = call["compute"]
-    if (call["file"] is None) == (call["notebook"] is None):
-        raise Invalid(
-            "A job is made of one file: a job file or a notebook.",
-            target="job create",
-            hint=f"Type {call.command('job create -f job.yml')} or "
-            f"{call.command('job create --notebook FILE.ipynb')}",
-        )
     if call["notebook"] is None:
         if call["parameters"]:
             raise Invalid(
@@ -177,6 +170,7 @@ JOB_NOUN = Noun(
                 "with the same content is the same job."
             ),
             run=_create,
+            one_of=("file", "notebook"),
             options=(
                 Option(
                     flags=("--file", "-f"),
