@@ -205,15 +205,16 @@ class HttpStream:
         self._is_over = False
         """The connection is closed, or somebody else's by now."""
         self._is_reading = False
-        self._split()  # the head may have brought the first lines along
 
     def read_line(self, timeout: float | None = None) -> bytes | None:
         while not self._ready:
+            self._split()  # the head may have brought the first lines along
+            if self._ready:
+                break
             if self._answer.is_over:
                 self._end()
                 return None
             self._fill(timeout)
-            self._split()
         return self._ready.pop()
 
     def pieces(self) -> Iterator[bytes]:

@@ -8,7 +8,9 @@ import time
 import pytest
 
 from jupyter_aml.client.client import Client, client_of
+from jupyter_aml.client.connection import Answer
 from jupyter_aml.client.follow import Following
+from jupyter_aml.client.transport import HttpStream
 from jupyter_aml.model import api
 from jupyter_aml.model.errors import Conflict, NotFound, ServiceNotRunning, Unavailable
 from jupyter_aml.model.job import CellJob, CommandJob
@@ -205,3 +207,26 @@ def _read_to_the_end(following: Following) -> None:
         list(following)
     except Unavailable:
         pass  # closed, as it should be
+
+
+class _HeadAndBody:
+    """A connection whose answer is there whole before anyone asks; nothing more comes."""
+
+    def receive(self, answer: Answer, timeout: float | None) -> None:
+        raise AssertionError("there is nothing to wait for")
+
+    def close(self) -> None: ...
+
+
+def _arrived(body: bytes) -> HttpStream:
+    answer = Answer()
+    answer.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+    connection: Any = _HeadAndBody()
+    return HttpStream(connection, answer, lambda *_: None)
+
+
+def test_what_came_with_the_head_is_neither_lost_nor_cut() -> None:
+    body = b"\x80\x05\n\n\x1f no lines \n at all"
+    assert b"".join(_arrived(body).pieces()) == body
+    stream = _arrived(b"one\ntwo\n")
+    assert [stream.read_line(), stream.read_line(), stream.read_line()] == [b"one", b"two", None]
