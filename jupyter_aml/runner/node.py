@@ -179,13 +179,16 @@ class Node:
         return self._state()
 
     def _state(self) -> Message:
-        running = [job for job in self._jobs.values() if job.pid]
         return {
             "op": "state",
             "node": self._settings.name,
             "pid": os.getpid(),
             "created": self._created,
-            "jobs": [{**job.about(), "pid": job.pid, "created": job.created} for job in running],
+            # Those too that have no process yet: a new service must not send them anew.
+            "jobs": [
+                {**job.about(), "pid": job.pid, "created": job.created}
+                for job in self._jobs.values()
+            ],
             "exits": list(self._exits.values()),
             "sessions": [session.message() for session in self._sessions.values()],
         }

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
+_BUSY_SECONDS = 0.2
+"""Before a job is sent again to a node that had no place for it."""
+
 
 class Runs:
     """Starts, follows, ends and finishes jobs for the engine."""
@@ -278,7 +281,21 @@ class Runs:
         live = self._of(message)
         if live is None or message.get("code") == "Claimed":
             return
-        self.exited(compute, node, {**message, "code": None, "reason": "StartFailed"})
+        if message.get("code") == "Busy" and len(live.nodes) == 1 and not live.ending:
+            self._stand_in_line(compute, node, live)
+        else:
+            self.exited(compute, node, {**message, "code": None, "reason": "StartFailed"})
+
+    def _stand_in_line(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
+        """Its place was taken after all: by a job that a service sent before it was killed."""
+        if live.timer is not None:
+            live.timer.cancel()
+        self._let_go(compute, node, live)
+        live.nodes, live.timer = [], None
+        live.waiting_for.clear()
+        self.move(live, "Queued", f"{node.name} has no place free", nodes=[])
+        compute.queue = {live.name: live, **compute.queue}
+        self._engine.clock.call_later(_BUSY_SECONDS, lambda: self._engine.wake(compute))
 
     def resynced(self, compute: LiveCompute, node: LiveNode, state: Message) -> None:
         """A connection was opened again: take exits that were missed, repeat what was not heard."""
@@ -321,6 +338,10 @@ class Runs:
         """The node is free again as soon as the job's processes there are gone."""
         if node.name in live.waiting_for.values():
             return
+        self._let_go(compute, node, live)
+        self._engine.wake(compute)
+
+    def _let_go(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
         node.jobs.discard(live.name)
         node.sent.pop(live.name, None)
         if node.state in ("idle", "running"):  # one that is dead or leaving stays that
@@ -328,7 +349,6 @@ class Runs:
         if not node.jobs:
             node.idle_since = self._engine.clock.monotonic()
             compute.idle_since = node.idle_since
-        self._engine.wake(compute)
 
     def forget(self, node: LiveNode, job: str, attempt: int) -> None:
         node.link.send_soon({"op": "forget", "job": job, "attempt": attempt})
