@@ -239,9 +239,9 @@ test('by keyboard alone: search, arrows, Enter, Escape; a budget', async ({
   await page.keyboard.press('Space');
   await page.keyboard.press('Enter');
   await expect(form).toBeHidden();
-  expect(fake.asked[0]).toMatchObject({
-    body: { size: 'Standard_NC4as_T4_v3' }
-  });
+  await expect
+    .poll(() => fake.asked[0])
+    .toMatchObject({ body: { size: 'Standard_NC4as_T4_v3' } });
 
   await panel.getByRole('button', { name: 'Set a budget…' }).press('Enter');
   const budget = page.getByRole('dialog', { name: 'Budget' });

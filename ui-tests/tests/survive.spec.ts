@@ -133,7 +133,7 @@ test('a copied cell and a copied notebook show nothing of the run', async ({
 
   // The page has asked about both cells of the copy when both answers are here.
   const looked = page.waitForResponse(isAnswerAbout('copy.ipynb', 2));
-  await page.notebook.openByPath(`${tmpPath}/copy.ipynb`);
+  await execute(page, 'docmanager:open', { path: `${tmpPath}/copy.ipynb` });
   await expect(output(page, 0)).toContainText('tick 3');
   await looked;
   await expect(strip(page, 0)).toHaveCount(0);
