@@ -61,7 +61,7 @@ def test_an_amlignore_replaces_every_gitignore(here: Path) -> None:
 
 
 def test_it_agrees_with_what_the_service_takes(here: Path, tmp_path: Path) -> None:
-    from jupyter_aml.service.backends.local.snapshots import Snapshots
+    from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
 
     put(here, "a.py", "data/b.csv", "data/c.bin", "out/d.txt", "env/pyvenv.cfg", "env/e.py")
     (here / ".gitignore").write_text("*.bin\nout/\n")

@@ -11,8 +11,8 @@ import pytest
 from jupyter_aml.model.api import FollowJob, ListJobs
 from jupyter_aml.model.compute import Compute, ComputeInstance
 from jupyter_aml.model.job import CommandJob, CreateJob, JobPage
-from jupyter_aml.service.backends.local import processes
 from jupyter_aml.service.backends.local.backend import LocalBackend
+from jupyter_aml.service.backends.local.nodes import processes
 from jupyter_aml.testing.backend_suite import read_events
 from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.waiting import eventually

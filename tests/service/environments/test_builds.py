@@ -16,7 +16,7 @@ import pytest
 
 from jupyter_aml.model.environment import EnvironmentContent
 from jupyter_aml.model.errors import Conflict
-from jupyter_aml.service.backends.local import processes
+from jupyter_aml.service.backends.local.nodes import processes
 from jupyter_aml.service.clock import SystemClock
 from jupyter_aml.service.environments import pythons, tools, wish
 from jupyter_aml.service.environments.builds import Builds

@@ -11,7 +11,7 @@ import pytest
 from jupyter_aml.model.api import FindCell
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import CellRun
-from jupyter_aml.service.backends.local import others
+from jupyter_aml.service.backends.local.facets import others
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from jupyter_aml.model.job import Distribution
-from jupyter_aml.service.backends.local.distribution import free_ports, processes
+from jupyter_aml.service.backends.local.jobs.distribution import free_ports, processes
 
 
 def test_two_nodes_without_a_distribution_still_know_their_rank() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_aml.service.backends.local.doing import words_of
+from jupyter_aml.service.backends.local.jobs.doing import words_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.service.backends.local import expressions
+from jupyter_aml.service.backends.local.jobs import expressions
 
 VALUES = {"inputs.lr": "0.1", "inputs.data": "/d ata", "outputs.model": "/out", "name": "j1"}
 

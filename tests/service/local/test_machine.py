@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_aml.service.backends.local.machine import GB, Machine
+from jupyter_aml.service.backends.local.machine.probe import GB, Machine
 
 
 def test_summary_counts_in_words() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_aml.model.job import CellJob, CommandJob, JobSpec
-from jupyter_aml.service.backends.local.outcome import LOST, PEER, judge
+from jupyter_aml.service.backends.local.jobs.outcome import LOST, PEER, judge
 
 COMMAND = CommandJob(command="x", timeout=60)
 CELL = CellJob(source="x")

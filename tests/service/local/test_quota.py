@@ -6,10 +6,10 @@ import pytest
 
 from jupyter_aml.model.compute import AmlCompute, ComputeInstance, ComputeSpec
 from jupyter_aml.model.errors import QuotaExceeded
-from jupyter_aml.service.backends.local import quota
-from jupyter_aml.service.backends.local.machine import GB, Machine
-from jupyter_aml.service.backends.local.quota import Limits
-from jupyter_aml.service.backends.local.sizes import Sizes
+from jupyter_aml.service.backends.local.machine import quota
+from jupyter_aml.service.backends.local.machine.probe import GB, Machine
+from jupyter_aml.service.backends.local.machine.quota import Limits
+from jupyter_aml.service.backends.local.machine.sizes import Sizes
 
 SIZES = Sizes(Machine(cpus=(0, 1), memory_bytes=8 * GB))
 LIMITS = Limits(dedicated=16, family=12, low_priority=8)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jupyter_aml.model.errors import Invalid, NotFound
-from jupyter_aml.service.backends.local.machine import GB, Machine
-from jupyter_aml.service.backends.local.sizes import Sizes, price, price_note
+from jupyter_aml.service.backends.local.machine.probe import GB, Machine
+from jupyter_aml.service.backends.local.machine.sizes import Sizes, price, price_note
 
 MACHINE = Machine(cpus=(0, 1, 2, 3), memory_bytes=16 * GB)
 

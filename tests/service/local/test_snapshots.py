@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_aml.model.errors import Invalid, TooLarge
-from jupyter_aml.service.backends.local.snapshots import Snapshots
+from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
 
 
 @pytest.fixture

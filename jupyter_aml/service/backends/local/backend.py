@@ -12,16 +12,16 @@ import msgspec
 
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.workspace import Workspace
-from jupyter_aml.service.backends.local.computes import Computes
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.jobs import Jobs
-from jupyter_aml.service.backends.local.machine import probe
-from jupyter_aml.service.backends.local.others import Cells, Sessions, SnapshotsFacet
+from jupyter_aml.service.backends.local.facets.computes import Computes
+from jupyter_aml.service.backends.local.facets.jobs import Jobs
+from jupyter_aml.service.backends.local.facets.others import Cells, Sessions, SnapshotsFacet
+from jupyter_aml.service.backends.local.jobs.tasks import Keys
+from jupyter_aml.service.backends.local.machine.probe import probe
+from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.recovery import Recovery
-from jupyter_aml.service.backends.local.sizes import Sizes
-from jupyter_aml.service.backends.local.spending import LocalSpending
+from jupyter_aml.service.backends.local.seams.spending import LocalSpending
 from jupyter_aml.service.backends.local.state import Folders
-from jupyter_aml.service.backends.local.tasks import Keys
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
 from jupyter_aml.service.joblog import JobLogs

@@ -22,16 +22,16 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
-from jupyter_aml.service.backends.local.doctor import Doctor
-from jupyter_aml.service.backends.local.environments import JobEnvironments
-from jupyter_aml.service.backends.local.finishing import Finishing
-from jupyter_aml.service.backends.local.fleet import Fleet
-from jupyter_aml.service.backends.local.holding import Holding
-from jupyter_aml.service.backends.local.instances import Instances
-from jupyter_aml.service.backends.local.nodetime import NodeTime
-from jupyter_aml.service.backends.local.places import Places
-from jupyter_aml.service.backends.local.quota import Limits
-from jupyter_aml.service.backends.local.runs import Runs
+from jupyter_aml.service.backends.local.jobs.finishing import Finishing
+from jupyter_aml.service.backends.local.jobs.runs import Runs
+from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
+from jupyter_aml.service.backends.local.jobs.tasks import Keys
+from jupyter_aml.service.backends.local.machine.places import Places
+from jupyter_aml.service.backends.local.machine.quota import Limits
+from jupyter_aml.service.backends.local.machine.sizes import Sizes, price
+from jupyter_aml.service.backends.local.nodes.fleet import Fleet
+from jupyter_aml.service.backends.local.nodes.instances import Instances
+from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
 from jupyter_aml.service.backends.local.scheduling import (
     Action,
     AddNodes,
@@ -42,11 +42,11 @@ from jupyter_aml.service.backends.local.scheduling import (
     Wait,
     plan,
 )
-from jupyter_aml.service.backends.local.sizes import Sizes, price
-from jupyter_aml.service.backends.local.snapshots import Snapshots
+from jupyter_aml.service.backends.local.seams.doctor import Doctor
+from jupyter_aml.service.backends.local.seams.environments import JobEnvironments
+from jupyter_aml.service.backends.local.seams.holding import Holding
+from jupyter_aml.service.backends.local.seams.waits import Waits
 from jupyter_aml.service.backends.local.state import Folders, LiveCompute, LiveJob, LiveNode
-from jupyter_aml.service.backends.local.tasks import Keys
-from jupyter_aml.service.backends.local.waits import Waits
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.joblog import JobLogs

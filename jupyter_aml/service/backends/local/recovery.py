@@ -19,14 +19,14 @@ import msgspec
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
-from jupyter_aml.service.backends.local import processes
-from jupyter_aml.service.backends.local.nodes import NodeLink
+from jupyter_aml.service.backends.local.nodes import processes
+from jupyter_aml.service.backends.local.nodes.links import NodeLink
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode, NodeRecord
 from jupyter_aml.service.store import rows
 
 if TYPE_CHECKING:
-    from jupyter_aml.service.backends.local.computes import Computes
     from jupyter_aml.service.backends.local.engine import Engine
+    from jupyter_aml.service.backends.local.facets.computes import Computes
 
 log = logging.getLogger(__name__)
 

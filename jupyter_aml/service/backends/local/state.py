@@ -17,9 +17,9 @@ import msgspec
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import CellJob, Job, Session
-from jupyter_aml.service.backends.local.nodes import NodeLink
+from jupyter_aml.service.backends.local.jobs.tasks import Layout, Place
+from jupyter_aml.service.backends.local.nodes.links import NodeLink
 from jupyter_aml.service.backends.local.scheduling import JobView, NodeView
-from jupyter_aml.service.backends.local.tasks import Layout, Place
 from jupyter_aml.service.clock import Timer
 from jupyter_aml.service.joblog import JobLog
 

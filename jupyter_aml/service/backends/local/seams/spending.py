@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.money import ComputeCost
-from jupyter_aml.service.backends.local.computes import Computes
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.holding import notebook_of
-from jupyter_aml.service.backends.local.outcome import BUDGET
-from jupyter_aml.service.backends.local.sizes import price_note
+from jupyter_aml.service.backends.local.facets.computes import Computes
+from jupyter_aml.service.backends.local.jobs.outcome import BUDGET
+from jupyter_aml.service.backends.local.machine.sizes import price_note
+from jupyter_aml.service.backends.local.seams.holding import notebook_of
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.money.hold import Hold

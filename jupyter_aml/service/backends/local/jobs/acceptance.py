@@ -23,8 +23,8 @@ from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
 from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, NotebookJob
 from jupyter_aml.model.names import VARIABLE, check_name
-from jupyter_aml.service.backends.local import expressions
-from jupyter_aml.service.backends.local.snapshots import PREFIX
+from jupyter_aml.service.backends.local.jobs import expressions
+from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
 from jupyter_aml.service.backends.local.state import LiveCompute
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.job import CellJob, JobSpec, NotebookJob
-from jupyter_aml.service.backends.local import notebooks
+from jupyter_aml.service.backends.local.jobs import notebooks
 
 LOST = "NodeLost"
 PEER = "PeerFailed"

@@ -15,11 +15,11 @@ from jupyter_aml.model import api, diagnosis, job, preflight, waiting
 from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import AmlError, Conflict, Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
-from jupyter_aml.service.backends.local.acceptance import Acceptance
-from jupyter_aml.service.backends.local.advice import Advice
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.runs import new_job
+from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
+from jupyter_aml.service.backends.local.jobs.runs import new_job
 from jupyter_aml.service.backends.local.scheduling import JobView
+from jupyter_aml.service.backends.local.seams.advice import Advice
 from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.trouble import from_os

@@ -18,8 +18,8 @@ from jupyter_aml.model import lifecycle
 from jupyter_aml.model.compute import AmlCompute, Compute, LocalCompute, Sample
 from jupyter_aml.model.errors import AmlError, Conflict
 from jupyter_aml.model.job import Session
-from jupyter_aml.service.backends.local import processes
-from jupyter_aml.service.backends.local.nodes import NodeLink, Nursery
+from jupyter_aml.service.backends.local.nodes import processes
+from jupyter_aml.service.backends.local.nodes.links import NodeLink, Nursery
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode, NodeRecord
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.store import rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_aml.model.compute import AmlCompute, Compute
 from jupyter_aml.model.names import LOCAL
-from jupyter_aml.service.backends.local.sizes import Share
+from jupyter_aml.service.backends.local.machine.sizes import Share
 from jupyter_aml.service.backends.local.state import LiveCompute, NodeRecord
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from jupyter_aml.model.fix import STAGES, START_STAGES, Fix, Stage
 from jupyter_aml.model.job import CellJob, Job, JobSpec
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.waiting import Situation, Wait
-from jupyter_aml.service.backends.local.sizes import price
+from jupyter_aml.service.backends.local.machine.sizes import price
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.waiting.alternative import Offer, Wanted, alternative

@@ -17,9 +17,9 @@ from jupyter_aml.model import lifecycle
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Job, NotebookJob
-from jupyter_aml.service.backends.local import notebooks, tasks
-from jupyter_aml.service.backends.local.doing import words_of
-from jupyter_aml.service.backends.local.outcome import LOST, PEER
+from jupyter_aml.service.backends.local.jobs import notebooks, tasks
+from jupyter_aml.service.backends.local.jobs.doing import words_of
+from jupyter_aml.service.backends.local.jobs.outcome import LOST, PEER
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.store import rows
 

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_aml.model.compute import Tier, VmSize
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Receipt
-from jupyter_aml.service.backends.local.sizes import price
+from jupyter_aml.service.backends.local.machine.sizes import price
 
 
 def receipt(

@@ -20,7 +20,7 @@ from typing import Any
 from jupyter_aml.model import notebook
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, NotebookJob
-from jupyter_aml.service.backends.local import distribution, expressions, notebooks
+from jupyter_aml.service.backends.local.jobs import distribution, expressions, notebooks
 
 _PASSED_ON = frozenset(
     "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT COMSPEC PATHEXT "

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jupyter_aml.model.compute import AmlCompute, Compute
-from jupyter_aml.service.backends.local.sizes import price
+from jupyter_aml.service.backends.local.machine.sizes import price
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveNode
 from jupyter_aml.service.money.ledger import dollars
 from jupyter_aml.service.money.meter import Meter, Tariff

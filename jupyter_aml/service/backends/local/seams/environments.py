@@ -16,9 +16,9 @@ import msgspec
 from jupyter_aml.model.environment import KERNEL, Environment
 from jupyter_aml.model.errors import EnvironmentFailed, ErrorBody
 from jupyter_aml.model.job import JobSpec
-from jupyter_aml.service.backends.local import processes
+from jupyter_aml.service.backends.local.jobs.tasks import clean_environment
+from jupyter_aml.service.backends.local.nodes import processes
 from jupyter_aml.service.backends.local.state import LiveJob
-from jupyter_aml.service.backends.local.tasks import clean_environment
 from jupyter_aml.service.environments import tools
 from jupyter_aml.service.environments.builds import Builds
 from jupyter_aml.service.environments.catalogue import Catalogue, Found

@@ -9,9 +9,9 @@ import msgspec
 from jupyter_aml.model import api, compute, waiting
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.names import LOCAL, check_name
-from jupyter_aml.service.backends.local import quota
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.sizes import price_note
+from jupyter_aml.service.backends.local.machine import quota
+from jupyter_aml.service.backends.local.machine.sizes import price_note
 from jupyter_aml.service.backends.local.state import LiveCompute
 from jupyter_aml.service.store import rows
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from jupyter_aml.model.diagnosis import Diagnosis
 from jupyter_aml.model.job import Job, JobSpec
-from jupyter_aml.service.backends.local.snapshots import PREFIX
+from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
+from jupyter_aml.service.backends.local.jobs.tasks import Layout
+from jupyter_aml.service.backends.local.seams.waits import compute_offers
 from jupyter_aml.service.backends.local.state import LiveJob
-from jupyter_aml.service.backends.local.tasks import Layout
-from jupyter_aml.service.backends.local.waits import compute_offers
 from jupyter_aml.service.doctor.diagnose import diagnose
 from jupyter_aml.service.doctor.symptoms import TAIL_BYTES, Offer, Symptoms
 

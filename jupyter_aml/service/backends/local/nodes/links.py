@@ -21,8 +21,8 @@ import msgspec
 
 from jupyter_aml._version import __version__
 from jupyter_aml.model.errors import Unavailable
-from jupyter_aml.service.backends.local import processes
-from jupyter_aml.service.backends.local.tasks import clean_environment
+from jupyter_aml.service.backends.local.jobs.tasks import clean_environment
+from jupyter_aml.service.backends.local.nodes import processes
 
 log = logging.getLogger(__name__)
 

@@ -25,12 +25,12 @@ from jupyter_aml.model.preflight import (
     Ships,
 )
 from jupyter_aml.model.waiting import UsualStart
-from jupyter_aml.service.backends.local import quota
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.sizes import price
-from jupyter_aml.service.backends.local.snapshots import PREFIX
+from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
+from jupyter_aml.service.backends.local.machine import quota
+from jupyter_aml.service.backends.local.machine.sizes import price
+from jupyter_aml.service.backends.local.seams.waits import size_name
 from jupyter_aml.service.backends.local.state import LiveCompute
-from jupyter_aml.service.backends.local.waits import size_name
 from jupyter_aml.service.preflight import folder, problems
 from jupyter_aml.service.preflight.source import Source, read
 from jupyter_aml.service.store.preferences import read_preferences

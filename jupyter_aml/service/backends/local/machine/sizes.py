@@ -18,7 +18,7 @@ import msgspec
 
 from jupyter_aml.model.compute import Tier, VmSize
 from jupyter_aml.model.errors import Invalid, NotFound
-from jupyter_aml.service.backends.local.machine import GB, Machine
+from jupyter_aml.service.backends.local.machine.probe import GB, Machine
 
 _LOCAL = re.compile(r"^local\.(\d{1,4})cpu-(\d{1,5})gb(?:-(\d{1,2})gpu)?$")
 _HEADROOM = 0.9

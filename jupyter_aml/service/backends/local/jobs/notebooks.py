@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_aml import _version
 from jupyter_aml.model import notebook
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.job import NotebookJob
 
-_BOOT = Path(__file__).parents[3] / "runner" / "boot.py"
+_BOOT = Path(_version.__file__).with_name("runner") / "boot.py"
 
 
 def executed(spec: NotebookJob, folder: Path) -> Path:

@@ -13,9 +13,10 @@ import msgspec
 
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import CellJob, Receipt, ResultInfo
-from jupyter_aml.service.backends.local import processes, results, tasks
-from jupyter_aml.service.backends.local.outcome import LOST, Outcome, judge
-from jupyter_aml.service.backends.local.receipts import receipt
+from jupyter_aml.service.backends.local.jobs import results, tasks
+from jupyter_aml.service.backends.local.jobs.outcome import LOST, Outcome, judge
+from jupyter_aml.service.backends.local.jobs.receipts import receipt
+from jupyter_aml.service.backends.local.nodes import processes
 from jupyter_aml.service.backends.local.state import LiveJob
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""What the API calls: one class a facet of `service.backends.protocol`."""

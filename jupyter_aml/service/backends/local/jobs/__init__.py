@@ -1,0 +1,1 @@
+"""One job, from its acceptance to its end."""

@@ -1,0 +1,1 @@
+"""Nodes: the processes that run jobs, and the computes they belong to, coming and going."""
