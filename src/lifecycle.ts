@@ -67,6 +67,29 @@ export const ENVIRONMENT = {
 
 export type EnvironmentState = keyof typeof ENVIRONMENT;
 
+/** The states of an endpoint, and those that may follow each. */
+export const ENDPOINT = {
+  Creating: ['Succeeded', 'Failed', 'Deleting'],
+  Succeeded: ['Updating', 'Failed', 'Deleting'],
+  Updating: ['Succeeded', 'Failed', 'Deleting'],
+  Failed: ['Updating', 'Succeeded', 'Deleting'],
+  Deleting: []
+} as const;
+
+export type EndpointState = keyof typeof ENDPOINT;
+
+/** The states of a deployment, and those that may follow each. */
+export const DEPLOYMENT = {
+  Creating: ['Succeeded', 'Failed', 'Deleting'],
+  Succeeded: ['Updating', 'Scaling', 'Failed', 'Deleting'],
+  Updating: ['Succeeded', 'Failed', 'Deleting'],
+  Scaling: ['Succeeded', 'Updating', 'Failed', 'Deleting'],
+  Failed: ['Updating', 'Succeeded', 'Deleting'],
+  Deleting: []
+} as const;
+
+export type DeploymentState = keyof typeof DEPLOYMENT;
+
 type Moves = Readonly<Record<string, readonly string[]>>;
 
 /** Whether `finish` may follow `start`. A state of a newer service allows nothing. */

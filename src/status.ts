@@ -8,6 +8,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Glyph } from './glyphs';
 import {
   ClusterState,
+  DeploymentState,
+  EndpointState,
   EnvironmentState,
   InstanceState,
   isFinal as hasEnded,
@@ -84,6 +86,19 @@ export const NODE_STATES: Words<NodeState> = {
   leaving: ['preparing', t => t.__('Stopping')],
   preempted: ['pause', t => t.__('Evicted')],
   unusable: ['failed', t => t.__('Failed')]
+};
+
+export const ENDPOINT_STATES: Words<EndpointState> = {
+  Creating: ['preparing', t => t.__('Starting')],
+  Succeeded: ['done', t => t.__('Healthy')],
+  Updating: ['preparing', t => t.__('Updating')],
+  Failed: ['failed', t => t.__('Failed')],
+  Deleting: ['preparing', t => t.__('Deleting')]
+};
+
+export const DEPLOYMENT_STATES: Words<DeploymentState> = {
+  ...ENDPOINT_STATES,
+  Scaling: ['preparing', t => t.__('Scaling')]
 };
 
 export const ENVIRONMENT_STATES: Words<EnvironmentState> = {

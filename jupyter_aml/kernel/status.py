@@ -56,6 +56,8 @@ _OTHERS = {
     "NotBuilt": Look("○", "Not built"),
     "Building": Look("◐", "Building", _ACCENT),
     "Succeeded": Look("✔", "Ready", _OK),
+    "Updating": Look("◐", "Updating", _ACCENT),
+    "Scaling": Look("◐", "Scaling", _ACCENT),
 }
 
 _ALL = {**_OTHERS, **_JOB}

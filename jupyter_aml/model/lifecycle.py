@@ -132,6 +132,37 @@ ENVIRONMENT = Machine(
     },
 )
 
-MACHINES = (JOB, INSTANCE, CLUSTER, NODE, ENVIRONMENT)
+ENDPOINT = Machine(
+    "endpoint",
+    initial="Creating",
+    moves={
+        # its router starts
+        "Creating": ("Succeeded", "Failed", "Deleting"),
+        # the router answers; what is behind it, its deployments say
+        "Succeeded": ("Updating", "Failed", "Deleting"),
+        "Updating": ("Succeeded", "Failed", "Deleting"),
+        # its port is taken, or its router ends again and again; an update tries once more
+        "Failed": ("Updating", "Succeeded", "Deleting"),
+        "Deleting": (),
+    },
+)
+
+DEPLOYMENT = Machine(
+    "deployment",
+    initial="Creating",
+    moves={
+        # environment, code and model are made ready, the first instances start
+        "Creating": ("Succeeded", "Failed", "Deleting"),
+        # at least one instance answers, or it sleeps because that was asked for
+        "Succeeded": ("Updating", "Scaling", "Failed", "Deleting"),
+        "Updating": ("Succeeded", "Failed", "Deleting"),
+        "Scaling": ("Succeeded", "Updating", "Failed", "Deleting"),
+        # no instance stays up; an update, or a restart that helps, leaves it
+        "Failed": ("Updating", "Succeeded", "Deleting"),
+        "Deleting": (),
+    },
+)
+
+MACHINES = (JOB, INSTANCE, CLUSTER, NODE, ENVIRONMENT, ENDPOINT, DEPLOYMENT)
 
 JOB_ACTIVE = frozenset(JOB.moves) - JOB.final

@@ -72,6 +72,39 @@ class FollowBuild(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """False: send what is there and end."""
 
 
+class ListAssets(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Of data and models."""
+
+    name: str = ""
+    """Every version of this one; empty lists the newest version of each."""
+    stage: str = ""
+    """Of models: only those in this stage."""
+    include_archived: bool = False
+
+
+class FindAsset(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    version: str = ""
+    """Empty, or "latest", is the newest one."""
+
+
+class BrowseFiles(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Below an asset or a datastore. ``path`` is relative to it; empty is all of it."""
+
+    version: str = ""
+    path: str = ""
+    offset: int = 0
+
+
+class ReadLog(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Of a deployment: the end of one of its logs."""
+
+    kind: str = "console"
+    """"console" (what the script printed) or "requests"."""
+    instance: str = ""
+    """Empty reads all of them, in time order."""
+    tail: int = 200
+
+
 class StopService(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """``force`` ends what runs; without it a service with work under way answers Conflict."""
 

@@ -1,0 +1,134 @@
+"""Data: datastores, named versions of files and folders, and the files under either.
+
+References are Azure ML's: ``azureml:name:version``, ``azureml:name@latest``,
+``azureml://datastores/NAME/paths/PATH``, and a path of this machine. Source: the 2025-12-01 API.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from jupyter_aml.model.names import AssetName
+
+DEFAULT_DATASTORE = "workspaceblobstore"
+"""Where things go that name no datastore; the name that Azure ML gives to its own."""
+
+DataType = Literal["uri_file", "uri_folder", "mltable"]
+
+
+class CreateDatastore(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `datastores.create`: a folder of this machine under a name. It is never deleted."""
+
+    name: AssetName
+    path: str
+    """Absolute. It has to be there, unless the datastore is the default one."""
+    type: Literal["local_folder"] = "local_folder"
+    description: str = ""
+    read_only: bool = False
+    tags: dict[str, str] = {}
+
+
+class Datastore(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A place that holds files. ``type`` "blob" is the default one, content-addressed on disk."""
+
+    name: str
+    type: Literal["blob", "local_folder"]
+    path: str
+    description: str = ""
+    read_only: bool = False
+    is_default: bool = False
+    available: bool = True
+    """False when its folder is not there now; ``reason`` says so."""
+    reason: str = ""
+    tags: dict[str, str] = {}
+    created_at: str = ""
+
+
+class DatastoreList(msgspec.Struct, rename="camel", frozen=True):
+    """The default one first."""
+
+    value: list[Datastore]
+
+
+class CreateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `data.create`: the same content under the same name is the same version.
+
+    ``path`` is a file or folder of this machine (copied into the default datastore unless
+    ``in_place``), an ``azureml://`` reference (kept as it is), or an http(s) URL (kept).
+    """
+
+    name: AssetName
+    path: str
+    type: DataType = "uri_folder"
+    version: str = ""
+    """Empty takes the next number when the content is new."""
+    in_place: bool = False
+    """Register the path itself: nothing is copied, and later changes there show."""
+    description: str = ""
+    tags: dict[str, str] = {}
+    job: str = ""
+    """The job that made it; empty for what a person registered."""
+
+
+class Data(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """One version of a data asset. ``bytes`` and ``files`` count what ``local_path`` holds."""
+
+    name: str
+    version: str
+    type: DataType
+    path: str
+    """An ``azureml://datastores/…`` reference, or what was registered in place."""
+    local_path: str = ""
+    """Where a job on this machine reads it; empty for what is not here (an http(s) URL)."""
+    content: str = ""
+    """Key of its content; empty for what was registered in place."""
+    bytes: int = 0
+    files: int = 0
+    description: str = ""
+    tags: dict[str, str] = {}
+    created_at: str = ""
+    created_by_job: str = ""
+    used_by_jobs: list[str] = []
+    """Newest first, at most 50; told by `data.get` alone."""
+    archived: bool = False
+
+    @property
+    def reference(self) -> str:
+        """How jobs name it: ``azureml:name:version``."""
+        return f"azureml:{self.name}:{self.version}"
+
+
+class DataList(msgspec.Struct, rename="camel", frozen=True):
+    """The newest version of each, newest first; every version where one name was asked for."""
+
+    value: list[Data]
+
+
+class Entry(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A file or folder below a reference. ``path`` is relative to it."""
+
+    path: str
+    folder: bool = False
+    bytes: int = 0
+    modified_at: str = ""
+
+
+class EntryList(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Folders first, then by name. ``truncated`` says that there are more than were listed."""
+
+    value: list[Entry]
+    truncated: bool = False
+
+
+class Preview(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The beginning of a file, as something to look at. Images are read as bytes instead."""
+
+    kind: Literal["table", "text", "image", "binary"]
+    columns: list[str] = []
+    rows: list[list[str]] = []
+    text: str = ""
+    mime_type: str = ""
+    bytes: int = 0
+    truncated: bool = False
