@@ -98,6 +98,29 @@ def _port_retry(chance: random.Random) -> list[str]:
     ]
 
 
+def _gunicorn_retry(chance: random.Random) -> list[str]:
+    place = f"('127.0.0.1', {chance.randint(8000, 8080)})"
+    return [
+        f"[2026-11-21 10:41:07 +0000] [18] [ERROR] Connection in use: {place}",
+        f"[2026-11-21 10:41:07 +0000] [18] [ERROR] connection to {place} failed: [Errno 98] "
+        "Address already in use",
+        "[2026-11-21 10:41:07 +0000] [18] [ERROR] Retrying in 1 second.",
+        "[2026-11-21 10:41:08 +0000] [18] [INFO] Listening at: http://127.0.0.1:8000 (18)",
+        "[2026-11-21 10:41:08 +0000] [18] [INFO] Using worker: sync",
+        "[2026-11-21 10:41:08 +0000] [21] [INFO] Booting worker with pid: 21",
+        "GET /health 200",
+    ]
+
+
+def _bar_after_handled(chance: random.Random) -> list[str]:
+    return [
+        "Traceback (most recent call last):",
+        '  File "/tmp/job/work/batch.py", line 8, in step',
+        "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
+        f"Shards: 100%|##########| {chance.randint(2, 99)}/99 [00:49<00:00,  3.1it/s]",
+    ]
+
+
 def _network_retry(_chance: random.Random) -> list[str]:
     return [
         "ConnectionResetError: [Errno 104] Connection reset by peer",
@@ -207,6 +230,8 @@ PARTS: list[Part] = [
     _handled_gpu_memory,
     _optional_module,
     _port_retry,
+    _gunicorn_retry,
+    _bar_after_handled,
     _network_retry,
     _logged_exception,
     _chained_and_handled,

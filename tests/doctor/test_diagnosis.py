@@ -147,6 +147,37 @@ def test_what_a_job_printed_is_no_cause_when_the_service_ended_it() -> None:
     assert told(one, stderr=trace).rule == "out-of-memory"
 
 
+def test_what_a_job_got_over_is_no_cause_when_it_was_killed_later() -> None:
+    trace = (
+        'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n'
+        "ModuleNotFoundError: No module named 'x'\n 45%|####5     | 9/20 [00:01<00:01]\n"
+    )
+    killed = job(CommandJob(command="x"), exit_code=137, message="It ended with exit code 137.")
+    assert told(killed, stderr=trace).rule == "killed"
+
+
+@pytest.mark.parametrize(
+    ("device", "rule"), [("GPU:0", "out-of-gpu-memory"), ("CPU:0", "out-of-memory")]
+)
+def test_tensorflow_says_the_same_of_both_memories(device: str, rule: str) -> None:
+    text = f"OOM when allocating tensor with shape[9] and type float on /job:x/device:{device}"
+    assert told(raised("ResourceExhaustedError", text)).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("ENOENT: no such file or directory, open 'a.json'", "wrong-path"),
+        ("ENOSPC: no space left on device, write", "disk-full"),
+    ],
+)
+def test_what_node_was_ended_by(text: str, rule: str) -> None:
+    log = f"Error: {text}\n    at read (node:fs:1:1)\n\nNode.js v22.11.0\n"
+    one = job(CommandJob(command="node x"), exit_code=1)
+    assert told(one, stderr=log).rule == rule
+    assert diagnose(Symptoms(job=one, stderr=log + "it goes on\n")) is None
+
+
 def test_a_program_that_prints_its_errors_to_stdout_is_understood() -> None:
     trace = (
         'Traceback (most recent call last):\n  File "/w/a.py", line 4, in <module>\n'

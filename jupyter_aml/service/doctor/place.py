@@ -16,7 +16,7 @@ AROUND = 2
 
 _FOREIGN = re.compile(
     r"site-packages|dist-packages|[/\\]lib[/\\]python\d|[/\\]Python\d+[/\\]Lib[/\\]"
-    r"|[/\\](?:bin|Scripts)[/\\]|^<|\.pyx$|jupyter_aml[/\\]runner[/\\]"
+    r"|[/\\](?:bin|Scripts)[/\\]|^<|\.p(?:yx|xi)$|jupyter_aml[/\\]runner[/\\]"
 )
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from jupyter_aml.service.doctor.asides import goes_on, is_noise
+
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _RANK = re.compile(r"^\[rank\d+\]: ?")
 _TIMED = re.compile(r"^\d{4}-\d\d-\d\d[ T][\d:.,]+Z? ")
@@ -23,26 +25,6 @@ _MEANWHILE = "During handling of the above exception, another exception occurred
 
 WRAPPERS = ("ChildFailedError", "CalledProcessError", "RayTaskError", "ProcessRaisedException")
 """Exceptions that only say that another process failed; its own traceback comes before."""
-
-_NOISE = (
-    r"Try: `pip install .*",
-    r"CUDA kernel errors might be asynchronously reported .*",
-    r"For debugging consider passing CUDA_LAUNCH_BLOCKING=1.*",
-    r"Compile with `TORCH_USE_CUDA_DSA` .*",
-    r"Set the environment variable HYDRA_FULL_ERROR=1 for a complete stack trace\.",
-    r"make(\[\d+\])?: \*\*\* .*",
-    r"srun: .*",
-    r"slurmstepd: .*",
-    r"wandb: .*",
-    r"Exception ignored (in|on) .*",
-    r".*resource_tracker: There appear to be .*",
-    r"\s*warnings\.warn\(.*",
-    r"Aborted!?( \(core dumped\))?",
-    r"Sentry is attempting to send .*",
-    r"(ERROR|E\d{4} .*)[: ].*torch\.distributed\.elastic.*failed \(exitcode: .*",
-    r"INFO: +(Waiting for application shutdown|Application shutdown complete|Finished server).*",
-)
-_NOISE_LINE = re.compile("|".join(f"(?:{one})" for one in _NOISE))
 
 CELL = "<cell>"
 """The file of a frame that lies in the notebook's own cell."""
@@ -102,11 +84,6 @@ def read(text: str, *, last: int = 6) -> Reading:
     return Reading(_final(lines), [line for line in lines if line.strip()][-last:])
 
 
-def is_noise(line: str) -> bool:
-    """Whether the line says nothing about why a program ended."""
-    return _NOISE_LINE.fullmatch(line.strip()) is not None
-
-
 def of_ipython(name: str, text: str, traceback: Lines) -> Raised:
     """The exception of a cell, whose traceback IPython drew."""
     lines = clean("\n".join(traceback))
@@ -154,7 +131,7 @@ def _final(lines: Lines) -> Raised | None:
     """The exception that the text ends with; None if it ends with something else."""
     blocks = _blocks(lines)
     if not blocks:
-        return _crash(lines)
+        return _crash(lines) or _of_node(lines)
     last = blocks[-1]
     if any(line.strip() and not is_noise(line) for line in lines[last.last + 1 :]):
         wrapped = last.raised.name in WRAPPERS  # it explains itself at length
@@ -187,6 +164,19 @@ def _crash(lines: Lines) -> Raised | None:
     return Raised(FATAL, fatal["text"], tuple(reversed(steps)), fatal[0])
 
 
+_NODE_ERROR = re.compile(r"^(?:Uncaught )?(?P<name>\w*Error)(?: \[\w+\])?: (?P<text>.+)")
+_NODE_END = re.compile(r"^Node\.js v\d")
+
+
+def _of_node(lines: Lines) -> Raised | None:
+    """What Node.js was ended by: it names its own version last, after the error."""
+    told = [line for line in lines if line.strip()]
+    if not told or _NODE_END.match(told[-1]) is None:
+        return None
+    error = next((found for line in reversed(told) if (found := _NODE_ERROR.match(line))), None)
+    return error and Raised(error["name"], error["text"], evidence=error[0])
+
+
 def _blocks(lines: Lines) -> list[_Block]:
     blocks: list[_Block] = []
     number = 0
@@ -214,24 +204,27 @@ def _block(lines: Lines, first: int) -> _Block | None:
         found = _RAISED.match(_TIMED.sub("", line))
         if found is None:
             return None
-        last = _end_of_text(lines, number)
-        text = "\n".join([found["text"] or "", *lines[number + 1 : last + 1]]).strip()
         name = found["name"].rpartition(".")[2]
+        last = _end_of_text(lines, number, name)
+        text = "\n".join([found["text"] or "", *lines[number + 1 : last + 1]]).strip()
         return _Block(first, last, Raised(name, text, tuple(frames), line.strip()))
     return None
 
 
-def _end_of_text(lines: Lines, number: int) -> int:
+def _end_of_text(lines: Lines, number: int, name: str) -> int:
     """The last line of an exception's text; further lines of it are indented, or known.
 
     Anything else may as well be what the program printed next, and then it had gone on.
     """
     last = number
-    while last + 1 < len(lines):
-        line = lines[last + 1]
-        if not line.strip() or not (line[0].isspace() or is_noise(line)):
+    for ahead in range(number + 1, len(lines)):
+        line = lines[ahead]
+        is_known = is_noise(line) or goes_on(name, line)
+        if not line.strip():
+            continue  # only a line that is known belongs to the text across a gap
+        if not is_known and (last + 1 < ahead or not line[0].isspace()):
             break
-        last += 1
+        last = ahead
     return last
 
 

@@ -31,6 +31,17 @@ _EXPLAINED = {
     11: "it used memory that is not its own",
 }
 
+_BYTES = {
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+    "TiB": 2**40,
+    "Kb": 2**10,  # R's words for the same
+    "Mb": 2**20,
+    "Gb": 2**30,
+    "Tb": 2**40,
+}
+
 _OPTIONS = {
     # name: (in a cell's line, in a job file)
     "compute": ("--compute {}", "--set compute={}"),
@@ -143,7 +154,10 @@ def _derived(symptoms: Symptoms, known: Mapping[str, str]) -> Iterator[tuple[str
         yield "package", package_of(known["module"])
     if known.get("library") in HEADLESS:
         yield "headless", HEADLESS[known["library"]]
-    path = _from_root(known.get("path", ""), symptoms.roots)
+    path = known.get("path", "")
+    if path[1:4] == ":\\\\":  # Python prints the backslashes of Windows twice
+        path = path.replace("\\\\", "\\")
+    path = _from_root(path, symptoms.roots)
     if path:
         yield "path", path
     if path.startswith(("/", "~", "\\\\")) or path[1:3] == ":\\":
@@ -200,7 +214,7 @@ def _named(name: str, offers: list[Offer]) -> Iterator[tuple[str, str]]:
 def _gigabytes(words: str) -> float:
     """``298. GiB`` as a number; 0 for what is none."""
     number, _, unit = words.partition(" ")
-    scale = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}.get(unit, 0)
+    scale = _BYTES.get(unit, 0)
     try:
         return float(number) * scale / _GB
     except ValueError:

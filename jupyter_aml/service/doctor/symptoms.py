@@ -12,6 +12,9 @@ from jupyter_aml.service.doctor.raised import Raised, Reading, clean, of_ipython
 TAIL_BYTES = 64 * 1024
 """How much of the end of each stream is looked at."""
 
+FROM_OUTSIDE = (9, 15, 2, 1)
+"""Signals that a program does not send itself. Not from `signal`: Windows lacks some names."""
+
 _SIGNAL = re.compile(r"ended by signal (\d+)")
 _NAMED = re.compile(r"(?:^|failed: )(?P<name>[A-Za-z_][\w.]*)(?:: ?(?P<text>.*))?$", re.DOTALL)
 
@@ -77,6 +80,8 @@ class Symptoms:
                 return of_ipython(found["name"], text, error.details)
         if self.reason not in ("NonZeroExit", ""):
             return None  # it was ended, and what it had printed by then is no reason
+        if self.signal in FROM_OUTSIDE:
+            return None  # it was alive still, so it had got over what it had raised
         return self.readings[0].raised or self.readings[1].raised
 
     @cached_property

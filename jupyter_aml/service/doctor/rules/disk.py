@@ -21,6 +21,7 @@ DISK = (
             ),
             Sign(exception="OperationalError", says="database or disk is full"),
             Sign(exception="ArrowException|OSError|ArrowInvalid", says="No space left on device"),
+            Sign(exception="Error", says="^ENOSPC: no space left on device"),
             Sign(message="disk (?:that holds .* )?is full"),
             Sign(line=r"No space left on device(?: \(os error 28\))?\.?$"),
             Sign(line=r"Disk quota exceeded$"),

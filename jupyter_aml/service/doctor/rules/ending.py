@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_aml.service.doctor.rule import Rule, Sign, Way
+from jupyter_aml.service.doctor.symptoms import FROM_OUTSIDE
 
 _AGAIN = Way(
     "Run again, and by itself if it happens again", "edit", "retries=3", restarts_at="queued"
@@ -13,7 +14,10 @@ ENDING = (
         name="timeout",
         summary="timed out after {timeout}",
         signs=(Sign(reason="Timeout"),),
-        causes=("It ran into its timeout of {timeout} and was ended",),
+        causes=(
+            "It ran into its timeout of {timeout} and was ended",
+            "It ran into its timeout and was ended",
+        ),
         ways=(
             Way(
                 "Run again with {longer}",
@@ -85,7 +89,7 @@ ENDING = (
     Rule(
         name="killed",
         summary="killed from outside",
-        signs=(Sign(signals=(9, 15, 2, 1)),),
+        signs=(Sign(signals=FROM_OUTSIDE),),
         causes=(
             "Something outside of the job ended its process ({signal_name}): a person, a program, "
             "or the system because memory ran out",

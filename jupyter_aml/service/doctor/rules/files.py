@@ -17,7 +17,7 @@ FILES = (
             ),
             Sign(exception="PermissionError", says=r"\[(?:Errno|WinError) (?:13|1|5)\]"),
             Sign(line=r": (?P<path>[^\s:]+): Permission denied$"),
-            Sign(line=r"'(?P<path>[^']+)': Permission denied$"),
+            Sign(line=r"['‘](?P<path>[^'’]+)['’]: Permission denied$"),
         ),
         causes=(
             "The job may not use {path}: permission denied",
@@ -67,6 +67,14 @@ FILES = (
             ),
             Sign(exception="FileNotFoundError", says=r"^(?P<path>[\w./~-]+)$"),
             Sign(
+                exception="FileNotFoundError",  # of h5py
+                says=r"unable to open file: name = '(?P<path>[^']+)', errno = 2\b",
+            ),
+            Sign(
+                exception="Error",
+                says=r"^ENOENT: no such file or directory, \w+ '(?P<path>[^']+)'",
+            ),
+            Sign(
                 exception="NotADirectoryError",
                 says=r"\[Errno 20\] .*?: '(?P<path>[^']+)'",
                 cause="{path} is a file, and a folder was expected",
@@ -87,7 +95,7 @@ FILES = (
             Sign(line=r"^\S*sh: \d+: cannot open (?P<path>[^:]+): No such file$"),
             Sign(
                 line=r"^(?:cp|cat|ls|mv|tar|head|tail|wc|unzip|cd|find): "
-                r".*?'?(?P<path>[^\s':]+)'?: No such file or directory$"
+                r".*?['‘]?(?P<path>[^\s'‘’:]+)['’]?: No such file or directory$"
             ),
             Sign(
                 line=r"cd: (?:can't cd to )?(?P<path>[^\s:]+)(?:: No such file or directory)?$",

@@ -54,7 +54,15 @@ MEMORY = (
                 exception="OutOfMemoryError|RuntimeError|AcceleratorError",
                 says=r"CUDA (?:error: )?out of memory",
             ),
-            Sign(exception="ResourceExhaustedError", says="OOM when allocating tensor"),
+            Sign(
+                exception="ResourceExhaustedError",
+                says=r"OOM when allocating tensor.*(?:device:GPU|allocator GPU_)",
+            ),
+            Sign(
+                exception="XlaRuntimeError|JaxRuntimeError",
+                # the allocator of the CPU says "Out of memory allocating … bytes"
+                says="RESOURCE_EXHAUSTED: Out of memory while trying to allocate",
+            ),
             Sign(exception="RuntimeError", says="CUBLAS_STATUS_ALLOC_FAILED"),
         ),
         causes=(
@@ -77,7 +85,11 @@ MEMORY = (
                 exception="_?ArrayMemoryError|MemoryError",
                 says=r"Unable to allocate (?P<wanted>[\d.]+ ?[KMGTP]?i?B)",
             ),
-            Sign(exception="_?ArrayMemoryError|MemoryError"),
+            Sign(exception="_?ArrayMemoryError|MemoryError|ArrowMemoryError"),
+            Sign(
+                exception="ResourceExhaustedError",
+                says=r"OOM when allocating tensor.*(?:device:CPU|allocator cpu)",
+            ),
             Sign(exception="OSError", says=r"\[Errno 12\] Cannot allocate memory"),
             Sign(exception="RuntimeError", says="DefaultCPUAllocator: (?:can't|not enough)"),
             Sign(line=r"[Oo]ut of memory: Killed process"),
@@ -85,6 +97,8 @@ MEMORY = (
             Sign(line=r"std::bad_alloc"),
             Sign(line=r"Fatal Python error: .*(?:out of memory|cannot allocate)"),
             Sign(line=r"[Cc]annot allocate memory$"),
+            Sign(line=r"^Error: cannot allocate vector of size (?P<wanted>[\d.]+ [KMGT]b)$"),
+            Sign(line=r"^memory allocation of \d+ bytes failed$", signals=(6,)),
         ),
         causes=(
             "Out of memory: the {thing} used {used} of {limit} GB and was stopped",
@@ -105,6 +119,16 @@ MEMORY = (
         causes=(
             "Out of memory: Java's heap is full, whose limit (-Xmx, spark.driver.memory) is less "
             "than the machine's",
+        ),
+        ways=_BIGGER,
+    ),
+    Rule(
+        name="out-of-memory",
+        summary="out of memory",
+        signs=(Sign(line=r"^FATAL ERROR: .*JavaScript heap out of memory$"),),
+        causes=(
+            "Out of memory: JavaScript's heap is full, whose limit (--max-old-space-size) may be "
+            "less than the machine's",
         ),
         ways=_BIGGER,
     ),

@@ -66,6 +66,15 @@ MODULES = (
                 cause="A compiled package there needs {wants}, which the system's libraries lack",
             ),
             Sign(
+                line=r"^(?P<program>\S+): .*version `(?P<wants>GLIBC(?:XX)?_[\d.]+)' not found",
+                cause="{program} needs {wants}, which the system's libraries there lack",
+            ),
+            Sign(
+                exception="TypeError",
+                says=r"^Descriptors cannot (?:not )?be created directly",
+                cause="Code that was generated for an older protobuf than the one that is there",
+            ),
+            Sign(
                 exception="ContextualVersionConflict|VersionConflict",
                 says=r"\((?P<has>\S+ [\w.]+) .*?Requirement\.parse\('(?P<needs>[^']+)'\)",
                 cause=_NEEDS,

@@ -29,10 +29,15 @@ NETWORK = (
                 exception="OSError|RuntimeError|DistNetworkError|error",
                 says=r"\[(?:Errno|WinError) (?:48|98|10048)\]|[Aa]ddress already in use",
             ),
+            Sign(exception="Error", says=r"EADDRINUSE: address already in use \S*:(?P<port>\d+)$"),
             Sign(line=r"^Port (?P<port>\d+) is (?:in use|already in use|already allocated)"),
             Sign(line=r"bind on address \('[^']*', (?P<port>\d+)\): address already in use"),
             Sign(
                 line=r"bind\(\)? .*(?::|port )(?P<port>\d+) failed \(98: Address already in use\)"
+            ),
+            Sign(
+                line=r"connection to \('[^']*', (?P<port>\d+)\) failed: \[Errno \d+\] "
+                r"Address already in use"
             ),
             Sign(line=r"EADDRINUSE: address already in use \S*:(?P<port>\d+)"),
         ),
