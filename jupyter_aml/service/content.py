@@ -1,0 +1,216 @@
+"""The content store: files and folders kept once each, under a key made of what they hold.
+
+Data assets and models lie in it. What was put there is never changed: its files are read-only,
+and the same files under the same names have the same key. Everything here blocks, so callers run
+it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from jupyter_aml.model.errors import Invalid, NotFound
+from jupyter_aml.service.store.trouble import from_os
+
+UPLOADS = "LocalUpload"
+"""Azure's own name of the folder in a datastore that uploads go to."""
+
+UNFINISHED = ".unfinished-"
+"""Begins the name of what is being put; retention takes one for a leftover."""
+
+_BLOCK = 1024 * 1024
+
+Progress = Callable[[int, int], None]
+"""Told bytes done and bytes in all, now and then."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one key holds. ``name`` is the file's or folder's own, kept inside the key's folder."""
+
+    key: str
+    name: str
+    bytes: int
+    files: int
+
+    @property
+    def path(self) -> str:
+        """Relative to the datastore, with ``/``."""
+        return f"{UPLOADS}/{self.key}/{self.name}"
+
+
+@dataclass(frozen=True)
+class _File:
+    inner: str
+    path: str
+    found: os.stat_result
+
+
+@dataclass(frozen=True)
+class _Hashed:
+    file: _File
+    digest: str
+    size: int | None = None
+    """Bytes that were copied."""
+
+
+class ContentStore:
+    """Keeps contents below the folder of a datastore."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._hashes: dict[tuple[str, int, int, int], str] = {}
+
+    @property
+    def uploads(self) -> Path:
+        return self.folder / UPLOADS
+
+    def place(self, content: Content) -> Path:
+        """The file or folder itself. Its parent folder holds nothing else."""
+        return self.uploads / content.key / content.name
+
+    def put(self, source: Path, progress: Progress | None = None) -> Content:
+        """Copy `source`, a file or a folder, into the store, or find it there.
+
+        What the key says is what was copied, even if `source` changes meanwhile. Files of which
+        size and time are those of the last time are not read again. Raises `NotFound`, `Invalid`
+        for an empty folder or a file that cannot be read, and `StorageFull`.
+        """
+        files = list(_files(source))
+        if not files:
+            raise Invalid(
+                f"The folder {source} is empty.",
+                target=str(source),
+                hint="Name one that holds files. Nothing was kept.",
+            )
+        name = _name_of(source)
+        known = self._known(files, name)
+        if known is not None and (self.uploads / known.key).is_dir():
+            os.utime(self.uploads / known.key)  # it is of use now: a prune leaves it
+            return known
+        return self._copy(files, name, progress or _silent)
+
+    def _known(self, files: list[_File], name: str) -> Content | None:
+        """The content as it was last time, if every file is as it was."""
+        hashes = [self._hashes.get(_stamp(file)) for file in files]
+        if None in hashes:
+            return None
+        return _content(name, [_Hashed(f, h) for f, h in zip(files, hashes, strict=True) if h])
+
+    def _copy(self, files: list[_File], name: str, progress: Progress) -> Content:
+        """Into a temporary name first: a killed copy is never taken for a content."""
+        unfinished = self.uploads / f"{UNFINISHED}{uuid.uuid4().hex}"
+        try:
+            unfinished.mkdir(parents=True, mode=0o700)
+            content = _content(name, self._copied(files, unfinished / name, progress))
+            target = self.uploads / content.key
+            if not target.is_dir():
+                unfinished.rename(target)
+                _sync_folder(self.uploads)
+            os.utime(target)
+            return content
+        except OSError as error:
+            raise from_os(error, self.folder) or error from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _copied(self, files: list[_File], target: Path, progress: Progress) -> Iterator[_Hashed]:
+        total, done = sum(file.found.st_size for file in files), 0
+        for file in files:
+            goal = target / file.inner if file.inner else target
+            goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            digest = hashlib.sha256()
+            with _readable(file.path) as source, goal.open("xb") as copy:
+                while block := source.read(_BLOCK):
+                    copy.write(block)
+                    digest.update(block)
+                    done += len(block)
+                    progress(done, total)
+                copy.flush()
+                os.fsync(copy.fileno())
+                size = copy.tell()
+            goal.chmod(0o500 if file.found.st_mode & stat.S_IXUSR else 0o400)
+            if size == file.found.st_size:  # else it grew meanwhile
+                self._hashes[_stamp(file)] = digest.hexdigest()
+            yield _Hashed(file, digest.hexdigest(), size)
+
+
+def _content(name: str, hashed: Iterable[_Hashed]) -> Content:
+    whole = hashlib.sha256(os.fsencode(f"{name}\n"))
+    size = count = 0
+    for one in hashed:
+        runs = bool(one.file.found.st_mode & stat.S_IXUSR)
+        whole.update(os.fsencode(f"{one.file.inner}\0{int(runs)}\0{one.digest}\n"))
+        size += one.file.found.st_size if one.size is None else one.size
+        count += 1
+    return Content(whole.hexdigest()[:40], name, size, count)
+
+
+def _stamp(file: _File) -> tuple[str, int, int, int]:
+    found = file.found
+    return file.path, found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _name_of(source: Path) -> str:
+    name = Path(os.path.abspath(source)).name
+    return name.lstrip(".") or "content"
+
+
+def _files(source: Path) -> Iterator[_File]:
+    """Files at or below `source` in a stable order. Links are followed, but not in circles."""
+    if source.is_file():
+        yield _File("", str(source), source.stat())
+    elif source.is_dir():
+        yield from _below(str(source), "", ())
+    else:
+        raise NotFound(
+            f"There is no file or folder {source}.",
+            target=str(source),
+            hint="Mend the path; a relative one counts from the notebook, or from the file.",
+        )
+
+
+def _below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iterator[_File]:
+    here = os.stat(folder)
+    if (here.st_dev, here.st_ino) in above:
+        return
+    inside = (*above, (here.st_dev, here.st_ino))
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        inner = f"{prefix}{entry.name}"
+        if entry.is_dir():
+            yield from _below(entry.path, f"{inner}/", inside)
+        elif entry.is_file():
+            yield _File(inner, entry.path, entry.stat())
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows keeps names by itself
+        return
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def _readable(path: str) -> BinaryIO:
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise Invalid(
+            f"{path} cannot be read: {error.strerror}.",
+            target=path,
+            hint="Mend its permissions, or leave it out. Nothing was kept.",
+        ) from None
