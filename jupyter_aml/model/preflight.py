@@ -43,7 +43,7 @@ class Problem(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, k
 
 
 class QuotaLeft(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """Cores of the row that runs out first. ``holders`` say who has them."""
+    """Cores that this compute may use of the row that runs out first. ``holders``: the others."""
 
     name: str
     left: int

@@ -142,6 +142,22 @@ def test_waits_say_why() -> None:
     ]
 
 
+def first_reason(view: View) -> str:
+    return next(action.reason for action in plan(view) if isinstance(action, Wait))
+
+
+def test_the_first_job_on_an_empty_cluster_hears_of_its_node() -> None:
+    queued = jobs(1)
+    assert first_reason(View(queued=queued)) == "1st in line; 1 node starting"
+    on_its_way = View(nodes=[coming("n1")], queued=queued, max_nodes=1)
+    assert first_reason(on_its_way) == "1st in line; 1 node starting"
+    full = View(queued=queued, room=0)
+    assert first_reason(full) == "1st in line; other computes hold the cores of this machine"
+    assert (
+        first_reason(View(nodes=[busy("n1")], queued=queued)) == "1st in line; all nodes are busy"
+    )
+
+
 def test_a_session_whose_node_is_busy_says_so() -> None:
     node = NodeView("n1", free=0, busy=True, sessions=frozenset({"s"}))
     [wait] = plan(View(nodes=[node], queued=[JobView("j0", session="s")]))

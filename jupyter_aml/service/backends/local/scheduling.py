@@ -123,8 +123,9 @@ def plan(view: View) -> list[Action]:
     if view.elastic:
         needing = [job for job in waiting if not free.has_home(job)]
         actions += _scale(view, needing, taken)
+    asked_for = sum(action.count for action in actions if isinstance(action, AddNodes))
     front = enumerate(waiting[:TOLD])
-    actions += [Wait(job.name, _reason(view, job, place)) for place, job in front]
+    actions += [Wait(job.name, _reason(view, job, place, asked_for)) for place, job in front]
     return actions
 
 
@@ -178,20 +179,22 @@ def _shrink(view: View, staying: Sequence[NodeView], taken: set[str]) -> list[Ac
     ]
 
 
-def _reason(view: View, job: JobView, place: int) -> str:
-    """Why a job waits, and its place in line."""
+def _reason(view: View, job: JobView, place: int, asked_for: int) -> str:
+    """Why a job waits, and its place in line. `asked_for`: nodes that this plan adds."""
     if job.session and any(job.session in n.busy_sessions for n in view.nodes):
         return f"session {job.session} runs another cell"
     if homes := [n.name for n in view.nodes if job.session in n.sessions]:
         return f"session {job.session} is on {homes[0]}, which runs another job"
     line = f"{place + 1}{_ordinal(place + 1)} in line"
-    coming = sum(1 for n in view.nodes if not n.up and not n.leaving)
+    coming = asked_for + sum(1 for n in view.nodes if not n.up and not n.leaving)
     if not view.elastic and not view.nodes:
         return f"{line}; the compute is starting"
     if place:
         return f"{line}, behind {view.queued[0].name}" if place == 1 else line
     if coming:
         return f"{line}; {coming} node{'s' if coming > 1 else ''} starting"
+    if not any(n.up and not n.leaving for n in view.nodes) and view.room < 1:
+        return f"{line}; other computes hold the cores of this machine"
     if job.nodes > 1:
         free = sum(n.free > 0 for n in view.nodes if n.up and not n.leaving)
         return f"{line}; needs {job.nodes} nodes at once, {free} free"

@@ -133,12 +133,13 @@ class Advice:
         return start(size, environment, situation, found) if found is not None else None
 
     def _quota(self, compute: LiveCompute) -> QuotaLeft | None:
-        """The row of this compute's cores that has the least left."""
+        """The row that leaves this compute the least, beside what others hold of it."""
         engine = self._engine
         size = engine.size_of(compute.compute)
         if size is None:
             return None
-        names = quota.claim(compute.compute.spec, size).rows or (quota.MACHINE,)
+        own = quota.claim(compute.compute.spec, size)
+        names = own.rows or (quota.MACHINE,)
         specs = [live.compute.spec for live in engine.computes.values()]
         cores = engine.sizes.machine.cores
         rows = [
@@ -149,8 +150,9 @@ class Advice:
         if not rows:
             return None
         least = min(rows, key=lambda row: row.limit - row.current_value)
-        left = max(0, least.limit - least.current_value)
-        return QuotaLeft(name=least.name, left=left, limit=least.limit, holders=least.holders)
+        left = min(least.limit, max(0, least.limit - least.current_value + own.cores))
+        others = [words for words in least.holders if words != own.words]
+        return QuotaLeft(name=least.name, left=left, limit=least.limit, holders=others)
 
     async def _ships(self, spec: JobSpec) -> Ships | None:
         """None where nothing travels: on ``local`` a cell runs in its own folder."""
