@@ -383,6 +383,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept many jobs durably, all of them or none. */
+        post: operations["jobs.create_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/run": {
         parameters: {
             query?: never;
@@ -655,6 +672,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/kernels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Kernels on instances. */
+        get: operations["kernels.list"];
+        put?: never;
+        /** Start a notebook's kernel on an instance, or take up the one of that name. */
+        post: operations["kernels.start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/kernels/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One kernel, also the last end of one that is gone. */
+        get: operations["kernels.get"];
+        put?: never;
+        post?: never;
+        /** End it. */
+        delete: operations["kernels.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/snapshots": {
         parameters: {
             query?: never;
@@ -809,6 +862,565 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/datastores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places that hold files; the default one first. */
+        get: operations["datastores.list"];
+        put?: never;
+        /** Name a folder of this machine. */
+        post: operations["datastores.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datastores/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One datastore. */
+        get: operations["datastores.get"];
+        put?: never;
+        post?: never;
+        /** Forget it. Its files stay. */
+        delete: operations["datastores.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datastores/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in one folder of it. */
+        get: operations["datastores.browse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datastores/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The beginning of one of its files. */
+        get: operations["datastores.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datastores/{name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of one of its files. */
+        get: operations["datastores.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data assets, newest first; every version of one. */
+        get: operations["data.list"];
+        put?: never;
+        /** Name a content; another content under the same name is the next version. */
+        post: operations["data.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version, with the jobs that used it. */
+        get: operations["data.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change its description or tags. */
+        patch: operations["data.update"];
+        trace?: never;
+    };
+    "/v1/data/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** data.create, telling how far the copy is. */
+        post: operations["data.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide it from lists; jobs that name its version go on using it. */
+        post: operations["data.archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show it in lists again. */
+        post: operations["data.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in one folder of it. */
+        get: operations["data.browse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The beginning of it, or of one of its files. */
+        get: operations["data.preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/data/{name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of one of its files. */
+        get: operations["data.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every online endpoint. */
+        get: operations["online_endpoints.list"];
+        put?: never;
+        /** Make a URL that stays; its deployments come next. */
+        post: operations["online_endpoints.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One online endpoint. */
+        get: operations["online_endpoints.get"];
+        put?: never;
+        post?: never;
+        /** Delete it with all of its deployments. */
+        delete: operations["online_endpoints.delete"];
+        options?: never;
+        head?: never;
+        /** Change its traffic, mirror, description or tags. */
+        patch: operations["online_endpoints.update"];
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Its two keys. */
+        post: operations["online_endpoints.keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/regenerate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace one of its keys; the old one stops working at once. */
+        post: operations["online_endpoints.regenerate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A short-lived token for it. */
+        post: operations["online_endpoints.token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/invoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it a request, with its key. */
+        post: operations["online_endpoints.invoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, errors, latencies and instances over time. */
+        get: operations["online_endpoints.traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move traffic to a deployment in steps; back again when it errs. */
+        post: operations["online_endpoints.rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{name}/cancel-rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the rollout and restore the traffic of before. */
+        post: operations["online_endpoints.cancel_rollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{endpoint}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deployments of an endpoint. */
+        get: operations["online_deployments.list"];
+        put?: never;
+        /** Put a model behind an endpoint. */
+        post: operations["online_deployments.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{endpoint}/deployments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deployment, with the script that runs. */
+        get: operations["online_deployments.get"];
+        /** Replace what runs; new instances answer before old ones leave. */
+        put: operations["online_deployments.update"];
+        post?: never;
+        /** Delete it; refused while it has traffic. */
+        delete: operations["online_deployments.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{endpoint}/deployments/{name}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What its script printed, or the requests it got. */
+        get: operations["online_deployments.logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/online-endpoints/{endpoint}/deployments/{name}/instances/{instance}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace one instance: a new one answers first. */
+        post: operations["online_deployments.restart_instance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every batch endpoint. */
+        get: operations["batch_endpoints.list"];
+        put?: never;
+        /** Make one; its deployments come next. */
+        post: operations["batch_endpoints.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch-endpoints/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch endpoint. */
+        get: operations["batch_endpoints.get"];
+        put?: never;
+        post?: never;
+        /** Delete it with its deployments; its jobs stay. */
+        delete: operations["batch_endpoints.delete"];
+        options?: never;
+        head?: never;
+        /** Change its default deployment, description or tags. */
+        patch: operations["batch_endpoints.update"];
+        trace?: never;
+    };
+    "/v1/batch-endpoints/{name}/invoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Score files: a job. */
+        post: operations["batch_endpoints.invoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch-endpoints/{name}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its jobs, newest first. */
+        get: operations["batch_endpoints.jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch-endpoints/{endpoint}/deployments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deployments of an endpoint. */
+        get: operations["batch_deployments.list"];
+        put?: never;
+        /** Put a model and its script behind an endpoint; the same name again replaces it. */
+        post: operations["batch_deployments.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch-endpoints/{endpoint}/deployments/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One deployment. */
+        get: operations["batch_deployments.get"];
+        put?: never;
+        post?: never;
+        /** Delete it; its jobs stay. */
+        delete: operations["batch_deployments.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed/{feed}": {
         parameters: {
             query?: never;
@@ -861,6 +1473,95 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Answer
+         * @description What an endpoint answered. A body that is not JSON is in ``text``.
+         */
+        Answer: {
+            status: number;
+            /** @default null */
+            body?: unknown | null;
+            /** @default  */
+            text?: string;
+            /** @default  */
+            deployment?: string;
+            /** @default  */
+            requestId?: string;
+            /** @default 0 */
+            seconds?: number;
+        };
+        /** BatchDeployment */
+        BatchDeployment: {
+            name: string;
+            endpointName: string;
+            spec: components["schemas"]["CreateBatchDeployment"];
+            /** @description `azureml:name:version`, resolved. */
+            model: string;
+            state: string;
+            /** @default  */
+            createdAt?: string;
+            /** @default [] */
+            warnings?: string[];
+        };
+        /** BatchDeploymentList */
+        BatchDeploymentList: {
+            value: components["schemas"]["BatchDeployment"][];
+        };
+        /** BatchEndpoint */
+        BatchEndpoint: {
+            name: string;
+            state: string;
+            /** @default  */
+            defaultDeployment?: string;
+            /** @default [] */
+            deployments?: string[];
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            createdAt?: string;
+        };
+        /** BatchEndpointList */
+        BatchEndpointList: {
+            value: components["schemas"]["BatchEndpoint"][];
+        };
+        /**
+         * BatchSettings
+         * @description ``error_threshold`` counts failed files of the whole input; -1 ignores them all.
+         */
+        BatchSettings: {
+            /**
+             * @description Files given to one call of `run`.
+             * @default 10
+             */
+            miniBatchSize?: number;
+            /** @default 1 */
+            maxConcurrencyPerInstance?: number;
+            /** @default -1 */
+            errorThreshold?: number;
+            /** @default 3 */
+            maxRetries?: number;
+            /**
+             * @description Of one call of `run`.
+             * @default 30
+             */
+            timeout?: number;
+            /**
+             * @default append_row
+             * @enum {unknown}
+             */
+            outputAction?: "append_row" | "summary_only";
+            /** @default predictions.csv */
+            outputFileName?: string;
+            /**
+             * @default info
+             * @enum {unknown}
+             */
+            loggingLevel?: "debug" | "error" | "info" | "warning";
         };
         /** BigFile */
         BigFile: {
@@ -1003,14 +1704,14 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
         /**
          * CheckJob
          * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.
          */
         CheckJob: {
             /** @default null */
-            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"]) | null;
+            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"]) | null;
             /**
              * @description "" is the preferred one. This and what follows count when there is no `spec`.
              * @default
@@ -1293,6 +1994,122 @@ export interface components {
             object: components["schemas"]["CostSummary"] | null;
         };
         /**
+         * CreateBatchDeployment
+         * @description Body of `batch_deployments.create`: the same name again, changed, is an update.
+         */
+        CreateBatchDeployment: {
+            name: string;
+            endpointName: string;
+            model: string;
+            /** @default  */
+            code?: string;
+            /**
+             * @description Needed unless the model is an MLflow model.
+             * @default
+             */
+            scoringScript?: string;
+            /** @default kernel */
+            environment?: string;
+            /** @default  */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default local */
+            compute?: string;
+            /** @default 1 */
+            instanceCount?: number;
+            /**
+             * @default {
+             *       "miniBatchSize": 10,
+             *       "maxConcurrencyPerInstance": 1,
+             *       "errorThreshold": -1,
+             *       "maxRetries": 3,
+             *       "timeout": 30,
+             *       "outputAction": "append_row",
+             *       "outputFileName": "predictions.csv",
+             *       "loggingLevel": "info"
+             *     }
+             */
+            settings?: components["schemas"]["BatchSettings"];
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /** CreateBatchEndpoint */
+        CreateBatchEndpoint: {
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CreateData
+         * @description Body of `data.create`: the same content under the same name is the same version.
+         *
+         *         ``path`` is a file or folder of this machine (copied into the default datastore unless
+         *         ``in_place``), an ``azureml://`` reference (kept as it is), or an http(s) URL (kept).
+         */
+        CreateData: {
+            name: string;
+            path: string;
+            /**
+             * @default uri_folder
+             * @enum {unknown}
+             */
+            type?: "mltable" | "uri_file" | "uri_folder";
+            /**
+             * @description Empty takes the next number when the content is new.
+             * @default
+             */
+            version?: string;
+            /**
+             * @description Register the path itself: nothing is copied, and later changes there show.
+             * @default false
+             */
+            inPlace?: boolean;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The job that made it; empty for what a person registered.
+             * @default
+             */
+            job?: string;
+        };
+        /**
+         * CreateDatastore
+         * @description Body of `datastores.create`: a folder of this machine under a name. It is never deleted.
+         */
+        CreateDatastore: {
+            name: string;
+            /** @description Absolute. It has to be there, unless the datastore is the default one. */
+            path: string;
+            /**
+             * @default local_folder
+             * @enum {unknown}
+             */
+            type?: "local_folder";
+            /** @default  */
+            description?: string;
+            /** @default false */
+            readOnly?: boolean;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CreateEnvironment
          * @description Body of `environments.create`: the same content under the same name is the same version.
          */
@@ -1330,9 +2147,267 @@ export interface components {
          *         The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
          */
         CreateJob: {
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"];
             /** @default  */
             name?: string;
+        };
+        /**
+         * CreateJobs
+         * @description Body of `jobs.create_many`.
+         *
+         *         Each job is named as for `jobs.create`: one that is there with the same spec is that one.
+         */
+        CreateJobs: {
+            jobs: components["schemas"]["CreateJob"][];
+        };
+        /**
+         * CreateOnlineDeployment
+         * @description Body of `online_deployments.create` (new) and `.update` (the same name, changed).
+         *
+         *         ``model`` is ``azureml:name:version`` (or ``name:version``). Without ``scoring_script`` the
+         *         model has to be one that needs none: an MLflow model, or a registered Python object, for which
+         *         a script is generated and shown. ``code`` is a folder of this machine or ``snapshot:<id>``.
+         */
+        CreateOnlineDeployment: {
+            name: string;
+            endpointName: string;
+            model: string;
+            /** @default  */
+            code?: string;
+            /** @default  */
+            scoringScript?: string;
+            /** @default kernel */
+            environment?: string;
+            /**
+             * @description The interpreter of the `kernel` environment; empty takes the model's.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A size; empty is the smallest one that rehearses Azure's default (Standard_DS3_v2).
+             * @default
+             */
+            instanceType?: string;
+            /**
+             * @default {
+             *       "minInstances": 1,
+             *       "maxInstances": 1,
+             *       "targetUtilizationPercentage": 70,
+             *       "pollingInterval": 1,
+             *       "idleSecondsBeforeScaleDown": 60
+             *     }
+             */
+            scaleSettings?: components["schemas"]["ScaleSettings"];
+            /**
+             * @default {
+             *       "requestTimeout": 5,
+             *       "maxConcurrentRequestsPerInstance": 1,
+             *       "maxRequestBytes": 10000000,
+             *       "microBatch": false
+             *     }
+             */
+            requestSettings?: components["schemas"]["RequestSettings"];
+            /**
+             * @default {
+             *       "initialDelay": 0.5,
+             *       "period": 10,
+             *       "timeout": 2,
+             *       "successThreshold": 1,
+             *       "failureThreshold": 30
+             *     }
+             */
+            livenessProbe?: components["schemas"]["Probe"];
+            /**
+             * @default {
+             *       "initialDelay": 0.5,
+             *       "period": 10,
+             *       "timeout": 2,
+             *       "successThreshold": 1,
+             *       "failureThreshold": 30
+             *     }
+             */
+            readinessProbe?: components["schemas"]["Probe"];
+            /**
+             * @description Azure's own azureml-inference-server-http is there for exact rehearsal.
+             * @default aml
+             * @enum {unknown}
+             */
+            engine?: "aml" | "azmlinfsrv";
+            /**
+             * @description Keep a log line for each request.
+             * @default true
+             */
+            appInsightsEnabled?: boolean;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * CreateOnlineEndpoint
+         * @description Body of `online_endpoints.create`. The same name and spec again is the same endpoint.
+         */
+        CreateOnlineEndpoint: {
+            name: string;
+            /**
+             * @default key
+             * @enum {unknown}
+             */
+            authMode?: "aml_token" | "key";
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Data
+         * @description One version of a data asset. ``bytes`` and ``files`` count what ``local_path`` holds.
+         */
+        Data: {
+            name: string;
+            version: string;
+            /** @enum {unknown} */
+            type: "mltable" | "uri_file" | "uri_folder";
+            /** @description An `azureml://datastores/…` reference, or what was registered in place. */
+            path: string;
+            /**
+             * @description Where a job on this machine reads it; empty for what is not here (an http(s) URL).
+             * @default
+             */
+            localPath?: string;
+            /**
+             * @description Key of its content; empty for what was registered in place.
+             * @default
+             */
+            content?: string;
+            /** @default 0 */
+            bytes?: number;
+            /** @default 0 */
+            files?: number;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            createdAt?: string;
+            /** @default  */
+            createdByJob?: string;
+            /**
+             * @description Newest first, at most 50; told by `data.get` alone.
+             * @default []
+             */
+            usedByJobs?: string[];
+            /** @default false */
+            archived?: boolean;
+        };
+        /**
+         * DataChange
+         * @description A change of one data; None: it is gone.
+         */
+        DataChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "data";
+            name: string;
+            object: components["schemas"]["Data"] | null;
+        };
+        /**
+         * DataList
+         * @description The newest version of each, newest first; every version where one name was asked for.
+         */
+        DataList: {
+            value: components["schemas"]["Data"][];
+        };
+        /**
+         * Datastore
+         * @description A place that holds files. ``type`` "blob" is the default one, content-addressed on disk.
+         */
+        Datastore: {
+            name: string;
+            /** @enum {unknown} */
+            type: "blob" | "local_folder";
+            path: string;
+            /** @default  */
+            description?: string;
+            /** @default false */
+            readOnly?: boolean;
+            /** @default false */
+            isDefault?: boolean;
+            /**
+             * @description False when its folder is not there now; `reason` says so.
+             * @default true
+             */
+            available?: boolean;
+            /** @default  */
+            reason?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            createdAt?: string;
+        };
+        /**
+         * DatastoreChange
+         * @description A change of one datastore; None: it is gone.
+         */
+        DatastoreChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "datastore";
+            name: string;
+            object: components["schemas"]["Datastore"] | null;
+        };
+        /**
+         * DatastoreList
+         * @description The default one first.
+         */
+        DatastoreList: {
+            value: components["schemas"]["Datastore"][];
+        };
+        /**
+         * DeploymentChange
+         * @description A change of one deployment; None: it is gone.
+         */
+        DeploymentChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "deployment";
+            name: string;
+            object: components["schemas"]["OnlineDeployment"] | null;
+        };
+        /**
+         * DeploymentLogLine
+         * @description One line of `online_deployments.logs`.
+         *
+         *         Of the console as the script printed it; of requests one JSON object, as the router wrote it.
+         */
+        DeploymentLogLine: {
+            instance: string;
+            text: string;
+            /**
+             * @description When, where that is known: what a script prints has no time of its own.
+             * @default
+             */
+            time?: string;
+        };
+        /** DeploymentTraffic */
+        DeploymentTraffic: {
+            deployment: string;
+            samples: components["schemas"]["TrafficSample"][];
         };
         /**
          * Diagnosis
@@ -1427,6 +2502,69 @@ export interface components {
             /** @enum {unknown} */
             type: "end";
             job: string;
+        };
+        /**
+         * EndpointChange
+         * @description A change of one endpoint; None: it is gone.
+         */
+        EndpointChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "endpoint";
+            name: string;
+            object: components["schemas"]["OnlineEndpoint"] | null;
+        };
+        /**
+         * EndpointKeys
+         * @description Either opens the endpoint: change clients to one, renew the other.
+         */
+        EndpointKeys: {
+            primaryKey: string;
+            secondaryKey: string;
+        };
+        /**
+         * EndpointToken
+         * @description A short-lived token for ``aml_token`` endpoints. Times are seconds since 1970.
+         */
+        EndpointToken: {
+            accessToken: string;
+            expiryTimeUtc: number;
+            refreshAfterTimeUtc: number;
+            /**
+             * @default Bearer
+             * @enum {unknown}
+             */
+            tokenType?: "Bearer";
+        };
+        /**
+         * EndpointTraffic
+         * @description Answer of `online_endpoints.traffic`: each deployment, oldest sample first.
+         */
+        EndpointTraffic: {
+            value: components["schemas"]["DeploymentTraffic"][];
+        };
+        /**
+         * Entry
+         * @description A file or folder below a reference. ``path`` is relative to it.
+         */
+        Entry: {
+            path: string;
+            /** @default false */
+            folder?: boolean;
+            /** @default 0 */
+            bytes?: number;
+            /** @default  */
+            modifiedAt?: string;
+        };
+        /**
+         * EntryList
+         * @description Folders first, then by name. ``truncated`` says that there are more than were listed.
+         */
+        EntryList: {
+            value: components["schemas"]["Entry"][];
+            /** @default false */
+            truncated?: boolean;
         };
         /**
          * Environment
@@ -1785,12 +2923,70 @@ export interface components {
             mode?: "direct" | "download" | "ro_mount";
         };
         /**
+         * Instance
+         * @description One scoring process.
+         */
+        Instance: {
+            name: string;
+            /** @enum {unknown} */
+            state: "Draining" | "Ended" | "Ready" | "Starting" | "Unhealthy";
+            /** @default 0 */
+            pid?: number;
+            /** @default  */
+            startedAt?: string;
+            /**
+             * @description From its start to its first healthy answer.
+             * @default null
+             */
+            readySeconds?: number | null;
+            /** @default 0 */
+            requests?: number;
+            /** @default 0 */
+            memoryBytes?: number;
+            /** @default 0 */
+            cpuPercent?: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * Invoke
+         * @description Body of `online_endpoints.invoke`: the service sends it with the endpoint's key.
+         */
+        Invoke: {
+            /** @description JSON, sent as it is. */
+            requestData: unknown;
+            /** @default  */
+            deployment?: string;
+        };
+        /**
+         * InvokeBatch
+         * @description Body of `batch_endpoints.invoke`, which answers with the job.
+         */
+        InvokeBatch: {
+            /** @description A file or folder of this machine, or a reference to data. */
+            input: string;
+            /**
+             * @description Empty is the default one.
+             * @default
+             */
+            deployment?: string;
+            /**
+             * @description Where predictions go; empty is the job's own output `score`.
+             * @default
+             */
+            output?: string;
+            /** @default  */
+            jobName?: string;
+            /** @default null */
+            miniBatchSize?: number | null;
+        };
+        /**
          * Job
          * @description A job as it is. ``status`` is a word of `lifecycle.JOB`, which are Azure's own.
          */
         Job: {
             name: string;
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"];
             status: string;
             /** @default  */
             statusReason?: string;
@@ -1863,6 +3059,13 @@ export interface components {
          */
         JobLine: {
             job: components["schemas"]["Job"];
+        };
+        /**
+         * JobList
+         * @description The jobs of a request, in its order.
+         */
+        JobList: {
+            value: components["schemas"]["Job"][];
         };
         /**
          * JobPage
@@ -1940,6 +3143,125 @@ export interface components {
             name: string;
             bytes: number;
             reason: string;
+        };
+        /**
+         * Kernel
+         * @description A kernel as it is. Its key is in ``connection_file`` alone, which only its owner can read.
+         */
+        Kernel: {
+            name: string;
+            /** @description The job that it is; after a restart of the kernel another one. */
+            job: string;
+            compute: string;
+            /** @default  */
+            notebook?: string;
+            /** @enum {unknown} */
+            state: "busy" | "ended" | "idle" | "starting";
+            /**
+             * @description Why it has ended, or why it has not started yet, in words.
+             * @default
+             */
+            reason?: string;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+            /** @default null */
+            exitCode?: number | null;
+            /**
+             * @description False once its compute takes no work.
+             * @default true
+             */
+            canRestart?: boolean;
+            /**
+             * @description Jupyter's connection file; whole from the state `idle` on.
+             * @default
+             */
+            connectionFile?: string;
+            /** @default  */
+            createdAt?: string;
+            /**
+             * @description When a cell last began or ended.
+             * @default
+             */
+            lastActivityAt?: string;
+        };
+        /**
+         * KernelJob
+         * @description A notebook's kernel on a compute instance, made by `kernels.start`; it runs until ended.
+         *
+         *         It takes no place of the instance: jobs that the notebook sends there run beside it.
+         */
+        KernelJob: {
+            /** @enum {unknown} */
+            type: "kernel";
+            /** @description Jupyter's id of it. */
+            kernel: string;
+            /** @default  */
+            notebook?: string;
+            /**
+             * @description The notebook's folder.
+             * @default
+             */
+            cwd?: string;
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+        };
+        /**
+         * KernelList
+         * @description Those that have not ended.
+         */
+        KernelList: {
+            value: components["schemas"]["Kernel"][];
         };
         /**
          * KernelPreflight
@@ -2229,6 +3551,94 @@ export interface components {
             object: components["schemas"]["Notice"] | null;
         };
         /**
+         * OnlineDeployment
+         * @description A deployment as it is. ``state`` is a word of `lifecycle.DEPLOYMENT`.
+         */
+        OnlineDeployment: {
+            name: string;
+            endpointName: string;
+            state: string;
+            /** @default  */
+            reason?: string;
+            spec: components["schemas"]["CreateOnlineDeployment"];
+            /**
+             * @description `azureml:name:version`, resolved.
+             * @default
+             */
+            model?: string;
+            /**
+             * @description The script that runs, generated or the person's own.
+             * @default
+             */
+            scoringCode?: string;
+            /** @default [] */
+            instances?: components["schemas"]["Instance"][];
+            /** @default 0 */
+            wantedInstances?: number;
+            /** @default  */
+            createdAt?: string;
+            /** @default null */
+            readyAt?: string | null;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+            /** @default [] */
+            warnings?: string[];
+            /**
+             * @description Of one instance of its size in Azure; rehearsal money.
+             * @default null
+             */
+            listPricePerHour?: number | null;
+        };
+        /** OnlineDeploymentList */
+        OnlineDeploymentList: {
+            value: components["schemas"]["OnlineDeployment"][];
+        };
+        /**
+         * OnlineEndpoint
+         * @description An endpoint as it is. ``state`` is a word of `lifecycle.ENDPOINT`.
+         */
+        OnlineEndpoint: {
+            name: string;
+            state: string;
+            /** @default  */
+            reason?: string;
+            /**
+             * @default key
+             * @enum {unknown}
+             */
+            authMode?: "aml_token" | "key";
+            /** @default  */
+            scoringUri?: string;
+            /** @default  */
+            openapiUri?: string;
+            /** @default {} */
+            traffic?: {
+                [key: string]: number;
+            };
+            /** @default {} */
+            mirrorTraffic?: {
+                [key: string]: number;
+            };
+            /** @default null */
+            rollout?: components["schemas"]["Rollout"] | null;
+            /** @default [] */
+            deployments?: string[];
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            createdAt?: string;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+        };
+        /** OnlineEndpointList */
+        OnlineEndpointList: {
+            value: components["schemas"]["OnlineEndpoint"][];
+        };
+        /**
          * Output
          * @description A file or folder output. An empty ``path`` is the job's own outputs folder.
          */
@@ -2271,6 +3681,11 @@ export interface components {
              * @default true
              */
             jobsKeepServerAlive?: boolean;
+            /**
+             * @description Kernels on instances go on when Jupyter Server ends, and are found again by the next.
+             * @default true
+             */
+            keepKernels?: boolean;
             /**
              * @description Dollars that compute may cost in a day; null for no limit.
              * @default null
@@ -2378,6 +3793,42 @@ export interface components {
             problems?: components["schemas"]["Problem"][];
         };
         /**
+         * Preview
+         * @description The beginning of a file, as something to look at. Images are read as bytes instead.
+         */
+        Preview: {
+            /** @enum {unknown} */
+            kind: "binary" | "image" | "table" | "text";
+            /** @default [] */
+            columns?: string[];
+            /** @default [] */
+            rows?: string[][];
+            /** @default  */
+            text?: string;
+            /** @default  */
+            mimeType?: string;
+            /** @default 0 */
+            bytes?: number;
+            /** @default false */
+            truncated?: boolean;
+        };
+        /** Probe */
+        Probe: {
+            /**
+             * @description Azure waits 10 s; a process of this machine is asked as soon as it may answer.
+             * @default 0.5
+             */
+            initialDelay?: number;
+            /** @default 10 */
+            period?: number;
+            /** @default 2 */
+            timeout?: number;
+            /** @default 1 */
+            successThreshold?: number;
+            /** @default 30 */
+            failureThreshold?: number;
+        };
+        /**
          * Problem
          * @description One thing that would go wrong, or may.
          */
@@ -2452,7 +3903,7 @@ export interface components {
         };
         /**
          * QuotaLeft
-         * @description Cores of the row that runs out first. ``holders`` say who has them.
+         * @description Cores that this compute may use of the row that runs out first. ``holders``: the others.
          */
         QuotaLeft: {
             name: string;
@@ -2498,6 +3949,36 @@ export interface components {
             /** @default true */
             rehearsal?: boolean;
         };
+        /** RegenerateKey */
+        RegenerateKey: {
+            /**
+             * @default primary
+             * @enum {unknown}
+             */
+            keyType?: "primary" | "secondary";
+            /**
+             * @description Empty draws a new one.
+             * @default
+             */
+            keyValue?: string;
+        };
+        /** RequestSettings */
+        RequestSettings: {
+            /** @default 5 */
+            requestTimeout?: number;
+            /** @default 1 */
+            maxConcurrentRequestsPerInstance?: number;
+            /**
+             * @description Larger ones are answered 413.
+             * @default 10000000
+             */
+            maxRequestBytes?: number;
+            /**
+             * @description `run` gets what one turn of the loop received as a list, and returns as many answers.
+             * @default false
+             */
+            microBatch?: boolean;
+        };
         /**
          * ResultInfo
          * @description Which variables a cell job left, and how large they are in bytes.
@@ -2524,6 +4005,50 @@ export interface components {
              * @default []
              */
             lengths?: number[];
+        };
+        /**
+         * Rollout
+         * @description A rollout under way or the last one. ``reason`` says why it was rolled back.
+         */
+        Rollout: {
+            deployment: string;
+            /** @enum {unknown} */
+            state: "Canceled" | "RolledBack" | "Running" | "Succeeded";
+            /** @description Index into `steps`; the last one when it succeeded. */
+            step: number;
+            steps: number[];
+            secondsPerStep: number;
+            rule: components["schemas"]["RolloutRule"];
+            startedAt: string;
+            stepStartedAt: string;
+            /** @default null */
+            endedAt?: string | null;
+            /**
+             * @description The traffic that a rollback restores.
+             * @default {}
+             */
+            before?: {
+                [key: string]: number;
+            };
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * RolloutRule
+         * @description When a new deployment is taken out again: any of these broken over ``window`` seconds.
+         */
+        RolloutRule: {
+            /** @default 0.05 */
+            maxErrorRate?: number;
+            /** @default null */
+            maxP95Seconds?: number | null;
+            /**
+             * @description Fewer requests in the window decide nothing.
+             * @default 20
+             */
+            minRequests?: number;
+            /** @default 10 */
+            window?: number;
         };
         /**
          * Sample
@@ -2555,6 +4080,22 @@ export interface components {
          */
         SampleList: {
             value: components["schemas"]["Sample"][];
+        };
+        /**
+         * ScaleSettings
+         * @description Instances follow the requests in flight. ``min_instances`` 0 lets it sleep when idle.
+         */
+        ScaleSettings: {
+            /** @default 1 */
+            minInstances?: number;
+            /** @default 1 */
+            maxInstances?: number;
+            /** @default 70 */
+            targetUtilizationPercentage?: number;
+            /** @default 1 */
+            pollingInterval?: number;
+            /** @default 60 */
+            idleSecondsBeforeScaleDown?: number;
         };
         /**
          * Segment
@@ -2675,6 +4216,55 @@ export interface components {
             leftOut?: string[];
         };
         /**
+         * StartKernel
+         * @description Body of `kernels.start`. The same ``name`` while it lives is the same kernel.
+         */
+        StartKernel: {
+            /** @description Jupyter's id of the kernel, which it keeps over restarts. */
+            name: string;
+            /** @description A running compute instance. */
+            compute: string;
+            /**
+             * @description The interpreter, which must have ipykernel; "" is the service's own.
+             * @default
+             */
+            python?: string;
+            /**
+             * @description Path of the notebook's file; "" for a console and its like.
+             * @default
+             */
+            notebook?: string;
+            /**
+             * @description The notebook's folder, where the kernel starts.
+             * @default
+             */
+            cwd?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * StartRollout
+         * @description Body of `online_endpoints.rollout`: move traffic to a deployment in steps, watched.
+         */
+        StartRollout: {
+            deployment: string;
+            /** @description Percent for the new deployment, rising; the others share the rest as they did before. */
+            steps?: number[];
+            /** @default 30 */
+            secondsPerStep?: number;
+            /**
+             * @default {
+             *       "maxErrorRate": 0.05,
+             *       "maxP95Seconds": null,
+             *       "minRequests": 20,
+             *       "window": 10
+             *     }
+             */
+            rule?: components["schemas"]["RolloutRule"];
+        };
+        /**
          * StopService
          * @description ``force`` ends what runs; without it a service with work under way answers Conflict.
          */
@@ -2715,6 +4305,31 @@ export interface components {
             limitMb?: number | null;
         };
         /**
+         * TrafficSample
+         * @description One second (or longer, further back) of one deployment. Latencies are seconds.
+         */
+        TrafficSample: {
+            time: number;
+            seconds: number;
+            requests: number;
+            errors: number;
+            /**
+             * @description 429 and 503 of the router itself.
+             * @default 0
+             */
+            refused?: number;
+            /** @default null */
+            p50?: number | null;
+            /** @default null */
+            p95?: number | null;
+            /** @default null */
+            p99?: number | null;
+            /** @default 0 */
+            inFlight?: number;
+            /** @default 0 */
+            instances?: number;
+        };
+        /**
          * TravellingName
          * @description A variable that would go along.
          */
@@ -2727,6 +4342,20 @@ export interface components {
              * @default false
              */
             exact?: boolean;
+        };
+        /**
+         * UpdateBatchEndpoint
+         * @description None leaves a field as it is.
+         */
+        UpdateBatchEndpoint: {
+            /** @default null */
+            defaultDeployment?: string | null;
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            tags?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * UpdateCompute
@@ -2750,6 +4379,55 @@ export interface components {
             tags?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * UpdateData
+         * @description Body of `data.update`; None leaves a field as it is. What a version holds never changes.
+         */
+        UpdateData: {
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            tags?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * UpdateOnlineEndpoint
+         * @description Body of `online_endpoints.update`; None leaves a field as it is.
+         *
+         *         ``traffic`` sums to 0 or 100; ``mirror_traffic`` names one deployment without live traffic,
+         *         with at most 50 percent. Naming a deployment that is not there is refused.
+         */
+        UpdateOnlineEndpoint: {
+            /** @default null */
+            traffic?: {
+                [key: string]: number;
+            } | null;
+            /** @default null */
+            mirrorTraffic?: {
+                [key: string]: number;
+            } | null;
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            tags?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * UploadLine
+         * @description A line of `data.upload`: how far the copy is. The last one has ``data``, or the ``error``.
+         */
+        UploadLine: {
+            /** @default 0 */
+            bytes?: number;
+            /** @default 0 */
+            totalBytes?: number;
+            /** @default null */
+            data?: components["schemas"]["Data"] | null;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
         };
         /**
          * Usage
@@ -3806,6 +5484,39 @@ export interface operations {
             };
         };
     };
+    "jobs.create_many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateJobs"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "jobs.run": {
         parameters: {
             query?: never;
@@ -4315,6 +6026,130 @@ export interface operations {
             };
         };
     };
+    "kernels.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KernelList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "kernels.start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartKernel"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kernel"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "kernels.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kernel"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "kernels.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kernel"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "snapshots.create": {
         parameters: {
             query?: never;
@@ -4637,6 +6472,1556 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatastoreList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDatastore"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Datastore"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.browse": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.preview": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.read": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.list": {
+        parameters: {
+            query?: {
+                name?: string;
+                stage?: string;
+                includeArchived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateData"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.get": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.update": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateData"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateData"];
+            };
+        };
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["UploadLine"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.archive": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.restore": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Data"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.browse": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.preview": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "data.read": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpointList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOnlineEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateOnlineEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointKeys"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.regenerate_key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegenerateKey"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointKeys"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointToken"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.invoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invoke"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.traffic": {
+        parameters: {
+            query?: {
+                seconds?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointTraffic"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRollout"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_endpoints.cancel_rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeploymentList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOnlineDeployment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOnlineDeployment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.logs": {
+        parameters: {
+            query?: {
+                kind?: string;
+                instance?: string;
+                tail?: number;
+                follow?: boolean;
+            };
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["DeploymentLogLine"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.restart_instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+                instance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEndpointList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatchEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateBatchEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchEndpoint"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.invoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvokeBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_endpoints.jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_deployments.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDeploymentList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_deployments.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBatchDeployment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_deployments.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "batch_deployments.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDeployment"];
                 };
             };
             /** @description An error. */

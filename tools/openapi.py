@@ -16,6 +16,8 @@ import msgspec
 
 from jupyter_aml.model import feed
 from jupyter_aml.model.api import API_PREFIX, API_VERSION, ROUTES, Route
+from jupyter_aml.model.data import UploadLine
+from jupyter_aml.model.endpoint import DeploymentLogLine
 from jupyter_aml.model.environment import BuildLine
 from jupyter_aml.model.errors import ErrorEnvelope, codes
 from jupyter_aml.model.event import Event
@@ -46,6 +48,13 @@ STREAMS: dict[str, tuple[str, Json]] = {
     "jobs.events": (NDJSON, {"$ref": REFERENCE.format(name="Event")}),
     "jobs.result": (BYTES, {"type": "string", "format": "binary"}),
     "jobs.read": (BYTES, {"type": "string", "format": "binary"}),
+    "datastores.read": (BYTES, {"type": "string", "format": "binary"}),
+    "data.read": (BYTES, {"type": "string", "format": "binary"}),
+    "data.upload": (NDJSON, {"$ref": REFERENCE.format(name="UploadLine")}),
+    "online_deployments.logs": (
+        NDJSON,
+        {"$ref": REFERENCE.format(name="DeploymentLogLine")},
+    ),
     "environments.log": (NDJSON, {"$ref": REFERENCE.format(name="BuildLine")}),
     "feed.open": (NDJSON, {"$ref": REFERENCE.format(name="FeedLine")}),
 }
@@ -80,7 +89,8 @@ def _schemas() -> tuple[dict[Any, Json], dict[str, Json]]:
     types = [t for r in ROUTES for t in (r.body, r.query, r.returns) if t is not None]
     changes = [_change(noun, of) for noun, of in feed.NOUNS.items()]
     others = [feed.Hello, feed.Events, feed.End, feed.Heartbeat]
-    types += [ErrorEnvelope, Event, BuildLine, JobLine, KernelPreflight, *others, *changes]
+    lines = [BuildLine, DeploymentLogLine, UploadLine, JobLine]
+    types += [ErrorEnvelope, Event, *lines, KernelPreflight, *others, *changes]
     schemas, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     components["ErrorCode"] = {
         "description": "Codes of the errors that the service answers with.",

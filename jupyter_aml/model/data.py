@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.names import AssetName
 
 DEFAULT_DATASTORE = "workspaceblobstore"
@@ -72,6 +73,13 @@ class CreateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """The job that made it; empty for what a person registered."""
 
 
+class UpdateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `data.update`; None leaves a field as it is. What a version holds never changes."""
+
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
 class Data(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """One version of a data asset. ``bytes`` and ``files`` count what ``local_path`` holds."""
 
@@ -104,6 +112,15 @@ class DataList(msgspec.Struct, rename="camel", frozen=True):
     """The newest version of each, newest first; every version where one name was asked for."""
 
     value: list[Data]
+
+
+class UploadLine(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """A line of `data.upload`: how far the copy is. The last one has ``data``, or the ``error``."""
+
+    bytes: int = 0
+    total_bytes: int = 0
+    data: Data | None = None
+    error: ErrorBody | None = None
 
 
 class Entry(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -56,7 +56,9 @@ class StartRollout(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Body of `online_endpoints.rollout`: move traffic to a deployment in steps, watched."""
 
     deployment: str
-    steps: list[Annotated[int, Meta(ge=1, le=100)]] = [10, 50, 100]
+    steps: list[Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
+        default_factory=lambda: [10, 50, 100]
+    )
     """Percent for the new deployment, rising; the others share the rest as they did before."""
     seconds_per_step: Annotated[float, Meta(gt=0)] = 30.0
     rule: RolloutRule = RolloutRule()
@@ -272,3 +274,15 @@ class EndpointTraffic(msgspec.Struct, rename="camel", frozen=True):
     """Answer of `online_endpoints.traffic`: each deployment, oldest sample first."""
 
     value: list[DeploymentTraffic]
+
+
+class DeploymentLogLine(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """One line of `online_deployments.logs`.
+
+    Of the console as the script printed it; of requests one JSON object, as the router wrote it.
+    """
+
+    instance: str
+    text: str
+    time: str = ""
+    """When, where that is known: what a script prints has no time of its own."""

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model.compute import Compute, Node
+from jupyter_aml.model.data import Data, Datastore
+from jupyter_aml.model.endpoint import OnlineDeployment, OnlineEndpoint
 from jupyter_aml.model.environment import Environment
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import JobSummary, Session
@@ -22,11 +24,16 @@ NOUNS: dict[str, type[msgspec.Struct]] = {
     "node": Node,
     "session": Session,
     "environment": Environment,
+    "data": Data,
+    "datastore": Datastore,
+    "endpoint": OnlineEndpoint,
+    "deployment": OnlineDeployment,
     "preferences": Preferences,
     "costs": CostSummary,
     "notice": Notice,
 }
-"""What the ``object`` of a change is, by its ``noun``. An environment's name is name:version."""
+"""What the ``object`` of a change is, by its ``noun``. The name of an environment or of data is
+name:version, a deployment's endpoint/name."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", kw_only=True):

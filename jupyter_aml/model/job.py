@@ -151,7 +151,20 @@ class NotebookJob(_Common, frozen=True, tag_field="type", tag="notebook"):
     """On ``local``: the notebook's folder."""
 
 
-JobSpec = CommandJob | CellJob | NotebookJob
+class KernelJob(_Common, frozen=True, tag_field="type", tag="kernel"):
+    """A notebook's kernel on a compute instance, made by `kernels.start`; it runs until ended.
+
+    It takes no place of the instance: jobs that the notebook sends there run beside it.
+    """
+
+    kernel: Annotated[str, Meta(min_length=1)]
+    """Jupyter's id of it."""
+    notebook: str = ""
+    cwd: str = ""
+    """The notebook's folder."""
+
+
+JobSpec = CommandJob | CellJob | NotebookJob | KernelJob
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

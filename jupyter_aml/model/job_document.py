@@ -20,6 +20,7 @@ from jupyter_aml.model.job import (
     Job,
     JobSpec,
     JobSummary,
+    KernelJob,
     NotebookJob,
     Output,
 )
@@ -174,7 +175,17 @@ def _output(output: Output, path: str) -> dict[str, Any]:
 def _asked_document(spec: JobSpec) -> dict[str, Any]:
     if isinstance(spec, CommandJob):
         return spec_document(spec)
+    if isinstance(spec, KernelJob):
+        return _kernel_document(spec)
     return _notebook_document(spec) if isinstance(spec, NotebookJob) else _cell_document(spec)
+
+
+def _kernel_document(spec: KernelJob) -> dict[str, Any]:
+    fields: dict[str, Any] = {"kernel": spec.kernel, "notebook": spec.notebook}
+    _common(fields, spec)
+    if spec.cwd:
+        fields["cwd"] = spec.cwd
+    return fields
 
 
 def _notebook_document(spec: NotebookJob) -> dict[str, Any]:

@@ -18,6 +18,7 @@ ASSET = r"^[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}$"
 COMPUTE = r"^[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}$"
 SESSION = r"^[a-zA-Z0-9][a-zA-Z0-9\-_]{0,63}$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,254}$"
+KERNEL = r"^[a-zA-Z0-9][a-zA-Z0-9\-_]{0,127}$"
 CELL_ID = r"^[a-zA-Z0-9\-_]{1,64}$"  # nbformat 4.5
 
 AssetName = Annotated[str, Meta(pattern=ASSET)]
@@ -28,6 +29,7 @@ LOCAL = "local"
 
 _RULES = {
     "job": (ASSET, "1 to 255 letters, digits, - and _, first a letter or digit"),
+    "kernel": (KERNEL, "1 to 128 letters, digits, - and _, first a letter or digit"),
     "session": (SESSION, "1 to 64 letters, digits, - and _, first a letter or digit"),
     "compute": (
         COMPUTE,
@@ -48,7 +50,7 @@ _TAIL = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def check_name(kind: str, name: str) -> str:
-    """Return `name` if it may name a `kind` ("job", "compute", "session"); else raise `Invalid`."""
+    """Return `name` if it may name a `kind`, a key of `_RULES`; else raise `Invalid`."""
     pattern, rule = _RULES[kind]
     if kind == "compute" and name == LOCAL:
         raise Invalid(

@@ -19,6 +19,8 @@ class Preferences(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A variable over this stays on the compute until it is asked for."""
     jobs_keep_server_alive: bool = True
     """Running local jobs count as activity of Jupyter Server, so that a hub does not cull it."""
+    keep_kernels: bool = True
+    """Kernels on instances go on when Jupyter Server ends, and are found again by the next."""
     budget_per_day: Annotated[float, Meta(gt=0, le=1_000_000)] | None = None
     """Dollars that compute may cost in a day; null for no limit."""
     budget_per_notebook: Annotated[float, Meta(gt=0, le=1_000_000)] | None = None

@@ -102,7 +102,9 @@ class ReadLog(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """"console" (what the script printed) or "requests"."""
     instance: str = ""
     """Empty reads all of them, in time order."""
-    tail: int = 200
+    tail: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 200
+    follow: bool = False
+    """Go on with what is written from now on."""
 
 
 class StopService(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -18,7 +18,17 @@ from typing import Protocol
 
 import msgspec
 
-from jupyter_aml.model import api, compute, diagnosis, environment, job, preflight, waiting
+from jupyter_aml.model import (
+    api,
+    compute,
+    diagnosis,
+    environment,
+    job,
+    kernel,
+    many,
+    preflight,
+    waiting,
+)
 from jupyter_aml.model.workspace import Workspace
 
 
@@ -57,6 +67,10 @@ class JobsFacet(Protocol):
     async def get(self, name: str) -> job.Job: ...
     async def create(self, *, body: job.CreateJob) -> job.Job:
         """Return when the job is on disk. The same name and spec again is the same job."""
+        ...
+
+    async def create_many(self, *, body: many.CreateJobs) -> many.JobList:
+        """Every job is on disk when it returns; one that is refused refuses them all."""
         ...
 
     async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
@@ -100,6 +114,20 @@ class SessionsFacet(Protocol):
     async def delete(self, name: str) -> job.SessionList: ...
 
 
+class KernelsFacet(Protocol):
+    """Notebook kernels on compute instances: see `model.kernel`."""
+
+    async def list(self) -> kernel.KernelList: ...
+    async def start(self, *, body: kernel.StartKernel) -> kernel.Kernel:
+        """Return once it is accepted. The same name while it lives is the same kernel."""
+        ...
+
+    async def get(self, name: str) -> kernel.Kernel: ...
+    async def delete(self, name: str) -> kernel.Kernel:
+        """Ask it to end. One that has ended is returned unchanged."""
+        ...
+
+
 class SnapshotsFacet(Protocol):
     async def create(self, *, body: api.TakeSnapshot) -> job.Snapshot: ...
 
@@ -137,6 +165,72 @@ class EnvironmentsFacet(Protocol):
     ) -> environment.Environment: ...
 
 
+class OnlineEndpointsFacet(Protocol):
+    """URLs that stay: see `model.endpoint`. Methods return when the wish is durable."""
+
+    async def list(self) -> endpoint.OnlineEndpointList: ...
+    async def get(self, name: str) -> endpoint.OnlineEndpoint: ...
+    async def create(self, *, body: endpoint.CreateOnlineEndpoint) -> endpoint.OnlineEndpoint:
+        """The same name and spec again is the same endpoint; another spec is a Conflict."""
+        ...
+
+    async def update(
+        self, name: str, *, body: endpoint.UpdateOnlineEndpoint
+    ) -> endpoint.OnlineEndpoint:
+        """New traffic holds for every request that comes after the answer; ends a rollout."""
+        ...
+
+    async def delete(self, name: str) -> endpoint.OnlineEndpoint:
+        """With all its deployments. Deleting what is being deleted is no error."""
+        ...
+
+    async def keys(self, name: str) -> endpoint.EndpointKeys: ...
+    async def regenerate_key(
+        self, name: str, *, body: endpoint.RegenerateKey
+    ) -> endpoint.EndpointKeys: ...
+    async def token(self, name: str) -> endpoint.EndpointToken: ...
+    async def invoke(self, name: str, *, body: endpoint.Invoke) -> endpoint.Answer:
+        """Whatever the endpoint answers is an `Answer`, its refusals included."""
+        ...
+
+    async def traffic(self, name: str, *, query: api.History) -> endpoint.EndpointTraffic: ...
+    async def rollout(
+        self, name: str, *, body: endpoint.StartRollout
+    ) -> endpoint.OnlineEndpoint: ...
+    async def cancel_rollout(self, name: str) -> endpoint.OnlineEndpoint:
+        """Without one the endpoint is returned unchanged."""
+        ...
+
+
+class OnlineDeploymentsFacet(Protocol):
+    """What answers behind an endpoint: see `model.endpoint`."""
+
+    async def list(self, endpoint: str) -> endpoint.OnlineDeploymentList: ...
+    async def get(self, endpoint: str, name: str) -> endpoint.OnlineDeployment: ...
+    async def create(
+        self, endpoint: str, *, body: endpoint.CreateOnlineDeployment
+    ) -> endpoint.OnlineDeployment:
+        """Everything that can be known to fail is refused here. The same spec again is the same."""
+        ...
+
+    async def update(
+        self, endpoint: str, name: str, *, body: endpoint.CreateOnlineDeployment
+    ) -> endpoint.OnlineDeployment:
+        """Instances of the new spec answer before those of the old one leave."""
+        ...
+
+    async def delete(self, endpoint: str, name: str) -> endpoint.OnlineDeployment:
+        """A Conflict while it has traffic."""
+        ...
+
+    async def logs(
+        self, endpoint: str, name: str, *, query: api.ReadLog
+    ) -> AsyncIterator[bytes]: ...
+    async def restart_instance(
+        self, endpoint: str, name: str, instance: str
+    ) -> endpoint.OnlineDeployment: ...
+
+
 class Changes(Protocol):
     """Where a backend says what changed; the feed of every open tab reads it."""
 
@@ -156,8 +250,11 @@ class Backend(Protocol):
     jobs: JobsFacet | None
     cells: CellsFacet | None
     sessions: SessionsFacet | None
+    kernels: KernelsFacet | None
     snapshots: SnapshotsFacet | None
     environments: EnvironmentsFacet | None
+    online_endpoints: OnlineEndpointsFacet | None
+    online_deployments: OnlineDeploymentsFacet | None
 
     async def open(self) -> None:
         """Take up what an earlier service left: adopt what lives, clean up what does not."""
