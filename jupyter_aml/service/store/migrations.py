@@ -86,7 +86,34 @@ CREATE TABLE starts (
 CREATE INDEX starts_key ON starts (kind, size, environment);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ENVIRONMENTS, _LEDGER, _STARTS)
+# 5. Data: places, versions of assets, and which job read which version.
+_DATA = """
+CREATE TABLE datastores (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+CREATE TABLE data (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, body BLOB NOT NULL,
+    UNIQUE (name, version)
+);
+CREATE TABLE data_uses (
+    seq INTEGER PRIMARY KEY, reference TEXT NOT NULL, job TEXT NOT NULL, UNIQUE (reference, job)
+);
+"""
+
+# 6. What an endpoint needs to come back: itself, its deployments, and the processes of both.
+_ENDPOINTS = """
+CREATE TABLE online_endpoints (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE online_deployments (
+    seq INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+    body BLOB NOT NULL, UNIQUE (endpoint, name)
+);
+CREATE TABLE endpoint_processes (
+    endpoint TEXT NOT NULL, name TEXT NOT NULL, deployment TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (endpoint, name)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ENVIRONMENTS, _LEDGER, _STARTS, _DATA, _ENDPOINTS)
 
 
 def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:

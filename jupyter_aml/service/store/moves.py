@@ -22,3 +22,10 @@ def check_move(machine: Machine, start: str | None, finish: str, name: str) -> N
     origin = machine.initial if start is None else start
     if origin != finish:
         machine.check(origin, finish, name=name)
+
+
+def check_path(machine: Machine, start: str | None, finish: str, name: str) -> None:
+    """A stored state leads to the next stored one, if not in one step (see `check_way`)."""
+    origin = machine.initial if start is None else start
+    if origin != finish and not machine.path(origin, finish):
+        machine.check(origin, finish, name=name)
