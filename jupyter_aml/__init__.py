@@ -80,8 +80,13 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "jupyter-aml"}]
 
 
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "jupyter_aml"}]
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from jupyter_aml.server.kernels.comeback import KernelsApp
+
+    return [
+        {"module": "jupyter_aml"},
+        {"module": "jupyter_aml.server.kernels.comeback", "app": KernelsApp},
+    ]
 
 
 def _load_jupyter_server_extension(server_app: Any) -> None:

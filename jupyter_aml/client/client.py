@@ -25,6 +25,7 @@ from jupyter_aml.client.facets import (
 )
 from jupyter_aml.client.home import service_home
 from jupyter_aml.client.jobs import Jobs
+from jupyter_aml.client.kernels import Kernels
 from jupyter_aml.client.transport import HttpTransport, Transport
 from jupyter_aml.client.workspaces import unknown
 from jupyter_aml.model.errors import Conflict, ServiceNotRunning
@@ -45,6 +46,7 @@ class Client:
         self.jobs = Jobs(transport)
         self.cells = Cells(transport)
         self.sessions = Sessions(transport)
+        self.kernels = Kernels(transport)
         self.snapshots = Snapshots(transport)
         self.environments = Environments(transport)
         self.feed = Feed(transport)

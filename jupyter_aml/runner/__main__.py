@@ -35,6 +35,10 @@ def main(arguments: list[str]) -> int:
         from . import notebook_cells
 
         return notebook_cells.main(*rest)
+    elif part == "kernel":
+        from . import kernel
+
+        return kernel.main(*rest)
     elif part == "probe":
         from . import probe
 

@@ -90,7 +90,7 @@ class Node:
         elif task.get("session"):
             self._jobs[job.key] = job
             self._session(task).start(job, line)
-        elif self._fresh_jobs() >= self._settings.max_jobs:
+        elif not task.get("beside") and self._fresh_jobs() >= self._settings.max_jobs:
             self._link.send(job.refused("Busy", f"the node runs {self._fresh_jobs()} jobs already"))
         else:
             self._jobs[job.key] = job
@@ -194,7 +194,9 @@ class Node:
         }
 
     def _fresh_jobs(self) -> int:
-        return sum(not job.task.get("session") for job in self._jobs.values())
+        """Those that take a place."""
+        tasks = [job.task for job in self._jobs.values()]
+        return sum(not (task.get("session") or task.get("beside")) for task in tasks)
 
     def _busy_trees(self) -> dict[str, Job]:
         """Running jobs by name, for the monitor."""

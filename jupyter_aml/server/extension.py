@@ -1,4 +1,4 @@
-"""Loaded by Jupyter Server at its start: routes and the activity keeper, nothing else.
+"""Loaded by Jupyter Server at its start: routes, the activity keeper, kernels on instances.
 
 Costs a few milliseconds: what finds and starts the service is imported with the first request.
 """
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import PeriodicCallback
 
+from jupyter_aml.model.errors import AmlError
 from jupyter_aml.server.feed import FeedHandler
 from jupyter_aml.server.handler import SETTING
 from jupyter_aml.server.keeper import ACTIVITY, Keeper
@@ -39,6 +40,7 @@ def load(server_app: ServerApp) -> None:
         looking = PeriodicCallback(keeper.check, settings.activity_interval * 1000, jitter=0.1)
         application.settings[KEEPER_SETTING] = looking
         server_app.io_loop.add_callback(looking.start)
+    server_app.io_loop.add_callback(_offer_instances, server_app, link)
     server_app.log.info("jupyter_aml: %s", url_path_join(server_app.base_url, NAMESPACE))
 
 
@@ -49,6 +51,22 @@ def routes(base_url: str) -> list[tuple[str, type]]:
         (url_path_join(base_url, NAMESPACE, "feed"), FeedHandler),
         (url_path_join(base_url, NAMESPACE, "status"), StatusHandler),
     ]
+
+
+async def _offer_instances(server_app: ServerApp, link: ServiceLink) -> None:
+    """Once the loop runs: running instances are kernels, and those of before are here again."""
+    from jupyter_aml.client.discovery import service_home
+    from jupyter_aml.server.kernels.comeback import take_up
+
+    folder = str(service_home() / "kernelspecs" / "kernels")
+    specs = server_app.kernel_spec_manager
+    if folder not in specs.kernel_dirs:
+        specs.kernel_dirs = [*specs.kernel_dirs, folder]
+    try:
+        await take_up(server_app, link)
+    except (AmlError, OSError) as error:
+        # The service is on its way up or down: Jupyter Server works all the same.
+        server_app.log.warning("jupyter_aml: kernels on instances were not looked for: %s", error)
 
 
 def _touch(settings: dict[str, Any]) -> None:

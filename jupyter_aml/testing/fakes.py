@@ -57,6 +57,7 @@ class FakeBackend:
         self.jobs = FakeJobs(self)
         self.cells = FakeCells(self.jobs)
         self.sessions = None
+        self.kernels = None
         self.snapshots = None
         self.environments = None
         self._tasks: set[asyncio.Task[None]] = set()

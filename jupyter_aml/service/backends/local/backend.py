@@ -17,6 +17,7 @@ from jupyter_aml.service.backends.local.facets.computes import Computes
 from jupyter_aml.service.backends.local.facets.jobs import Jobs
 from jupyter_aml.service.backends.local.facets.others import Cells, Sessions, SnapshotsFacet
 from jupyter_aml.service.backends.local.jobs.tasks import Keys
+from jupyter_aml.service.backends.local.kernels.facet import Kernels
 from jupyter_aml.service.backends.local.machine.probe import probe
 from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.recovery import Recovery
@@ -78,11 +79,13 @@ class LocalBackend:
         self.jobs = Jobs(engine)
         self.cells = Cells(engine)
         self.sessions = Sessions(engine)
+        self.kernels = Kernels(engine, self.jobs)
         self.spending = LocalSpending(engine, self.compute)
         self.snapshots = SnapshotsFacet(engine)
         self.environments = engine.environments.facet
         await engine.environments.open()
         await Recovery(engine, self.compute).run()
+        engine.sync_kernelspecs()
 
     async def close(self, *, end_everything: bool) -> None:
         engine = self._engine
@@ -91,6 +94,7 @@ class LocalBackend:
         engine.closing = True
         await engine.environments.close()
         if end_everything:
+            engine.kernelspecs.sync(())
             for live in list(engine.computes.values()):
                 await engine.fleet.empty(live)
             await engine.fleet.settle_starts()
@@ -110,8 +114,11 @@ class LocalBackend:
             return {"jobs": 0, "nodes": 0, "endpoints": 0}
         nodes = [n for n in engine.nodes() if n.record.compute != LOCAL or n.sessions]
         # A job that has ended stays for the moment until the store knows its end.
-        jobs = sum(not job.finished.is_set() for job in engine.jobs.values())
-        counts = {"jobs": jobs, "nodes": len(nodes), "endpoints": 0}
+        going = [job for job in engine.jobs.values() if not job.finished.is_set()]
+        kernels = sum(job.takes_no_place for job in going)
+        counts = {"jobs": len(going) - kernels, "nodes": len(nodes), "endpoints": 0}
+        if kernels:
+            counts["kernels"] = kernels
         building = engine.environments.building
         return {**counts, "builds": building} if building else counts
 

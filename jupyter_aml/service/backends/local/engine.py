@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-import sqlite3
-from collections.abc import Coroutine, Iterable, Iterator
-from itertools import islice
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import msgspec
@@ -24,8 +22,10 @@ from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
 from jupyter_aml.service.backends.local.jobs.runs import Runs
+from jupyter_aml.service.backends.local.jobs.saving import Saving
 from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
 from jupyter_aml.service.backends.local.jobs.tasks import Keys
+from jupyter_aml.service.backends.local.kernels.specs import KernelSpecs
 from jupyter_aml.service.backends.local.machine.places import Places
 from jupyter_aml.service.backends.local.machine.quota import Limits
 from jupyter_aml.service.backends.local.machine.sizes import Sizes, price
@@ -56,14 +56,6 @@ from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.preferences import read_preferences
 
 log = logging.getLogger(__name__)
-
-_LOOK_AHEAD = 50
-"""Queued jobs the planner sees; those behind them cannot start before these anyway."""
-
-_SAVE_SECONDS = 0.005
-"""How long a job's new state may wait for company in its commit. A crash in between costs
-nothing: the event log and the job's folder are the truth."""
-
 
 _TELL_SECONDS = 0.5
 """Least time between two reasons that one waiting job is given; each is an event on disk."""
@@ -105,7 +97,8 @@ class Engine:
         self.nodetime = NodeTime(self)
         self.holding = Holding(self)
         self.waits = Waits(self)
-        self._unsaved: dict[str, Job] = {}
+        self.kernelspecs = KernelSpecs(folders.home)
+        self.saving = Saving(store)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
         self._early: list[tuple[LiveCompute, LiveNode, dict[str, Any]]] | None = None
@@ -173,21 +166,9 @@ class Engine:
     # -- saying what changed ----------------------------------------------------------------
 
     def save_job(self, job: Job) -> None:
-        """Publish a job's new state, and store it soon: quick jobs pass several states a commit."""
-        if not self._unsaved:
-            asyncio.get_running_loop().call_later(_SAVE_SECONDS, self._save)
-        self._unsaved[job.name] = job
+        """Publish a job's new state, and store it soon."""
+        self.saving.soon(job)
         self.changes.publish("job", job.name, rows.summary_of(job))
-
-    def _save(self) -> None:
-        jobs, self._unsaved = self._unsaved, {}
-        if jobs:
-            self.store.post(lambda conn: _save_all(conn, jobs.values()))
-
-    async def save_final(self, job: Job) -> None:
-        """Store how a job ended; returns once the store has it."""
-        self._unsaved.pop(job.name, None)
-        await self.store.write(lambda conn: _save_final(conn, job))
 
     def change_compute(self, live: LiveCompute, **fields: Any) -> None:
         """Store and publish; a ``state`` is checked against its machine."""
@@ -200,7 +181,14 @@ class Engine:
         stored = live.compute
         if live.name != LOCAL:
             self.store.post(lambda conn: rows.save_compute(conn, stored))
+        if "state" in fields:
+            self.sync_kernelspecs()
         self.publish_compute(live)
+
+    def sync_kernelspecs(self) -> None:
+        """Offer the instances that run now, and no other, where Jupyter looks for kernels."""
+        running = [live for live in self.computes.values() if live.takes_kernels]
+        self.kernelspecs.sync((live.name, live.compute.spec.size) for live in running)
 
     def publish_compute(self, live: LiveCompute) -> None:
         self.changes.publish("compute", live.name, self.public(live))
@@ -283,10 +271,7 @@ class Engine:
         now = self.clock.monotonic()
         spec = live.compute.spec
         nodes = [live.node_view(node, now) for node in live.nodes.values()]
-        queued = [job.view for job in islice(live.queue.values(), _LOOK_AHEAD)]
-        if len(live.queue) > _LOOK_AHEAD:
-            behind = islice(live.queue.values(), _LOOK_AHEAD, None)
-            queued += [job.view for job in behind if job.session]
+        queued = live.in_line(nodes)
         if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
             return View(nodes=nodes, queued=queued, elastic=False)
         return View(
@@ -374,20 +359,17 @@ class Engine:
 
     # -- queueing ---------------------------------------------------------------------------
 
-    def enqueue(self, job: LiveJob) -> None:
-        """Put an accepted job in line; it starts in this very call when a node is free."""
-        live = self.computes[job.job.spec.compute]
-        job.queued_at = self.clock.monotonic()
-        self.environments.begin(job)
-        live.queue[job.name] = job
-        self.wake(live)
-
-
-def _save_all(conn: sqlite3.Connection, jobs: Iterable[Job]) -> None:
-    for job in jobs:
-        rows.save_job(conn, job)
-
-
-def _save_final(conn: sqlite3.Connection, job: Job) -> None:
-    rows.save_job(conn, job)
-    rows.drop_payload(conn, job.name)
+    def enqueue(self, *jobs: LiveJob) -> None:
+        """Put accepted jobs in line; each starts in this very call when a node is free."""
+        computes: dict[str, LiveCompute] = {}
+        for job in jobs:
+            live = self.computes[job.job.spec.compute]
+            job.queued_at = self.clock.monotonic()
+            self.environments.begin(job)
+            if job.takes_no_place and (node := live.node_up()) is not None:
+                self.runs.start(job, [node])
+                continue
+            live.queue[job.name] = job
+            computes[live.name] = live
+        for live in computes.values():
+            self.wake(live)

@@ -104,6 +104,8 @@ class Recovery:
         live = LiveJob(job=job, log=engine.logs.open(job.name, layout.folder), layout=layout)
         live.queued_at = engine.clock.monotonic()
         engine.jobs[job.name] = live
+        if not live.log.last_seq:  # killed before anything else was said of it
+            live.log.append_later("status", status="Queued", reason="", attempt=1)
         if live.log.final_status is not None:
             await self._close_book(live, live.log.final_status)
             return
@@ -162,6 +164,8 @@ class Recovery:
         engine.runs.follow(live, self._attempt_ranks(live))
         for node, state in nodes.items():
             node.jobs.add(live.name)
+            if live.takes_no_place:
+                node.beside.add(live.name)
             engine.fleet.set_state(node, "running")
             live.waiting_for[state["rank"]] = node.name
         if live.job.status == "CancelRequested":

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,15 @@ import msgspec
 
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
 from jupyter_aml.model.fix import Stage
-from jupyter_aml.model.job import CellJob, Job, Session
+from jupyter_aml.model.job import CellJob, Job, KernelJob, Session
 from jupyter_aml.service.backends.local.jobs.tasks import Layout, Place
 from jupyter_aml.service.backends.local.nodes.links import NodeLink
 from jupyter_aml.service.backends.local.scheduling import JobView, NodeView
 from jupyter_aml.service.clock import Timer
 from jupyter_aml.service.joblog import JobLog
+
+_LOOK_AHEAD = 50
+"""Queued jobs the planner sees; those behind them cannot start before these anyway."""
 
 HISTORY = 3600
 """Samples kept of each node and job: an hour at one a second."""
@@ -58,6 +63,8 @@ class LiveNode:
     """When this service asked for it, on the monotonic clock; 0 for one that it adopted."""
     up_at: float = 0.0
     jobs: set[str] = field(default_factory=set[str])
+    beside: set[str] = field(default_factory=set[str])
+    """Those of its jobs that take no place: kernels of notebooks."""
     sent: dict[str, str] = field(default_factory=dict[str, str])
     """Job to session, for cells sent to a session: its own news of them comes later."""
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
@@ -137,6 +144,7 @@ class LiveJob:
 
     def __post_init__(self) -> None:
         spec = self.job.spec
+        self.takes_no_place = isinstance(spec, KernelJob)
         self.session = spec.session if isinstance(spec, CellJob) else ""
         self.view = JobView(self.name, spec.instance_count, self.session)
         """As the planner sees it while it is queued; nothing of it ever changes."""
@@ -169,6 +177,26 @@ class LiveCompute:
     def is_instance(self) -> bool:
         return isinstance(self.compute.spec, ComputeInstance)
 
+    def in_line(self, nodes: Sequence[NodeView]) -> list[JobView]:
+        """The queue as far as the planner looks, and whatever an idle session could run."""
+        seen = [job.view for job in islice(self.queue.values(), _LOOK_AHEAD)]
+        if len(self.queue) > _LOOK_AHEAD:
+            idle = {name for node in nodes for name in node.sessions}
+            idle -= {job.session for job in seen}
+            for job in islice(self.queue.values() if idle else (), _LOOK_AHEAD, None):
+                if job.session in idle:
+                    seen.append(job.view)
+                    idle.discard(job.session)
+        return seen
+
+    @property
+    def takes_kernels(self) -> bool:
+        return self.is_instance and self.compute.state == "Running"
+
+    def node_up(self) -> LiveNode | None:
+        """One that takes work now."""
+        return next((n for n in self.nodes.values() if n.state in ("idle", "running")), None)
+
     @property
     def running_jobs(self) -> set[str]:
         return {job for node in self.nodes.values() for job in node.jobs}
@@ -179,7 +207,7 @@ class LiveCompute:
         return NodeView(
             name=node.name,
             up=node.state in ("idle", "running"),
-            free=max(0, node.record.max_jobs - len(node.jobs)),
+            free=max(0, node.record.max_jobs - len(node.jobs - node.beside)),
             busy=bool(node.jobs),
             idle_seconds=now - node.idle_since,
             sessions=frozenset(node.sessions) - running,

@@ -21,7 +21,7 @@ from jupyter_aml.model import notebook
 from jupyter_aml.model.compute import AmlCompute, LocalCompute
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
-from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, NotebookJob
+from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, KernelJob, NotebookJob
 from jupyter_aml.model.names import VARIABLE, check_name
 from jupyter_aml.service.backends.local.jobs import expressions
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
@@ -62,7 +62,7 @@ class Acceptance:
             self._check_cell(spec, compute)
         elif isinstance(spec, NotebookJob):
             spec = _checked_notebook(spec)
-        else:
+        elif isinstance(spec, CommandJob):
             expressions.check(spec.command, spec.inputs, spec.outputs)
         return msgspec.structs.replace(spec, display_name=spec.display_name or _title(spec))
 
@@ -241,7 +241,8 @@ def _check_inputs(spec: JobSpec) -> None:
 
 
 def _check_folders(spec: JobSpec, compute: LiveCompute) -> None:
-    if spec.cwd and not isinstance(compute.compute.spec, LocalCompute) and spec.code is None:
+    own_machine = isinstance(compute.compute.spec, LocalCompute) or isinstance(spec, KernelJob)
+    if spec.cwd and not own_machine and spec.code is None:
         raise Invalid(
             f"Only the compute local runs in a folder of this machine; {compute.name} does not.",
             target="cwd",
@@ -282,6 +283,8 @@ def _title(spec: JobSpec) -> str:
     """A display name for a job that was given none: the first line that says something."""
     if isinstance(spec, NotebookJob):
         return notebook.file_name(spec.notebook).removesuffix(".ipynb")[:_DISPLAY]
+    if isinstance(spec, KernelJob):
+        return "Kernel"
     text = spec.source if isinstance(spec, CellJob) else spec.command
     lines = (line.strip() for line in text.splitlines())
     first = next(

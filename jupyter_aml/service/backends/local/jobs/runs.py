@@ -68,6 +68,8 @@ class Runs:
         live.preparing_at = engine.clock.monotonic()
         for node in nodes:
             node.jobs.add(live.name)
+            if live.takes_no_place:
+                node.beside.add(live.name)
             if live.session:
                 node.sent[live.name] = live.session
                 node.environments.setdefault(live.session, live.job.spec.environment)
@@ -142,10 +144,7 @@ class Runs:
         """
         layout, attempt = live.layout, live.job.attempt
         spec = live.job.spec
-        is_new = _make(f"{layout.folder}{os.sep}{attempt}")
-        if not spec.cwd or spec.code is not None:
-            for number in range(spec.instance_count):
-                _make(str(layout.work(number)))
+        is_new = make_folder(f"{layout.folder}{os.sep}{attempt}")
         for name, output in spec.outputs.items():
             if not output.path:
                 folder = layout.output(name, "uri_folder")
@@ -343,10 +342,11 @@ class Runs:
 
     def _let_go(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
         node.jobs.discard(live.name)
+        node.beside.discard(live.name)
         node.sent.pop(live.name, None)
         if node.state in ("idle", "running"):  # one that is dead or leaving stays that
             self._engine.fleet.set_state(node, "running" if node.jobs else "idle")
-        if not node.jobs:
+        if not node.jobs - node.beside:
             node.idle_since = self._engine.clock.monotonic()
             compute.idle_since = node.idle_since
 
@@ -354,12 +354,14 @@ class Runs:
         node.link.send_soon({"op": "forget", "job": job, "attempt": attempt})
 
 
-def _make(folder: str) -> bool:
+def make_folder(folder: str) -> bool:
     """Make a private folder; False if it was there already."""
     try:
         os.mkdir(folder, 0o700)
     except FileExistsError:
         return False
+    except FileNotFoundError:
+        os.makedirs(folder, 0o700)
     return True
 
 

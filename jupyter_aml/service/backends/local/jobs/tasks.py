@@ -19,8 +19,9 @@ from typing import Any
 
 from jupyter_aml.model import notebook
 from jupyter_aml.model.environment import KERNEL
-from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, NotebookJob
+from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, KernelJob, NotebookJob
 from jupyter_aml.service.backends.local.jobs import distribution, expressions, notebooks
+from jupyter_aml.service.backends.local.kernels import files as kernels
 
 _PASSED_ON = frozenset(
     "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT COMSPEC PATHEXT "
@@ -84,6 +85,10 @@ class Layout:
 
     def work(self, node: int = 0) -> Path:
         return self.folder / ("work" if node == 0 else f"work-{node}")
+
+    @property
+    def home(self) -> Path:
+        return self.folder.parent.parent
 
     @property
     def samples(self) -> Path:
@@ -171,6 +176,8 @@ def build(
             message["processes"] = [
                 {"rank": first_rank + local, "env": extra} for local, extra in enumerate(processes)
             ]
+        if isinstance(spec, KernelJob):  # it drives other compute of the same service
+            message["env"] = {**message["env"], "JUPYTER_AML_HOME": str(layout.home)}
         message |= _payload(job, layout, keys)
         messages.append(message)
         first_rank += len(processes)
@@ -185,6 +192,10 @@ def _payload(job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
         python = spec.python or sys.executable
         line = notebooks.command(spec, python, layout.folder, layout.attempt(job.attempt))
         return {"kind": "command", "command": line}
+    if isinstance(spec, KernelJob):
+        python = spec.python or sys.executable
+        line = kernels.command(spec, python, layout.home, layout.attempt(job.attempt))
+        return {"kind": "command", "command": line, "beside": True}
     return _cell(spec, job, layout, keys)
 
 

@@ -182,7 +182,7 @@ class Fleet:
         else:
             node.sessions[name] = self._session(node, message)
             self._engine.changes.publish("session", name, node.sessions[name])
-        if not node.jobs and not node.sessions:
+        if not (node.jobs - node.beside or node.sessions):
             node.idle_since = live.idle_since = self._engine.clock.monotonic()
         if state != "running":  # a session that takes up a cell makes room for nothing
             self._engine.wake(live)

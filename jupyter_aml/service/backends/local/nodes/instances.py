@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_aml.model.compute import ComputeInstance
 from jupyter_aml.model.errors import ComputeNotRunning
+from jupyter_aml.service.backends.local.kernels import activity
 from jupyter_aml.service.backends.local.state import LiveCompute
 
 if TYPE_CHECKING:
@@ -51,15 +52,19 @@ class Instances:
         self._engine.fleet.add(live, 1)
 
     def seconds_to_shutdown(self, live: LiveCompute, now: float) -> float | None:
-        """Until an instance's idle shutdown; None while it works, is down, or never shuts down."""
+        """Until its idle shutdown; None while jobs run, it is down, or it never shuts down."""
         spec = live.compute.spec
         if not isinstance(spec, ComputeInstance) or live.compute.state != "Running":
             return None
         minutes = spec.idle_time_before_shutdown_minutes
-        busy = live.queue or live.running_jobs or any(n.sessions for n in live.nodes.values())
-        if minutes is None or busy:
+        if minutes is None:
             return None
-        return live.idle_since + minutes * 60 - now
+        quiet = activity.quiet_seconds(self._engine, live)
+        if quiet == 0.0:
+            return minutes * 60.0  # nobody says when the cell of a kernel ends: look again then
+        if activity.is_busy(self._engine, live):
+            return None
+        return max(live.idle_since, now - quiet) + minutes * 60 - now
 
     def stop_if_idle(self, live: LiveCompute) -> None:
         left = self.seconds_to_shutdown(live, self._engine.clock.monotonic())

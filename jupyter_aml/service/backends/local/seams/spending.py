@@ -12,6 +12,7 @@ from jupyter_aml.model.money import ComputeCost
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.computes import Computes
 from jupyter_aml.service.backends.local.jobs.outcome import BUDGET
+from jupyter_aml.service.backends.local.kernels import activity
 from jupyter_aml.service.backends.local.machine.sizes import price_note
 from jupyter_aml.service.backends.local.seams.holding import notebook_of
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob
@@ -50,7 +51,8 @@ class LocalSpending:
 
     def uses(self) -> Sequence[Use]:
         return [
-            Use(live.name, costs=bool(live.nodes), busy=_is_busy(live)) for live in self._paid()
+            Use(live.name, costs=bool(live.nodes), busy=activity.is_busy(self._engine, live))
+            for live in self._paid()
         ]
 
     def _paid(self) -> list[LiveCompute]:
@@ -109,8 +111,3 @@ def _cost(compute: str, tapes: Sequence[Tape]) -> ComputeCost:
         rate_per_hour=round(sum(tape.tariff.per_hour for tape in tapes), 6),
         since=iso(min(tape.up_since for tape in tapes)),
     )
-
-
-def _is_busy(live: LiveCompute) -> bool:
-    sessions = any(node.sessions for node in live.nodes.values())
-    return bool(live.queue or live.running_jobs or sessions)

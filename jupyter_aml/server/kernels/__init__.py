@@ -1,0 +1,1 @@
+"""Kernels on instances, as Jupyter Server sees them: start, watch, find again, let go."""
