@@ -1,7 +1,7 @@
 """The guard of the budget: looks every second, remembers, announces, then acts.
 
 What it decides is on disk before anybody is told, so that after a `kill -9` the next service holds
-back what this one did. `service.money.watchdog` watches the guard itself.
+back what this one did. `service.money.watchdog` runs the guard and watches it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOTICE = "budget"
 
 
 class BudgetGuard:
-    """Run by the daemon; the watchdog and the cost header read its properties."""
+    """Run by its watchdog; that and the cost header read its properties."""
 
     def __init__(
         self, store: Store, clock: Clock, days: Days, sources: Sources, notices: Notices
@@ -47,6 +47,8 @@ class BudgetGuard:
         self.kept = recall(store.reader, KEY, Kept)
         self.seen_at = clock.time()
         self.seen_tick = clock.monotonic()
+        self.looks_since: float | None = None
+        """When the look under way began, by the monotonic clock; None between two looks."""
         self.error = ""
         """Why the last look failed; empty if it did not."""
 
@@ -57,12 +59,15 @@ class BudgetGuard:
     async def run(self) -> None:
         """Look until cancelled. A look that fails is logged, and not counted as one."""
         while True:
+            self.looks_since = self._clock.monotonic()
             try:
                 await self.look()
             except Exception as error:  # whatever it is, the next look may go better
                 if str(error) != self.error:
                     log.exception("the guard of the budget could not look")
                 self.error = str(error) or type(error).__name__
+            finally:
+                self.looks_since = None
             await self._clock.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:

@@ -40,8 +40,8 @@ class MoneyOffice:
         self.facet = CostsFacet(store, clock, days, self._summarizer.summary, sources.settle)
 
     def begin(self) -> list[asyncio.Task[None]]:
-        """Guard, watchdog, idle timers and the cost header's news, each in a task of its own."""
-        parts = (self._guard, self._watchdog, self._timers, self._summarizer)
+        """The watchdog with the guard, idle timers and the cost header's news, a task each."""
+        parts = (self._watchdog, self._timers, self._summarizer)
         return [
             asyncio.create_task(part.run(), name=f"money: {type(part).__name__}") for part in parts
         ]

@@ -1,4 +1,4 @@
-"""A floor with nodes that cost; see `office_floor`."""
+"""Nodes that cost (`office_floor`), and a guard over a workspace (`guarded_office`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.service.money.office_floor import Floor
+from jupyter_aml.service.store.db import Store
+from jupyter_aml.testing.clock import FakeClock
+from tests.service.money.fake_spending import FakeSpending
+from tests.service.money.guarded_office import Office
+from tests.service.money.office_floor import START, Floor
 
 
 @pytest.fixture
@@ -15,3 +19,10 @@ async def floor(tmp_path: Path) -> Iterator[Floor]:
     made = Floor(tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> Iterator[Office]:
+    store = Store.open(tmp_path / "state.db")
+    yield Office(store, FakeSpending(FakeClock(START)))
+    store.close()

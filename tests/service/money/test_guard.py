@@ -1,71 +1,25 @@
-"""The guard, its watchdog and the cost header, by a clock that the test moves."""
+"""The guard of the budget and the cost header, by a clock that the test moves."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
-from datetime import timezone
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_aml.model.money import Guard
-from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.service.money.budget import Level
-from jupyter_aml.service.money.days import Days
-from jupyter_aml.service.money.guard import LOOK_SECONDS, BudgetGuard
+from jupyter_aml.service.money.guard import LOOK_SECONDS
 from jupyter_aml.service.money.hold import FREE
 from jupyter_aml.service.money.meter import HOUR
-from jupyter_aml.service.money.notices import Notices
-from jupyter_aml.service.money.sources import Sources
-from jupyter_aml.service.money.summary import Summarizer
-from jupyter_aml.service.money.watchdog import LATE_SECONDS, SILENT_SECONDS, GuardWatchdog
+from jupyter_aml.service.money.watchdog import LATE_SECONDS, SILENT_SECONDS
 from jupyter_aml.service.store.db import Store
-from jupyter_aml.service.store.preferences import write_preferences
 from jupyter_aml.testing.clock import FakeClock
-from jupyter_aml.testing.fakes import RecordingChanges
 from jupyter_aml.testing.waiting import eventually
 from tests.service.money.fake_spending import FakeSpending
+from tests.service.money.guarded_office import Office
 from tests.service.money.office_floor import START
-
-
-class Office:
-    """A guard over one workspace, with everything that looks at it."""
-
-    def __init__(self, store: Store, spending: FakeSpending) -> None:
-        self.store, self.spending, self.clock = store, spending, spending.clock
-        self.open = [spending]
-        days, sources = Days(timezone.utc), Sources(lambda: list(self.open))
-        self.told = RecordingChanges()
-        self.notices = Notices(self.clock, self.told.publish)
-        self.guard = BudgetGuard(store, self.clock, days, sources, self.notices)
-        self.watchdog = GuardWatchdog(self.clock, self.guard, sources, self.notices)
-        self.header = Summarizer(
-            self.clock, days, sources, self.guard, self.watchdog, self.told.publish
-        )
-
-    async def prefer(self, **fields: object) -> None:
-        wanted = Preferences(**fields)  # type: ignore[arg-type]
-        await self.store.write(lambda conn: write_preferences(conn, wanted))
-
-    async def look(self, times: int = 1) -> None:
-        for _ in range(times):
-            self.clock.advance(LOOK_SECONDS)
-            await self.guard.look()
-            self.watchdog.watch()
-
-    def state(self) -> Guard:
-        return self.header.summary().guard
-
-
-@pytest.fixture
-async def office(tmp_path: Path) -> Iterator[Office]:
-    store = Store.open(tmp_path / "state.db")
-    yield Office(store, FakeSpending(FakeClock(START)))
-    store.close()
 
 
 async def test_without_a_budget_nothing_is_done(office: Office) -> None:
