@@ -570,6 +570,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{name}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it logged, by aml.log and through MLflow. */
+        get: operations["jobs.metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{name}/result": {
         parameters: {
             query?: never;
@@ -1079,6 +1096,110 @@ export interface paths {
         };
         /** The bytes of one of its files. */
         get: operations["data.read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models: the newest version of each, or every version of one. */
+        get: operations["models.list"];
+        put?: never;
+        /** Register a file, a folder, a job's output or what MLflow logged. */
+        post: operations["models.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version, with what serves it. */
+        get: operations["models.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change its description, tags or stage. */
+        patch: operations["models.update"];
+        trace?: never;
+    };
+    "/v1/models/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide it from lists; deployments that name its version go on using it. */
+        post: operations["models.archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show it in lists again. */
+        post: operations["models.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What lies in a folder of it. */
+        get: operations["models.files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of one of its files. */
+        get: operations["models.read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1704,7 +1825,7 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
         /**
          * CheckJob
          * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.
@@ -2055,16 +2176,17 @@ export interface components {
          * @description Body of `data.create`: the same content under the same name is the same version.
          *
          *         ``path`` is a file or folder of this machine (copied into the default datastore unless
-         *         ``in_place``), an ``azureml://`` reference (kept as it is), or an http(s) URL (kept).
+         *         ``in_place``), an output of a job (copied), ``azureml://datastores/…`` or another asset (kept
+         *         as it is), or an http(s) URL (kept).
          */
         CreateData: {
             name: string;
             path: string;
             /**
-             * @default uri_folder
-             * @enum {unknown}
+             * @description None is what the path is: a file, a folder, or a folder with an MLTable file.
+             * @default null
              */
-            type?: "mltable" | "uri_file" | "uri_folder";
+            type?: ("mltable" | "uri_file" | "uri_folder") | null;
             /**
              * @description Empty takes the next number when the content is new.
              * @default
@@ -2159,6 +2281,74 @@ export interface components {
          */
         CreateJobs: {
             jobs: components["schemas"]["CreateJob"][];
+        };
+        /**
+         * CreateModel
+         * @description Body of `models.create`: the same content under the same name is the same version.
+         *
+         *         ``path`` is a file or folder of this machine, ``azureml://jobs/JOB/outputs/NAME/paths/PATH``,
+         *         ``azureml://datastores/…``, ``azureml:name:version``, or ``runs:/RUN/PATH`` of an MLflow run.
+         */
+        CreateModel: {
+            name: string;
+            path: string;
+            /**
+             * @description Empty recognises what MLflow wrote; everything else is a custom_model.
+             * @default
+             */
+            type?: ("custom_model" | "mlflow_model" | "triton_model") | "";
+            /**
+             * @description Empty takes the next number when the content is new.
+             * @default
+             */
+            version?: string;
+            /**
+             * @default None
+             * @enum {unknown}
+             */
+            stage?: "Archived" | "Development" | "None" | "Production" | "Staging";
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What can load it: `{"sklearn": {"version": "1.5"}}`, `{"python_object": {…}}`.
+             * @default {}
+             */
+            flavors?: Record<string, never>;
+            /**
+             * @description What has to be installed to load it, as lines of a requirements file, pinned.
+             * @default []
+             */
+            requirements?: string[];
+            /**
+             * @description The interpreter it was saved with; a deployment in the `kernel` environment uses it.
+             * @default
+             */
+            python?: string;
+            /**
+             * @description A request it understands, as JSON: what `invoke` offers and a package is proven with.
+             * @default
+             */
+            sample?: string;
+            /**
+             * @default {
+             *       "job": "",
+             *       "code": "",
+             *       "notebook": "",
+             *       "cellId": "",
+             *       "environment": "",
+             *       "data": [],
+             *       "mlflowRun": ""
+             *     }
+             */
+            lineage?: components["schemas"]["Lineage"];
         };
         /**
          * CreateOnlineDeployment
@@ -2307,6 +2497,11 @@ export interface components {
              * @default []
              */
             usedByJobs?: string[];
+            /**
+             * @description References of the models that were made from it; told by `data.get` alone.
+             * @default []
+             */
+            models?: string[];
             /** @default false */
             archived?: boolean;
         };
@@ -3040,6 +3235,11 @@ export interface components {
              * @default null
              */
             diagnosis?: components["schemas"]["Diagnosis"] | null;
+            /**
+             * @description References of the models registered from it; told by `jobs.get` alone.
+             * @default []
+             */
+            models?: string[];
         };
         /**
          * JobChange
@@ -3066,6 +3266,24 @@ export interface components {
          */
         JobList: {
             value: components["schemas"]["Job"][];
+        };
+        /**
+         * JobMetrics
+         * @description What a job logged: by `aml.log`, and through MLflow.
+         */
+        JobMetrics: {
+            /** @default [] */
+            metrics?: components["schemas"]["Metric"][];
+            /** @default {} */
+            parameters?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default  */
+            mlflowRun?: string;
         };
         /**
          * JobPage
@@ -3352,6 +3570,32 @@ export interface components {
             jobAmount?: number;
         };
         /**
+         * Lineage
+         * @description Where a model came from; what is not known is empty.
+         */
+        Lineage: {
+            /** @default  */
+            job?: string;
+            /**
+             * @description `snapshot:<id>` of the job's code.
+             * @default
+             */
+            code?: string;
+            /** @default  */
+            notebook?: string;
+            /** @default  */
+            cellId?: string;
+            /** @default  */
+            environment?: string;
+            /**
+             * @description References of the data assets that the job read.
+             * @default []
+             */
+            data?: string[];
+            /** @default  */
+            mlflowRun?: string;
+        };
+        /**
          * LocalCompute
          * @description This machine. Always there; cannot be created, stopped or deleted.
          */
@@ -3368,6 +3612,97 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Metric
+         * @description One metric of a job: parallel lists, oldest first. ``times`` are seconds since 1970.
+         */
+        Metric: {
+            name: string;
+            steps: number[];
+            times: number[];
+            /** @description None is what was not a number. */
+            values: (number | null)[];
+        };
+        /**
+         * Model
+         * @description One version of a model. What lies in it is read-only for everybody.
+         */
+        Model: {
+            name: string;
+            version: string;
+            /** @enum {unknown} */
+            type: "custom_model" | "mlflow_model" | "triton_model";
+            /** @description An `azureml://datastores/…` reference. */
+            path: string;
+            /** @description The file or folder itself, under the name that it was registered with. Its parent folder holds nothing else: that one is what AZUREML_MODEL_DIR names. */
+            localPath: string;
+            content: string;
+            bytes: number;
+            files: number;
+            /**
+             * @default None
+             * @enum {unknown}
+             */
+            stage?: "Archived" | "Development" | "None" | "Production" | "Staging";
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            flavors?: Record<string, never>;
+            /** @default [] */
+            requirements?: string[];
+            /** @default  */
+            python?: string;
+            /** @default  */
+            sample?: string;
+            /**
+             * @default {
+             *       "job": "",
+             *       "code": "",
+             *       "notebook": "",
+             *       "cellId": "",
+             *       "environment": "",
+             *       "data": [],
+             *       "mlflowRun": ""
+             *     }
+             */
+            lineage?: components["schemas"]["Lineage"];
+            /**
+             * @description `endpoint/deployment` of everything that serves it; told by `models.get` alone.
+             * @default []
+             */
+            deployments?: string[];
+            /** @default  */
+            createdAt?: string;
+            /** @default false */
+            archived?: boolean;
+        };
+        /**
+         * ModelChange
+         * @description A change of one model; None: it is gone.
+         */
+        ModelChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "model";
+            name: string;
+            object: components["schemas"]["Model"] | null;
+        };
+        /**
+         * ModelList
+         * @description The newest version of each, newest first; every version where one name was asked for.
+         */
+        ModelList: {
+            value: components["schemas"]["Model"][];
         };
         /**
          * Node
@@ -3805,6 +4140,11 @@ export interface components {
             rows?: string[][];
             /** @default  */
             text?: string;
+            /**
+             * @description What is not shown, or not honoured, in words.
+             * @default
+             */
+            note?: string;
             /** @default  */
             mimeType?: string;
             /** @default 0 */
@@ -4391,6 +4731,20 @@ export interface components {
             tags?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * UpdateModel
+         * @description Body of `models.update`; None leaves a field as it is.
+         */
+        UpdateModel: {
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            tags?: {
+                [key: string]: string;
+            } | null;
+            /** @default null */
+            stage?: ("Archived" | "Development" | "None" | "Production" | "Staging") | null;
         };
         /**
          * UpdateOnlineEndpoint
@@ -5838,6 +6192,37 @@ export interface operations {
             };
         };
     };
+    "jobs.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobMetrics"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "jobs.result": {
         parameters: {
             query?: never;
@@ -6719,6 +7104,8 @@ export interface operations {
             query?: {
                 name?: string;
                 stage?: string;
+                job?: string;
+                data?: string;
                 includeArchived?: boolean;
             };
             header?: never;
@@ -7020,6 +7407,280 @@ export interface operations {
         };
     };
     "data.read": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.list": {
+        parameters: {
+            query?: {
+                name?: string;
+                stage?: string;
+                job?: string;
+                data?: string;
+                includeArchived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateModel"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.get": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.update": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateModel"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.archive": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.restore": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.files": {
+        parameters: {
+            query?: {
+                version?: string;
+                path?: string;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "models.read": {
         parameters: {
             query?: {
                 version?: string;

@@ -50,6 +50,7 @@ STREAMS: dict[str, tuple[str, Json]] = {
     "jobs.read": (BYTES, {"type": "string", "format": "binary"}),
     "datastores.read": (BYTES, {"type": "string", "format": "binary"}),
     "data.read": (BYTES, {"type": "string", "format": "binary"}),
+    "models.read": (BYTES, {"type": "string", "format": "binary"}),
     "data.upload": (NDJSON, {"$ref": REFERENCE.format(name="UploadLine")}),
     "online_deployments.logs": (
         NDJSON,

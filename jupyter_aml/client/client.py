@@ -26,6 +26,7 @@ from jupyter_aml.client.facets import (
 from jupyter_aml.client.home import service_home
 from jupyter_aml.client.jobs import Jobs
 from jupyter_aml.client.kernels import Kernels
+from jupyter_aml.client.models import Models
 from jupyter_aml.client.transport import HttpTransport, Transport
 from jupyter_aml.client.workspaces import unknown
 from jupyter_aml.model.errors import Conflict, ServiceNotRunning
@@ -49,6 +50,7 @@ class Client:
         self.kernels = Kernels(transport)
         self.snapshots = Snapshots(transport)
         self.environments = Environments(transport)
+        self.models = Models(transport)
         self.feed = Feed(transport)
 
     def close(self) -> None:

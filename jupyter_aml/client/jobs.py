@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jupyter_aml.client.facet import Facet
 from jupyter_aml.client.follow import Following, present
@@ -20,8 +20,10 @@ from jupyter_aml.model.job import (
     JobPage,
     JobSpec,
 )
+from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import new_job_name
 from jupyter_aml.model.preflight import CheckJob, Preflight
+from jupyter_aml.model.registry import JobMetrics
 from jupyter_aml.model.waiting import Wait
 
 
@@ -57,6 +59,17 @@ class Jobs(Facet):
         """
         body = CreateJob(spec=spec, name=name or new_job_name())
         return self._call("jobs.create", Job, body=body)
+
+    def create_many(self, specs: Sequence[JobSpec], names: Sequence[str] = ()) -> Sequence[Job]:
+        """Return when all are durably accepted; refused, none of them is. In one request.
+
+        At most `model.many.MOST_AT_ONCE`. `names`, where given, has one for each.
+        """
+        chosen = names or [new_job_name() for _ in specs]
+        jobs = [CreateJob(spec=spec, name=name) for spec, name in zip(specs, chosen, strict=True)]
+        if not jobs:
+            return []
+        return self._call("jobs.create_many", JobList, body=CreateJobs(jobs=jobs)).value
 
     def run(self, spec: JobSpec, name: str = "") -> Following:
         """`create` and `follow` in one request."""
@@ -99,6 +112,10 @@ class Jobs(Facet):
 
     def history(self, name: str, *, seconds: int = 600) -> SampleList:
         return self._call("jobs.history", SampleList, query=api.History(seconds=seconds), name=name)
+
+    def metrics(self, name: str) -> JobMetrics:
+        """What it logged so far, by `aml.log` and through MLflow."""
+        return self._call("jobs.metrics", JobMetrics, name=name)
 
     def result(self, name: str) -> Iterator[bytes]:
         """The signed pickle of the variables it left, then their buffers."""

@@ -100,6 +100,7 @@ from jupyter_aml.model.queries import (
     TakeSnapshot,
     UseWorkspace,
 )
+from jupyter_aml.model.registry import CreateModel, JobMetrics, Model, ModelList, UpdateModel
 from jupyter_aml.model.storage import PruneReport, PruneStorage, StorageUsage
 from jupyter_aml.model.waiting import UsualStartList, Wait
 from jupyter_aml.model.workspace import ServiceStatus, WorkspaceList
@@ -329,6 +330,12 @@ ROUTES: tuple[Route, ...] = (
         returns=SampleList,
     ),
     _route(
+        "jobs.metrics",
+        "GET /jobs/{name}/metrics",
+        "What it logged, by aml.log and through MLflow.",
+        returns=JobMetrics,
+    ),
+    _route(
         "jobs.result",
         "GET /jobs/{name}/result",
         "The signed pickle of the variables it left.",
@@ -546,6 +553,64 @@ ROUTES: tuple[Route, ...] = (
     _route(
         "data.read",
         "GET /data/{name}/file",
+        "The bytes of one of its files.",
+        query=BrowseFiles,
+        stream=True,
+    ),
+    # models
+    _route(
+        "models.list",
+        "GET /models",
+        "Models: the newest version of each, or every version of one.",
+        query=ListAssets,
+        returns=ModelList,
+    ),
+    _route(
+        "models.get",
+        "GET /models/{name}",
+        "One version, with what serves it.",
+        query=FindAsset,
+        returns=Model,
+    ),
+    _route(
+        "models.create",
+        "POST /models",
+        "Register a file, a folder, a job's output or what MLflow logged.",
+        body=CreateModel,
+        returns=Model,
+    ),
+    _route(
+        "models.update",
+        "PATCH /models/{name}",
+        "Change its description, tags or stage.",
+        body=UpdateModel,
+        query=FindAsset,
+        returns=Model,
+    ),
+    _route(
+        "models.archive",
+        "POST /models/{name}/archive",
+        "Hide it from lists; deployments that name its version go on using it.",
+        query=FindAsset,
+        returns=Model,
+    ),
+    _route(
+        "models.restore",
+        "POST /models/{name}/restore",
+        "Show it in lists again.",
+        query=FindAsset,
+        returns=Model,
+    ),
+    _route(
+        "models.files",
+        "GET /models/{name}/files",
+        "What lies in a folder of it.",
+        query=BrowseFiles,
+        returns=EntryList,
+    ),
+    _route(
+        "models.read",
+        "GET /models/{name}/file",
         "The bytes of one of its files.",
         query=BrowseFiles,
         stream=True,

@@ -57,12 +57,14 @@ class CreateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Body of `data.create`: the same content under the same name is the same version.
 
     ``path`` is a file or folder of this machine (copied into the default datastore unless
-    ``in_place``), an ``azureml://`` reference (kept as it is), or an http(s) URL (kept).
+    ``in_place``), an output of a job (copied), ``azureml://datastores/…`` or another asset (kept
+    as it is), or an http(s) URL (kept).
     """
 
     name: AssetName
     path: str
-    type: DataType = "uri_folder"
+    type: DataType | None = None
+    """None is what the path is: a file, a folder, or a folder with an MLTable file."""
     version: str = ""
     """Empty takes the next number when the content is new."""
     in_place: bool = False
@@ -100,6 +102,8 @@ class Data(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     created_by_job: str = ""
     used_by_jobs: list[str] = []
     """Newest first, at most 50; told by `data.get` alone."""
+    models: list[str] = []
+    """References of the models that were made from it; told by `data.get` alone."""
     archived: bool = False
 
     @property
@@ -146,6 +150,8 @@ class Preview(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     columns: list[str] = []
     rows: list[list[str]] = []
     text: str = ""
+    note: str = ""
+    """What is not shown, or not honoured, in words."""
     mime_type: str = ""
     bytes: int = 0
     truncated: bool = False

@@ -17,6 +17,7 @@ from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import JobSummary, Session
 from jupyter_aml.model.money import CostSummary, Notice
 from jupyter_aml.model.preferences import Preferences
+from jupyter_aml.model.registry import Model
 
 NOUNS: dict[str, type[msgspec.Struct]] = {
     "job": JobSummary,
@@ -25,6 +26,7 @@ NOUNS: dict[str, type[msgspec.Struct]] = {
     "session": Session,
     "environment": Environment,
     "data": Data,
+    "model": Model,
     "datastore": Datastore,
     "endpoint": OnlineEndpoint,
     "deployment": OnlineDeployment,
@@ -32,8 +34,8 @@ NOUNS: dict[str, type[msgspec.Struct]] = {
     "costs": CostSummary,
     "notice": Notice,
 }
-"""What the ``object`` of a change is, by its ``noun``. The name of an environment or of data is
-name:version, a deployment's endpoint/name."""
+"""What the ``object`` of a change is, by its ``noun``. An environment, data or a model is
+named name:version, a deployment endpoint/name."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", kw_only=True):

@@ -245,6 +245,8 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     warnings: list[str] = []
     diagnosis: Diagnosis | None = None
     """Why it failed, where a rule is sure."""
+    models: list[str] = []
+    """References of the models registered from it; told by `jobs.get` alone."""
 
 
 class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

@@ -79,6 +79,10 @@ class ListAssets(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Every version of this one; empty lists the newest version of each."""
     stage: str = ""
     """Of models: only those in this stage."""
+    job: str = ""
+    """Only what was made by, or registered from, this job."""
+    data: str = ""
+    """Of models: only those made from this data asset (``azureml:name:version``)."""
     include_archived: bool = False
 
 

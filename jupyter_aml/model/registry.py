@@ -38,7 +38,8 @@ class CreateModel(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     name: AssetName
     path: str
-    type: ModelType = "custom_model"
+    type: ModelType | Literal[""] = ""
+    """Empty recognises what MLflow wrote; everything else is a custom_model."""
     version: str = ""
     """Empty takes the next number when the content is new."""
     stage: Stage = "None"
@@ -65,7 +66,7 @@ class UpdateModel(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class Model(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """One version of a model. ``local_path`` is read-only for everybody but the registry."""
+    """One version of a model. What lies in it is read-only for everybody."""
 
     name: str
     version: str
@@ -73,6 +74,8 @@ class Model(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     path: str
     """An ``azureml://datastores/…`` reference."""
     local_path: str
+    """The file or folder itself, under the name that it was registered with. Its parent folder
+    holds nothing else: that one is what AZUREML_MODEL_DIR names."""
     content: str
     bytes: int
     files: int

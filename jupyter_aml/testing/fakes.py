@@ -60,6 +60,7 @@ class FakeBackend:
         self.kernels = None
         self.snapshots = None
         self.environments = None
+        self.models = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:

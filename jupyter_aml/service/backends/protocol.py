@@ -21,12 +21,15 @@ import msgspec
 from jupyter_aml.model import (
     api,
     compute,
+    data,
     diagnosis,
+    endpoint,
     environment,
     job,
     kernel,
     many,
     preflight,
+    registry,
     waiting,
 )
 from jupyter_aml.model.workspace import Workspace
@@ -100,6 +103,7 @@ class JobsFacet(Protocol):
     async def restore(self, name: str) -> job.Job: ...
     async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
     async def history(self, name: str, *, query: api.History) -> compute.SampleList: ...
+    async def metrics(self, name: str) -> registry.JobMetrics: ...
     async def result(self, name: str) -> AsyncIterator[bytes]: ...
     async def files(self, name: str) -> job.FileList: ...
     async def read(self, name: str, *, query: api.ReadFile) -> AsyncIterator[bytes]: ...
@@ -163,6 +167,24 @@ class EnvironmentsFacet(Protocol):
     async def restore(
         self, name: str, *, query: api.FindEnvironment
     ) -> environment.Environment: ...
+
+
+class ModelsFacet(Protocol):
+    """The registry: see `model.registry`. An empty version is the newest one."""
+
+    async def list(self, *, query: api.ListAssets) -> registry.ModelList: ...
+    async def get(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
+    async def create(self, *, body: registry.CreateModel) -> registry.Model:
+        """Keep what lies there, whole and for good. The same content again is the same version."""
+        ...
+
+    async def update(
+        self, name: str, *, body: registry.UpdateModel, query: api.FindAsset
+    ) -> registry.Model: ...
+    async def archive(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
+    async def restore(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
+    async def files(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
+    async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
 
 
 class OnlineEndpointsFacet(Protocol):
@@ -253,6 +275,7 @@ class Backend(Protocol):
     kernels: KernelsFacet | None
     snapshots: SnapshotsFacet | None
     environments: EnvironmentsFacet | None
+    models: ModelsFacet | None
     online_endpoints: OnlineEndpointsFacet | None
     online_deployments: OnlineDeploymentsFacet | None
 

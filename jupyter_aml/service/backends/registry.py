@@ -24,7 +24,7 @@ from jupyter_aml.service.store.db import Store
 log = logging.getLogger(__name__)
 
 GROUP = "jupyter_aml.backends"
-FACETS = ("compute", "jobs", "cells", "sessions", "kernels", "snapshots", "environments")
+FACETS = ("compute", "jobs", "cells", "sessions", "kernels", "snapshots", "environments", "models")
 
 _KEY = "workspace"
 

@@ -113,7 +113,20 @@ CREATE TABLE endpoint_processes (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ENVIRONMENTS, _LEDGER, _STARTS, _DATA, _ENDPOINTS)
+# 7. A version of a model, whole as JSON; what is looked for has a column, or a table, of its own.
+_MODELS = """
+CREATE TABLE models (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE, version TEXT NOT NULL,
+    content TEXT NOT NULL, job TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (name, version)
+);
+CREATE INDEX models_job ON models (job) WHERE job <> '';
+CREATE TABLE model_data (
+    data TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+    PRIMARY KEY (data, name, version)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _ENVIRONMENTS, _LEDGER, _STARTS, _DATA, _ENDPOINTS, _MODELS)
 
 
 def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:

@@ -83,6 +83,8 @@ class LocalBackend:
         self.spending = LocalSpending(engine, self.compute)
         self.snapshots = SnapshotsFacet(engine)
         self.environments = engine.environments.facet
+        self.models = engine.models.facet
+        engine.models.open()
         await engine.environments.open()
         await Recovery(engine, self.compute).run()
         engine.sync_kernelspecs()
@@ -130,7 +132,14 @@ class LocalBackend:
         nodes = [("node", n.name, n.public()) for n in engine.nodes()]
         sessions = [("session", s, one) for n in engine.nodes() for s, one in n.sessions.items()]
         jobs = [("job", j.name, rows.summary_of(j.job)) for j in engine.jobs.values()]
-        return [*computes, *nodes, *sessions, *jobs, *engine.environments.state()]
+        return [
+            *computes,
+            *nodes,
+            *sessions,
+            *jobs,
+            *engine.environments.state(),
+            *engine.models.state(),
+        ]
 
 
 def _user() -> str:

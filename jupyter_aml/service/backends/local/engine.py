@@ -29,6 +29,7 @@ from jupyter_aml.service.backends.local.kernels.specs import KernelSpecs
 from jupyter_aml.service.backends.local.machine.places import Places
 from jupyter_aml.service.backends.local.machine.quota import Limits
 from jupyter_aml.service.backends.local.machine.sizes import Sizes, price
+from jupyter_aml.service.backends.local.models.registry import LocalModels
 from jupyter_aml.service.backends.local.nodes.fleet import Fleet
 from jupyter_aml.service.backends.local.nodes.instances import Instances
 from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
@@ -49,6 +50,7 @@ from jupyter_aml.service.backends.local.seams.waits import Waits
 from jupyter_aml.service.backends.local.state import Folders, LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock, iso
+from jupyter_aml.service.content import ContentStore
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
 from jupyter_aml.service.store import rows
@@ -58,7 +60,8 @@ from jupyter_aml.service.store.preferences import read_preferences
 log = logging.getLogger(__name__)
 
 _TELL_SECONDS = 0.5
-"""Least time between two reasons that one waiting job is given; each is an event on disk."""
+_TOLD_AT_ONCE = 20
+"""Reasons that the waiting jobs of a compute are told in that time; each is an event on disk."""
 
 
 class Engine:
@@ -84,6 +87,7 @@ class Engine:
         self.sizes = sizes
         self.keys = keys
         self.snapshots = Snapshots(folders.snapshots)
+        self.content = ContentStore(folders.blob)
         self.computes: dict[str, LiveCompute] = {}
         self.jobs: dict[str, LiveJob] = {}
         self.closing = False
@@ -93,6 +97,7 @@ class Engine:
         self.places = Places(self)
         self.instances = Instances(self)
         self.environments = JobEnvironments(self)
+        self.models = LocalModels(self)
         self.doctor = Doctor(self)
         self.nodetime = NodeTime(self)
         self.holding = Holding(self)
@@ -249,8 +254,10 @@ class Engine:
         if waiting.job.status_reason == reason:
             return
         now = self.clock.monotonic()
-        if now - waiting.told_at >= _TELL_SECONDS:
-            waiting.told_at = now
+        if now - live.told_at >= _TELL_SECONDS:
+            live.told_at, live.told = now, 0
+        if live.told < _TOLD_AT_ONCE:
+            live.told += 1
             self.runs.tell(waiting, reason)
         elif live.telling is None:
             # A line of quick jobs moves on hundreds of times a second: its last state is told.

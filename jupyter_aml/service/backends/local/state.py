@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
+from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import CellJob, Job, KernelJob, Session
 from jupyter_aml.service.backends.local.jobs.tasks import Layout, Place
 from jupyter_aml.service.backends.local.nodes.links import NodeLink
-from jupyter_aml.service.backends.local.scheduling import JobView, NodeView
+from jupyter_aml.service.backends.local.scheduling import TOLD, JobView, NodeView
 from jupyter_aml.service.clock import Timer
 from jupyter_aml.service.joblog import JobLog
 
@@ -128,8 +130,6 @@ class LiveJob:
     """Number of its environment's build that was begun for it, or was under way; 0 for none."""
     spent_seconds: float = 0.0
     """Node time of the attempts before this one."""
-    told_at: float = -1.0
-    """When it was last said why it waits, on the monotonic clock."""
     entered: tuple[tuple[Stage, float], ...] = ()
     """Stages between its nodes becoming its own and being told, each with its beginning."""
     running_at: float = 0.0
@@ -163,6 +163,9 @@ class LiveCompute:
     """Its jobs and nodes are being ended: nothing starts on it meanwhile."""
     telling: Timer | None = None
     """Runs until the jobs in line are told their reasons again."""
+    told_at: float = -1.0
+    told: int = 0
+    """So many reasons were told since `told_at`, on the monotonic clock."""
     task: asyncio.Task[None] | None = None
 
     @property
@@ -179,7 +182,12 @@ class LiveCompute:
 
     def in_line(self, nodes: Sequence[NodeView]) -> list[JobView]:
         """The queue as far as the planner looks, and whatever an idle session could run."""
-        seen = [job.view for job in islice(self.queue.values(), _LOOK_AHEAD)]
+        busy = {name for node in nodes for name in node.busy_sessions}
+        seen: list[JobView] = []
+        for job in islice(self.queue.values(), _LOOK_AHEAD):
+            # behind a cell that runs there is nothing to decide, only something to tell
+            if len(seen) < TOLD or job.session not in busy:
+                seen.append(job.view)
         if len(self.queue) > _LOOK_AHEAD:
             idle = {name for node in nodes for name in node.sessions}
             idle -= {job.session for job in seen}
@@ -223,7 +231,7 @@ class Folders:
     home: Path
     run: Path
 
-    @property
+    @cached_property
     def jobs(self) -> Path:
         return self.home / "jobs"
 
@@ -234,6 +242,11 @@ class Folders:
     @property
     def environments(self) -> Path:
         return self.home / "environments"
+
+    @property
+    def blob(self) -> Path:
+        """The default datastore."""
+        return self.home / "datastores" / DEFAULT_DATASTORE
 
     @property
     def node_logs(self) -> Path:

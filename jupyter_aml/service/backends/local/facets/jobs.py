@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
 
-from jupyter_aml.model import api, diagnosis, job, preflight, waiting
+from jupyter_aml.model import api, diagnosis, job, many, preflight, registry, waiting
 from jupyter_aml.model.compute import Sample, SampleList
-from jupyter_aml.model.errors import AmlError, Conflict, Invalid, NotFound
+from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.engine import Engine
+from jupyter_aml.service.backends.local.facets.accepting import Accepting
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
 from jupyter_aml.service.backends.local.jobs.runs import new_job
-from jupyter_aml.service.backends.local.scheduling import JobView
 from jupyter_aml.service.backends.local.seams.advice import Advice
-from jupyter_aml.service.backends.local.state import LiveJob
+from jupyter_aml.service.mlflow.logged import logged_metrics
 from jupyter_aml.service.store import rows
-from jupyter_aml.service.store.trouble import from_os
 
 _BLOCK = 256 * 1024
 _MOST_FILES = 10_000
@@ -36,15 +33,18 @@ class Jobs:
         self._engine = engine
         self._acceptance = Acceptance(engine)
         self._advice = Advice(engine, lambda body: self.check(body=body))
-        self._accepting: dict[str, asyncio.Future[None]] = {}
+        self._accepting = Accepting(engine, self._acceptance)
 
     # -- looking ----------------------------------------------------------------------------
 
     async def list(self, *, query: api.ListJobs) -> msgspec.Raw:
+        await self._engine.saving.now()
         return msgspec.Raw(rows.list_jobs(self._engine.store.reader, query))
 
     async def get(self, name: str) -> job.Job:
-        return _lean(self._find(name))
+        found = _lean(self._find(name))
+        models = self._engine.models.of_job(name)
+        return msgspec.structs.replace(found, models=models) if models else found
 
     def _find(self, name: str) -> job.Job:
         live = self._engine.jobs.get(name)
@@ -68,95 +68,22 @@ class Jobs:
         return await self._advice.preflight(body)
 
     async def wait(self, name: str) -> waiting.Wait:
-        return self._engine.waits.wait(self._find(name), self._engine.jobs.get(name))
+        live = self._engine.jobs.get(name)
+        is_over = live is None or live.finished.is_set()
+        return self._engine.waits.wait(self._find(name), None if is_over else live)
 
     async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer:
         return diagnosis.DiagnosisAnswer(job=name, diagnosis=self._find(name).diagnosis)
 
     async def create(self, *, body: job.CreateJob) -> job.Job:
-        return _lean((await self._accept(body)).job)
+        return _lean((await self._accepting.one(body)).job)
+
+    async def create_many(self, *, body: many.CreateJobs) -> many.JobList:
+        return many.JobList([_lean(each.job) for each in await self._accepting.many(body.jobs)])
 
     async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
-        live = await self._accept(body)
+        live = await self._accepting.one(body)
         return self._followed(live.name, live.job)
-
-    async def _accept(self, body: job.CreateJob) -> LiveJob | _Ended:
-        """Durable before it returns. Idempotent by name and spec."""
-        if not body.name:
-            return await self._admit(new_job_name(), body.spec)
-        name = check_name("job", body.name)
-        while name in self._accepting:
-            await asyncio.wait([self._accepting[name]])
-        known = self._engine.jobs.get(name) or self._ended(name)
-        if known is not None:
-            return await self._same(known, body.spec)
-        turn = self._accepting[name] = asyncio.get_running_loop().create_future()
-        try:
-            return await self._admit(name, body.spec)
-        finally:
-            del self._accepting[name]
-            turn.set_result(None)
-
-    def _ended(self, name: str) -> _Ended | None:
-        found = rows.get_job(self._engine.store.reader, name, payload=True)
-        return _Ended(name, found) if found is not None else None
-
-    async def _same(self, known: LiveJob | _Ended, spec: job.JobSpec) -> LiveJob | _Ended:
-        """The job that has this name already, if it was asked for in the same words."""
-        if _asked(known.job.spec) == _asked(spec):
-            return known
-        settled = await self._acceptance.settle(spec)
-        if _asked(known.job.spec) != _asked(settled):
-            raise Conflict(
-                f"There is a job {known.name!r} already, with another spec.",
-                target="name",
-                hint="Leave --name out, or take a new name.",
-            )
-        return known
-
-    async def _admit(self, name: str, spec: job.JobSpec) -> LiveJob:
-        engine = self._engine
-        spec = await self._acceptance.settle(spec)
-        accepted = new_job(name, spec, engine.now())
-        layout = engine.folders.layout(name)
-        try:
-            is_new = _make(layout.folder)
-            await self._keep_what_waits(name, spec, layout.folder)
-            log = engine.logs.open(name, layout.folder, is_new=is_new)
-            live = LiveJob(job=accepted, log=log, layout=layout)
-            if not engine.computes[spec.compute].queue:
-                engine.runs.make_ready(live)
-        except OSError as error:
-            raise from_os(error, layout.folder) or error from error
-        synced = await engine.store.write_and_sync(lambda conn: rows.save_job(conn, accepted))
-        with contextlib.suppress(OSError):
-            # Another may have taken its place meanwhile. If this copy fails, the segment of the
-            # notebook is still there, and the job is stored: too late to refuse it.
-            await self._keep_what_waits(name, spec, layout.folder)
-        engine.jobs[name] = live
-        with live.log.together():
-            live.log.append("status", status="Queued", reason="", attempt=1)
-            engine.enqueue(live)
-        engine.changes.publish("job", name, rows.summary_of(live.job))
-        try:
-            # Committed, it may run already; accepted it is when a power cut cannot undo it.
-            await synced
-        except (AmlError, OSError):
-            engine.runs.end(live, "Canceled")
-            raise
-        return live
-
-    async def _keep_what_waits(self, name: str, spec: job.JobSpec, folder: Path) -> None:
-        """Copy large variables to disk, unless the job would start at once, never to run again.
-
-        What starts at once maps them before anybody can take them away (`runner.variables`).
-        """
-        if not isinstance(spec, job.CellJob) or spec.variables.segment is None:
-            return
-        view = JobView(name, spec.instance_count, spec.session)
-        may_wait = spec.retries > 0 or not self._engine.starts_at_once(spec.compute, view)
-        if may_wait and not (folder / "inputs.buf").exists():
-            await asyncio.to_thread(_keep_segment, Path(spec.variables.segment.path), folder)
 
     # -- following --------------------------------------------------------------------------
 
@@ -185,6 +112,11 @@ class Jobs:
         path = self._engine.folders.layout(name).samples
         return SampleList((await asyncio.to_thread(_read_samples, path))[-query.seconds :])
 
+    async def metrics(self, name: str) -> registry.JobMetrics:
+        self._find(name)
+        folder = self._engine.folders.layout(name).folder
+        return registry.JobMetrics(metrics=await asyncio.to_thread(logged_metrics, folder))
+
     # -- ending and hiding ------------------------------------------------------------------
 
     async def cancel(self, name: str) -> job.Job:
@@ -204,6 +136,8 @@ class Jobs:
     async def _set_archived(self, name: str, *, archived: bool) -> job.Job:
         changed = msgspec.structs.replace(self._find(name), archived=archived)
         live = self._engine.jobs.get(name)
+        if live is not None and live.finished.is_set():
+            await self._engine.saving.now()  # else how it ended would be stored after this
         if live is not None:
             live.job = changed
         await self._engine.store.write(lambda conn: rows.save_job(conn, changed))
@@ -242,42 +176,6 @@ class Jobs:
         if query.offset < 0:
             raise Invalid("offset is negative.", target="offset")
         return _blocks([path], query.offset)
-
-
-def _keep_segment(segment: Path, folder: Path) -> None:
-    unfinished = folder / ".inputs.buf"
-    shutil.copyfile(segment, unfinished)
-    with unfinished.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    unfinished.rename(folder / "inputs.buf")
-
-
-class _Ended(msgspec.Struct, frozen=True):
-    """A job that is only in the store any more."""
-
-    name: str
-    job: job.Job
-
-
-def _make(folder: Path) -> bool:
-    """Make a job's folder; False if it was there already."""
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _asked(spec: job.JobSpec) -> job.JobSpec:
-    """The words of a request, without what differs between two sendings of the same one."""
-    if isinstance(spec, job.CellJob) and spec.variables.segment is not None:
-        variables = msgspec.structs.replace(spec.variables, segment=None)
-        spec = msgspec.structs.replace(spec, variables=variables)
-    return (
-        msgspec.structs.replace(spec, display_name="", preload=[])
-        if isinstance(spec, job.CellJob)
-        else msgspec.structs.replace(spec, display_name="")
-    )
 
 
 def _lean(found: job.Job) -> job.Job:

@@ -1,0 +1,140 @@
+"""Models by name, in versions; all of them are in memory, and durable before anybody sees them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from jupyter_aml.model.environment import LATEST
+from jupyter_aml.model.errors import Conflict, Invalid, NotFound
+from jupyter_aml.model.nearest import nearest
+from jupyter_aml.model.registry import Model
+from jupyter_aml.service.store import model_rows
+from jupyter_aml.service.store.db import Store
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,29}")
+
+
+class Catalogue:
+    """``changed`` is called with every model that was added or changed."""
+
+    def __init__(self, store: Store, changed: Callable[[Model], None]) -> None:
+        self._store = store
+        self._changed = changed
+        self._models: dict[str, list[Model]] = {}
+        """By name in small letters, oldest version first."""
+
+    def open(self) -> None:
+        for model in model_rows.list_models(self._store.reader):
+            self._models.setdefault(model.name.lower(), []).append(model)
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def get(self, name: str, version: str = "") -> Model:
+        """One version; the newest that is not archived without one. Raises `NotFound`."""
+        known = self._models.get(name.lower())
+        if known is None:
+            names = [models[-1].name for models in self._models.values()]
+            there = f"There are: {', '.join(names)}." if names else "None is registered yet."
+            raise NotFound(
+                f"There is no model {name!r}.",
+                target="name",
+                hint=f"{nearest(name, names)}{there} Register one with "
+                f"`%aml model create {name} --from VARIABLE`.",
+            )
+        if version in ("", LATEST):
+            return next((model for model in reversed(known) if not model.archived), known[-1])
+        for model in known:
+            if model.version == version:
+                return model
+        raise NotFound(
+            f"The model {known[-1].name} has no version {version!r}.",
+            target="version",
+            hint=f"It has: {', '.join(model.version for model in known)}.",
+        )
+
+    def find(self, text: str) -> Model:
+        """What ``NAME``, ``NAME:VERSION`` or ``NAME@latest`` means, with or without ``azureml:``.
+
+        Raises `NotFound`.
+        """
+        name, at, version = text.removeprefix("azureml:").partition("@")
+        if not at:
+            name, _, version = name.partition(":")
+        return self.get(name, version)
+
+    def versions(self, name: str) -> list[Model]:
+        """Every version of one, newest first. Raises `NotFound`."""
+        self.get(name)
+        return self._models[name.lower()][::-1]
+
+    def all(self) -> Iterator[Model]:
+        """Every version of every model, newest first."""
+        everything = [model for models in self._models.values() for model in models]
+        yield from sorted(everything, key=lambda model: model.created_at, reverse=True)
+
+    def newest(self) -> Iterator[Model]:
+        """The newest version of each, newest first."""
+        for model in self.all():
+            if self.get(model.name) is model:
+                yield model
+
+    # -- changing -----------------------------------------------------------------------------
+
+    def same(self, name: str, version: str, content: str) -> Model | None:
+        """The version of `name` that holds `content`, if it is `version` or that is not said."""
+        for model in reversed(self._models.get(name.lower(), [])):
+            if model.content == content and version in ("", model.version):
+                return model
+        return None
+
+    def version_for(self, name: str, version: str) -> str:
+        """`version` if it is free, the next number without one. Raises `Invalid`, `Conflict`."""
+        known = self._models.get(name.lower(), [])
+        if not version:
+            numbers = [int(model.version) for model in known if model.version.isdigit()]
+            return str(max(numbers, default=0) + 1)
+        if not _VERSION.fullmatch(version) or version == LATEST:
+            raise Invalid(
+                f"{version!r} cannot be a version.",
+                target="version",
+                hint="1 to 30 letters, digits, ., - and _; leave it out to get the next number.",
+            )
+        if any(model.version == version for model in known):
+            raise Conflict(
+                f"{name}:{version} exists already, with another content.",
+                target="version",
+                hint="Leave the version out to make the next one.",
+            )
+        return version
+
+    def spelt(self, name: str) -> str:
+        """`name` as its first version was spelt: names that differ in case only are the same."""
+        known = self._models.get(name.lower())
+        return known[0].name if known else name
+
+    async def save(self, model: Model) -> Model:
+        """Durable before it returns."""
+        await self._store.write(lambda conn: model_rows.save_model(conn, model), durable=True)
+        known = self._models.setdefault(model.name.lower(), [])
+        place = next((i for i, m in enumerate(known) if m.version == model.version), len(known))
+        known[place : place + 1] = [model]
+        self._changed(model)
+        return model
+
+    async def change(self, model: Model, **fields: object) -> Model:
+        """`model` with other fields; saved only where they differ."""
+        changed = msgspec.structs.replace(model, **fields)
+        return await self.save(changed) if changed != model else model
+
+    def forget(self, content: str) -> list[Model]:
+        """Drop the archived versions of a content, whose rows are gone already."""
+        gone = [m for m in self.all() if m.content == content and m.archived]
+        for model in gone:
+            known = self._models[model.name.lower()]
+            known.remove(model)
+            if not known:
+                del self._models[model.name.lower()]
+        return gone
