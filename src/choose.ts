@@ -2,7 +2,7 @@
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { jobState } from './status';
-import type { Compute, JobSummary, Session } from './wire';
+import type { Compute, JobSummary, OnlineEndpoint, Session } from './wire';
 
 export async function chooseJob(
   jobs: readonly JobSummary[],
@@ -32,6 +32,15 @@ export async function chooseSession(
   trans: TranslationBundle
 ): Promise<string | null> {
   const names = sessions.map(session => session.name);
+  return names[await choose(names, title, trans)] ?? null;
+}
+
+export async function chooseEndpoint(
+  endpoints: readonly OnlineEndpoint[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const names = endpoints.map(endpoint => endpoint.name);
   return names[await choose(names, title, trans)] ?? null;
 }
 

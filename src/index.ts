@@ -1,6 +1,8 @@
 import { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cellsPlugin } from './plugins/cells';
 import { commandsPlugin } from './plugins/commands';
+import { dataPlugin } from './plugins/data';
+import { endpointsPlugin } from './plugins/endpoints';
 import { jobActionsPlugin } from './plugins/jobactions';
 import { jobViewerPlugin } from './plugins/jobviewer';
 import { managerPlugin } from './plugins/manager';
@@ -20,6 +22,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   commandsPlugin,
   jobActionsPlugin,
   jobViewerPlugin,
+  endpointsPlugin,
+  dataPlugin,
   cellsPlugin,
   notebookJobsPlugin,
   preflightPlugin,

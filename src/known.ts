@@ -1,12 +1,22 @@
 import { ISignal, Signal } from '@lumino/signaling';
-import { activeJobs, emptyStore, IStore, newestFirst } from './store';
+import {
+  activeJobs,
+  emptyStore,
+  IStore,
+  newestFirst,
+  newestVersions
+} from './store';
 import type {
   Compute,
   CostSummary,
+  Data,
   Environment,
   JobSummary,
+  Model,
   Node,
   Notice,
+  OnlineDeployment,
+  OnlineEndpoint,
   Preferences,
   Session,
   UsualStart,
@@ -35,6 +45,15 @@ export abstract class Known {
   }
   get environments(): readonly Environment[] {
     return Array.from(this._store.environments.values());
+  }
+  get models(): readonly Model[] {
+    return newestVersions(this._store.models.values());
+  }
+  get data(): readonly Data[] {
+    return newestVersions(this._store.data.values());
+  }
+  get endpoints(): readonly OnlineEndpoint[] {
+    return Array.from(this._store.endpoints.values());
   }
   get notices(): readonly Notice[] {
     return Array.from(this._store.notices.values());
@@ -78,6 +97,12 @@ export abstract class Known {
   nodesOf(compute: string): readonly Node[] {
     return Array.from(this._store.nodes.values()).filter(
       node => node.compute === compute
+    );
+  }
+
+  deploymentsOf(endpoint: string): readonly OnlineDeployment[] {
+    return Array.from(this._store.deployments.values()).filter(
+      one => one.endpointName === endpoint
     );
   }
 

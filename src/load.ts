@@ -1,12 +1,16 @@
 import { Answer, ApiError, Args } from './request';
 import type { Operation } from './routes';
-import { emptyStore, environmentKey, IStore, nodeKey } from './store';
+import { assetKey, emptyStore, environmentKey, IStore, nodeKey } from './store';
 import type {
   Compute,
   CostSummary,
+  Data,
   Environment,
   JobSummary,
+  Model,
   Node,
+  OnlineDeployment,
+  OnlineEndpoint,
   Preferences,
   Session,
   UsualStart,
@@ -41,7 +45,10 @@ export async function load(call: Call): Promise<ILoaded> {
     preferences,
     costs,
     starts,
-    environments
+    environments,
+    models,
+    data,
+    endpoints
   ] = await Promise.all([
     call('workspaces.list', {}),
     call('compute.list', {}),
@@ -51,7 +58,10 @@ export async function load(call: Call): Promise<ILoaded> {
     call('preferences.get', {}),
     orNull(call('costs.summary', {})),
     orNull(call('compute.waits', {})),
-    orNull(call('environments.list', {}))
+    orNull(call('environments.list', {})),
+    orNull(call('models.list', {})),
+    orNull(call('data.list', {})),
+    orNull(call('online_endpoints.list', {}))
   ]);
   const store = emptyStore();
   const computes = computeList.value as Compute[];
@@ -76,6 +86,20 @@ export async function load(call: Call): Promise<ILoaded> {
     store.environments,
     (environments?.value ?? []) as Environment[],
     environmentKey
+  );
+  fill(store.models, (models?.value ?? []) as Model[], assetKey);
+  fill(store.data, (data?.value ?? []) as Data[], assetKey);
+  const served = (endpoints?.value ?? []) as OnlineEndpoint[];
+  fill(store.endpoints, served, one => one.name);
+  const deploymentLists = await Promise.all(
+    served.map(({ name }) =>
+      call('online_deployments.list', { endpoint: name })
+    )
+  );
+  fill(
+    store.deployments,
+    deploymentLists.flatMap(list => list.value as OnlineDeployment[]),
+    one => `${one.endpointName}/${one.name}`
   );
   store.preferences = preferences as Preferences;
   store.starts = (starts?.value ?? []) as UsualStart[];

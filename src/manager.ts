@@ -41,6 +41,10 @@ export class AmlManager extends Synced implements IAmlManager {
     this._asks.dismissDraft(name);
   }
 
+  ask(key: string, asked: Asked, action: () => Promise<void>): Promise<void> {
+    return this._asks.run(key, asked, action);
+  }
+
   createCompute(spec: NewCompute): Promise<void> {
     return this._asks.create(spec, async () => {
       const compute = await this.call('compute.create', { body: spec });

@@ -79,15 +79,36 @@ export async function call<O extends Operation>(
   operation: O,
   args: Args<O>
 ): Promise<Answer<O>> {
+  const text = await ask(settings, operation, args as Record<string, unknown>);
+  return (text ? JSON.parse(text) : undefined) as Answer<O>;
+}
+
+/** Call an operation that answers with lines of JSON; those that it has sent when it ends. */
+export async function callLines<T>(
+  settings: ServerConnection.ISettings,
+  operation: Operation,
+  args: Record<string, unknown>
+): Promise<T[]> {
+  const text = await ask(settings, operation, args);
+  return text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as T);
+}
+
+function ask(
+  settings: ServerConnection.ISettings,
+  operation: Operation,
+  args: Record<string, unknown>
+): Promise<string> {
   const [method, template] = ROUTES[operation];
-  const { body, ...fields } = args as Record<string, unknown>;
+  const { body, ...fields } = args;
   // JupyterLab's default for the cache puts the time into the query, which the service refuses.
   const init: RequestInit = { method, cache: 'no-cache' };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
   }
-  const path = `api${API_VERSION}${fillPath(template, fields)}`;
-  return (await send(settings, path, init)) as Answer<O>;
+  return send(settings, `api${API_VERSION}${fillPath(template, fields)}`, init);
 }
 
 /** What the server extension knows of the service; asking starts nothing. */
@@ -102,16 +123,15 @@ export interface IExtensionStatus {
 export async function extensionStatus(
   settings: ServerConnection.ISettings
 ): Promise<IExtensionStatus> {
-  return (await send(settings, 'status', {
-    cache: 'no-cache'
-  })) as IExtensionStatus;
+  const text = await send(settings, 'status', { cache: 'no-cache' });
+  return JSON.parse(text) as IExtensionStatus;
 }
 
 async function send(
   settings: ServerConnection.ISettings,
   path: string,
   init: RequestInit
-): Promise<unknown> {
+): Promise<string> {
   const url = `${URLExt.join(settings.baseUrl, NAMESPACE)}/${path}`;
   let response: Response;
   try {
@@ -126,7 +146,7 @@ async function send(
   if (!response.ok) {
     throw readError(response.status, text);
   }
-  return text ? JSON.parse(text) : undefined;
+  return text;
 }
 
 /** Put path fields in their places; what is left becomes the query. */

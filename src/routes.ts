@@ -43,6 +43,44 @@ export const ROUTES = {
   'environments.build': ['POST', '/environments/{name}/build'],
   'environments.cancel': ['POST', '/environments/{name}/cancel'],
   'environments.archive': ['POST', '/environments/{name}/archive'],
+  'models.list': ['GET', '/models'],
+  'models.get': ['GET', '/models/{name}'],
+  'data.list': ['GET', '/data'],
+  'data.get': ['GET', '/data/{name}'],
+  'data.browse': ['GET', '/data/{name}/files'],
+  'data.preview': ['GET', '/data/{name}/preview'],
+  'online_endpoints.list': ['GET', '/online-endpoints'],
+  'online_endpoints.create': ['POST', '/online-endpoints'],
+  'online_endpoints.update': ['PATCH', '/online-endpoints/{name}'],
+  'online_endpoints.delete': ['DELETE', '/online-endpoints/{name}'],
+  'online_endpoints.keys': ['POST', '/online-endpoints/{name}/keys'],
+  'online_endpoints.regenerate_key': [
+    'POST',
+    '/online-endpoints/{name}/regenerate-key'
+  ],
+  'online_endpoints.invoke': ['POST', '/online-endpoints/{name}/invoke'],
+  'online_endpoints.traffic': ['GET', '/online-endpoints/{name}/traffic'],
+  'online_endpoints.rollout': ['POST', '/online-endpoints/{name}/rollout'],
+  'online_endpoints.cancel_rollout': [
+    'POST',
+    '/online-endpoints/{name}/cancel-rollout'
+  ],
+  'online_deployments.list': [
+    'GET',
+    '/online-endpoints/{endpoint}/deployments'
+  ],
+  'online_deployments.create': [
+    'POST',
+    '/online-endpoints/{endpoint}/deployments'
+  ],
+  'online_deployments.delete': [
+    'DELETE',
+    '/online-endpoints/{endpoint}/deployments/{name}'
+  ],
+  'online_deployments.logs': [
+    'GET',
+    '/online-endpoints/{endpoint}/deployments/{name}/logs'
+  ],
   'cells.get': ['GET', '/cells'],
   'sessions.list': ['GET', '/sessions'],
   'sessions.delete': ['DELETE', '/sessions/{name}']

@@ -18,7 +18,15 @@ import {
   may,
   NodeState
 } from './lifecycle';
-import type { Compute, Environment, JobSummary, Node } from './wire';
+import type {
+  Compute,
+  Environment,
+  JobSummary,
+  Node,
+  OnlineDeployment,
+  OnlineEndpoint,
+  ScoringInstance
+} from './wire';
 
 /** Shapes of states, each with its colour class in `style/status.css`. */
 export type Shape = Extract<
@@ -157,6 +165,44 @@ export function environmentState(
   trans: TranslationBundle
 ): IState {
   return look(ENVIRONMENT_STATES, environment.state, trans);
+}
+
+/** Degraded when a deployment that has traffic has failed, or an instance of it is unhealthy. */
+export function endpointState(
+  endpoint: OnlineEndpoint,
+  deployments: readonly OnlineDeployment[],
+  trans: TranslationBundle
+): IState {
+  const serving = deployments.filter(
+    ({ name }) => (endpoint.traffic[name] ?? 0) > 0
+  );
+  const isDegraded = serving.some(
+    one =>
+      one.state === 'Failed' ||
+      one.instances.some(instance => instance.state === 'Unhealthy')
+  );
+  if (endpoint.state === 'Succeeded' && isDegraded) {
+    return { shape: 'warn', word: trans.__('Degraded') };
+  }
+  if (endpoint.state === 'Succeeded' && !deployments.length) {
+    return { shape: 'idle', word: trans.__('Empty') };
+  }
+  return look(ENDPOINT_STATES, endpoint.state, trans);
+}
+
+const SCORING_STATES: Words<ScoringInstance['state']> = {
+  Starting: ['preparing', t => t.__('Starting')],
+  Ready: ['done', t => t.__('Healthy')],
+  Draining: ['preparing', t => t.__('Stopping')],
+  Unhealthy: ['warn', t => t.__('Degraded')],
+  Ended: ['stopped', t => t.__('Stopped')]
+};
+
+export function instanceState(
+  instance: ScoringInstance,
+  trans: TranslationBundle
+): IState {
+  return look(SCORING_STATES, instance.state, trans);
 }
 
 export function computeState(

@@ -4,11 +4,15 @@ import { isFinal } from './status';
 import type {
   Compute,
   CostSummary,
+  Data,
   Environment,
   Job,
   JobSummary,
+  Model,
   Node,
   Notice,
+  OnlineDeployment,
+  OnlineEndpoint,
   Preferences,
   Session,
   UsualStart
@@ -23,6 +27,12 @@ export interface IStore {
   sessions: Map<string, Session>;
   /** By "name:version". */
   environments: Map<string, Environment>;
+  /** The newest version of each that is known, by "name:version". */
+  models: Map<string, Model>;
+  data: Map<string, Data>;
+  endpoints: Map<string, OnlineEndpoint>;
+  /** By "endpoint/name". */
+  deployments: Map<string, OnlineDeployment>;
   notices: Map<string, Notice>;
   /** How long starts usually take here. */
   starts: UsualStart[];
@@ -40,6 +50,10 @@ export function emptyStore(): IStore {
     nodes: new Map(),
     sessions: new Map(),
     environments: new Map(),
+    models: new Map(),
+    data: new Map(),
+    endpoints: new Map(),
+    deployments: new Map(),
     notices: new Map(),
     starts: [],
     prices: new Map(),
@@ -74,6 +88,18 @@ export function apply(store: IStore, change: Change): void {
     case 'environment':
       put(store.environments, name, object as Environment | null);
       break;
+    case 'model':
+      put(store.models, name, object as Model | null);
+      break;
+    case 'data':
+      put(store.data, name, object as Data | null);
+      break;
+    case 'endpoint':
+      put(store.endpoints, name, object as OnlineEndpoint | null);
+      break;
+    case 'deployment':
+      put(store.deployments, name, object as OnlineDeployment | null);
+      break;
     case 'notice':
       put(store.notices, name, object as Notice | null);
       break;
@@ -104,6 +130,30 @@ export function environmentKey(
   one: Pick<Environment, 'name' | 'version'>
 ): string {
   return one.version ? `${one.name}:${one.version}` : one.name;
+}
+
+/** How deployments name a model, and jobs a data asset: "name:version". */
+export function assetKey(one: { name: string; version: string }): string {
+  return `${one.name}:${one.version}`;
+}
+
+/** One row for each name: its newest version, the newest name first; none that is archived. */
+export function newestVersions<
+  T extends { name: string; createdAt: string; archived: boolean }
+>(assets: Iterable<T>): T[] {
+  const newest = new Map<string, T>();
+  for (const one of assets) {
+    const known = newest.get(one.name);
+    if (
+      !one.archived &&
+      (!known || compare(known.createdAt, one.createdAt) < 0)
+    ) {
+      newest.set(one.name, one);
+    }
+  }
+  return Array.from(newest.values()).sort((one, other) =>
+    compare(other.createdAt, one.createdAt)
+  );
 }
 
 /** A job as a list row, from the whole job or from a row. */

@@ -5,7 +5,14 @@ import type { Change, Feed, IFollower } from './feed';
 import { Known } from './known';
 import { linkOf } from './link';
 import { load, NEXT_PAGE } from './load';
-import { Answer, ApiError, Args, call, extensionStatus } from './request';
+import {
+  Answer,
+  ApiError,
+  Args,
+  call,
+  callLines,
+  extensionStatus
+} from './request';
 import { Operation, ROUTES } from './routes';
 import { isFinal, jobState } from './status';
 import { apply } from './store';
@@ -90,6 +97,10 @@ export abstract class Synced extends Known {
       throw this._link.error;
     }
     return call(this._settings, operation, args);
+  }
+
+  lines<T>(operation: Operation, args: Record<string, unknown>): Promise<T[]> {
+    return callLines<T>(this._settings, operation, args);
   }
 
   reconnect(mayStart = true): void {

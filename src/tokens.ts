@@ -10,11 +10,15 @@ import type { Operation } from './routes';
 import type {
   Compute,
   CostSummary,
+  Data,
   Environment,
   JobSummary,
+  Model,
   NewCompute,
   Node,
   Notice,
+  OnlineDeployment,
+  OnlineEndpoint,
   Preferences,
   Session,
   UpdateCompute,
@@ -67,6 +71,10 @@ export interface IAmlManager {
   readonly drafts: ReadonlyMap<string, IDraft>;
   readonly sessions: readonly Session[];
   readonly environments: readonly Environment[];
+  /** The newest version of each model, the newest first. */
+  readonly models: readonly Model[];
+  readonly data: readonly Data[];
+  readonly endpoints: readonly OnlineEndpoint[];
   /** What the service announces: a budget nearly used up, compute that is stopped soon. */
   readonly notices: readonly Notice[];
   /** How long starts usually take, learnt from this person's own. */
@@ -90,6 +98,7 @@ export interface IAmlManager {
   readonly jobEnded: ISignal<this, JobSummary>;
 
   nodesOf(compute: string): readonly Node[];
+  deploymentsOf(endpoint: string): readonly OnlineDeployment[];
   jobNamed(name: string): JobSummary | null;
   /** What was asked of a job or compute ("job/NAME") and is not seen yet. */
   askedOf(key: string): Asked | null;
@@ -120,6 +129,10 @@ export interface IAmlManager {
   /** Read a job's events after a number, live; survives reconnects. */
   follow(job: string, after: number, follower: IFollower): IDisposable;
   call<O extends Operation>(operation: O, args: Args<O>): Promise<Answer<O>>;
+  /** Call an operation that answers with lines of JSON, and does not go on for ever. */
+  lines<T>(operation: Operation, args: Record<string, unknown>): Promise<T[]>;
+  /** Do something that was asked of what `key` names; its row says so until it is done or refused. */
+  ask(key: string, asked: Asked, action: () => Promise<void>): Promise<void>;
   /** Look for the service now instead of when the back-off says; start it unless told not to. */
   reconnect(mayStart?: boolean): void;
 }
@@ -193,6 +206,11 @@ export namespace CommandIDs {
   export const copyJob = 'jupyter-aml:copy-job-as';
   export const insertCode = 'jupyter-aml:insert-code';
   export const applyFix = 'jupyter-aml:apply-fix';
+  export const openEndpoint = 'jupyter-aml:open-endpoint';
+  export const deleteEndpoint = 'jupyter-aml:delete-endpoint';
+  export const showKeys = 'jupyter-aml:show-keys';
+  export const deployModel = 'jupyter-aml:deploy-model';
+  export const openData = 'jupyter-aml:open-data';
   export const runNotebook = 'jupyter-aml:run-notebook';
   export const openExecuted = 'jupyter-aml:open-executed';
   export const runCell = 'jupyter-aml:run-cell';

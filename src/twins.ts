@@ -2,7 +2,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IMenuEntry } from './components/menu';
 import { CommandIDs } from './tokens';
-import type { NewCompute, UpdateCompute } from './wire';
+import type {
+  NewCompute,
+  NewDeployment,
+  OnlineEndpoint,
+  UpdateCompute
+} from './wire';
 
 export interface ITwins {
   magic: string;
@@ -134,6 +139,97 @@ function literal(value: unknown): string {
 
 function quote(text: string): string {
   return JSON.stringify(text);
+}
+
+/** How to ask an endpoint something. */
+export function endpointTwins(name: string): ITwins {
+  return {
+    magic: `%aml online-endpoint invoke ${name} --request-data X_test[:5]`,
+    python: `${CLIENT}aml.connect().online_endpoints.invoke(${quote(name)}, X_test[:5])`,
+    cli: `jupyter aml online-endpoint invoke ${name} --request-file request.json`
+  };
+}
+
+/** How to deploy a model. */
+export function modelTwins(key: string): ITwins {
+  return {
+    magic: `%aml deploy ${key} --endpoint NAME`,
+    python: `${CLIENT}aml.deploy(${quote(key)}, endpoint="NAME")`,
+    cli: `jupyter aml deploy ${key} --endpoint NAME`
+  };
+}
+
+/** How to look at a data asset. */
+export function dataTwins(key: string): ITwins {
+  const [name = '', version = ''] = key.split(':');
+  return {
+    magic: `%aml data show ${name} --version ${version}`,
+    python: `${CLIENT}aml.connect().data.get(${quote(name)}, ${quote(version)})`,
+    cli: `jupyter aml data show ${name} --version ${version}`
+  };
+}
+
+/** How to deploy the same. */
+export function deployTwins(deployment: NewDeployment): ITwins {
+  const { endpointName, name, scaleSettings } = deployment;
+  const model = deployment.model.replace(/^azureml:/, '');
+  const least = scaleSettings?.minInstances ?? 1;
+  const most = scaleSettings?.maxInstances ?? 1;
+  const options = [
+    `--endpoint ${endpointName}`,
+    `--name ${name}`,
+    `--min ${least}`,
+    `--max ${most}`,
+    ...(deployment.instanceType
+      ? [`--instance-type ${deployment.instanceType}`]
+      : [])
+  ].join(' ');
+  return {
+    magic: `%aml deploy ${model} ${options}`,
+    python: `${CLIENT}aml.deploy(${quote(model)}, endpoint=${quote(endpointName)}, name=${quote(name)}, min=${least}, max=${most})`,
+    cli: `jupyter aml deploy ${model} ${options}`
+  };
+}
+
+export interface IInvokeTwins {
+  magic: string;
+  curl: string;
+  python: string;
+}
+
+/** One request as code. The key is read from the environment, never written down. */
+export function invokeTwins(
+  endpoint: Pick<OnlineEndpoint, 'name' | 'scoringUri'>,
+  request: string
+): IInvokeTwins {
+  const { name, scoringUri } = endpoint;
+  const line = oneLine(request);
+  return {
+    magic: `%aml online-endpoint invoke ${name} --request-data '${line}'`,
+    curl: [
+      `KEY=$(jupyter aml online-endpoint keys ${name} -o json | jq -r .primary_key)`,
+      `curl -X POST "${scoringUri}" \\`,
+      '  -H "Authorization: Bearer $KEY" \\',
+      '  -H "Content-Type: application/json" \\',
+      `  -d '${line.replace(/'/g, "'\\''")}'`
+    ].join('\n'),
+    python: [
+      'import os, requests',
+      `answer = requests.post(${quote(scoringUri)},`,
+      `    data=${quote(line)},`,
+      '    headers={"Authorization": f"Bearer {os.environ[\'KEY\']}",',
+      '             "Content-Type": "application/json"})',
+      'answer.json()'
+    ].join('\n')
+  };
+}
+
+function oneLine(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text.replace(/\s+/g, ' ');
+  }
 }
 
 /** "Copy as" entries of a menu. */

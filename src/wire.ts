@@ -42,6 +42,35 @@ export type CostSummary = Omit<Full<Schemas['CostSummary']>, 'guard'> & {
 };
 export type Notice = Full<Schemas['Notice']>;
 export type Environment = Full<Schemas['Environment']>;
+export type Model = Omit<Full<Schemas['Model']>, 'lineage'> & {
+  lineage: Full<Schemas['Lineage']>;
+};
+export type Data = Full<Schemas['Data']>;
+export type Datastore = Full<Schemas['Datastore']>;
+export type Entry = Full<Schemas['Entry']>;
+export type Preview = Full<Schemas['Preview']>;
+
+export type Rollout = Full<Schemas['Rollout']>;
+export type RolloutRule = Schemas['RolloutRule'];
+export type OnlineEndpoint = Omit<
+  Full<Schemas['OnlineEndpoint']>,
+  'rollout'
+> & { rollout: Rollout | null };
+export type NewDeployment = Schemas['CreateOnlineDeployment'];
+export type ScoringInstance = Full<Schemas['Instance']>;
+export type OnlineDeployment = Omit<
+  Full<Schemas['OnlineDeployment']>,
+  'instances'
+> & { instances: ScoringInstance[] };
+export type TrafficSample = Full<Schemas['TrafficSample']>;
+export type DeploymentTraffic = {
+  deployment: string;
+  samples: TrafficSample[];
+};
+export type LogLine = Schemas['DeploymentLogLine'];
+export type InvokeAnswer = Full<Schemas['Answer']>;
+export type EndpointKeys = Schemas['EndpointKeys'];
+
 export type UsualStart = Full<Schemas['UsualStart']>;
 export type Fix = Schemas['Fix'];
 

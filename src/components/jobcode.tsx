@@ -128,7 +128,8 @@ function ranAs(job: Job, trans: TranslationBundle): string {
   const kinds = {
     cell: trans.__('cell'),
     command: trans.__('command'),
-    notebook: trans.__('notebook')
+    notebook: trans.__('notebook'),
+    kernel: trans.__('kernel')
   };
   const nodes = spec.instanceCount ?? 1;
   const retries = spec.retries ?? 0;

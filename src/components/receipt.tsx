@@ -119,7 +119,7 @@ function Origin(props: IReceiptProps): JSX.Element | string {
     return trans.__('a command');
   }
   const file = (spec.notebook ?? '').replace(/^.*\//, '');
-  if (spec.type === 'notebook' || !spec.cellId) {
+  if (spec.type !== 'cell' || !spec.cellId) {
     return file || trans.__('a cell');
   }
   return (

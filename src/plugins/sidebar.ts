@@ -8,8 +8,9 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { amlIcon } from '../icons';
 import { computeSection } from '../sections/compute';
-import { environmentsSection } from '../sections/environments';
+import { dataSection } from '../sections/data';
 import { jobsSection } from '../sections/jobs';
+import { modelsSection } from '../sections/models';
 import { runningSection } from '../sections/running';
 import { SectionList } from '../sectionlist';
 import { SidePanel } from '../sidepanel';
@@ -37,7 +38,8 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
     sections.add(runningSection(trans));
     sections.add(computeSection(trans));
     sections.add(jobsSection(trans));
-    sections.add(environmentsSection(trans));
+    sections.add(modelsSection(trans));
+    sections.add(dataSection(trans));
 
     const panel = new SidePanel({ manager, sections, commands, trans });
     shell.add(panel, 'left', { rank: 500 });

@@ -1,4 +1,4 @@
-/** Environments: what a job's Python is, ready or to be built. Closed until it is opened. */
+/** Environments: what a job's Python is, ready or to be built. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { Facts } from '../components/facts';
@@ -10,24 +10,13 @@ import { ENVIRONMENT, may } from '../lifecycle';
 import { whyNot } from '../mayact';
 import { environmentState } from '../status';
 import { environmentKey } from '../store';
-import { CommandIDs, ISectionProps, ISidebarSection } from '../tokens';
+import { CommandIDs, ISectionProps } from '../tokens';
 import type { Environment } from '../wire';
 import * as words from '../words';
 
-export function environmentsSection(trans: TranslationBundle): ISidebarSection {
-  return {
-    id: 'environments',
-    title: trans.__('Environments'),
-    rank: 500,
-    isClosed: true,
-    isVisible: manager => manager.environments.length > 0,
-    count: (manager, bundle) =>
-      bundle.__('%1 env.', shown(manager.environments).length),
-    Body: Environments
-  };
-}
-
-function shown(environments: readonly Environment[]): Environment[] {
+export function shownEnvironments(
+  environments: readonly Environment[]
+): Environment[] {
   return environments.filter(one => !one.archived);
 }
 
@@ -54,7 +43,7 @@ export function Environments(props: ISectionProps): JSX.Element {
   return (
     <RowList<Environment>
       label={trans.__('Environments')}
-      items={shown(manager.environments)}
+      items={shownEnvironments(manager.environments)}
       idOf={environmentKey}
       nameOf={environmentKey}
       rowOf={one => ({

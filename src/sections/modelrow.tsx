@@ -1,0 +1,74 @@
+import * as React from 'react';
+import { LinkButton } from '../components/controls';
+import { Facts } from '../components/facts';
+import type { IRow } from '../components/rows';
+import { whyNot } from '../mayact';
+import { assetKey } from '../store';
+import { CommandIDs, ISectionProps } from '../tokens';
+import type { Model } from '../wire';
+import { ago, bytes, secondsBetween } from '../words';
+
+/** A model in the list: its newest version, where it came from, and the way to a URL. */
+export function modelRow(
+  model: Model,
+  props: ISectionProps,
+  now: number
+): IRow {
+  const { manager, commands, trans } = props;
+  const key = assetKey(model);
+  const age = ago(secondsBetween(model.createdAt, now), trans);
+  const maker = model.lineage.job;
+  return {
+    id: `model/${key}`,
+    name: model.name,
+    tag: trans.__('v%1', model.version),
+    state: { shape: 'box', word: trans.__('Registered') },
+    value: '',
+    detail: maker ? trans.__('%1, by %2', age, nameOf(maker, props)) : age,
+    isFailed: false,
+    action: {
+      label: trans.__('Deploy…'),
+      whyNot: whyNot(manager, trans) || undefined,
+      run: () => void commands.execute(CommandIDs.deployModel, { model: key })
+    },
+    details: () => (
+      <Facts
+        facts={[
+          [trans.__('About'), model.description],
+          [
+            trans.__('Stage'),
+            model.stage === 'None' ? '' : String(model.stage)
+          ],
+          [trans.__('Loads with'), Object.keys(model.flavors).join(', ')],
+          [trans.__('Needs'), model.requirements.join(', ')],
+          [trans.__('Size'), bytes(model.bytes)],
+          [
+            trans.__('Made by'),
+            maker ? (
+              <LinkButton
+                label={nameOf(maker, props)}
+                onClick={() =>
+                  void commands.execute(CommandIDs.openJob, { name: maker })
+                }
+              />
+            ) : (
+              ''
+            )
+          ],
+          [trans.__('Notebook'), model.lineage.notebook],
+          [trans.__('Data'), model.lineage.data.join(', ')],
+          [
+            trans.__('Environment'),
+            model.lineage.environment === 'kernel'
+              ? ''
+              : model.lineage.environment
+          ]
+        ]}
+      />
+    )
+  };
+}
+
+function nameOf(job: string, { manager }: ISectionProps): string {
+  return manager.jobNamed(job)?.displayName || job;
+}
