@@ -60,6 +60,8 @@ class FakeBackend:
         self.kernels = None
         self.snapshots = None
         self.environments = None
+        self.datastores = None
+        self.data = None
         self.models = None
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -39,7 +39,7 @@ class KernelsApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Called by Jupyter Server before it ends its kernels."""
-        server = self.serverapp
+        server: Any = self.serverapp
         link = server.web_app.settings.get(SETTING)
         if link is not None and await _is_wanted(link):
             let_go(server.kernel_manager)

@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Float, Unicode
 
 from jupyter_aml.model.errors import AmlError, ComputeNotRunning, NotFound, ServiceNotRunning
@@ -33,8 +35,8 @@ SESSION_NAME = "JPY_SESSION_NAME"
 class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitlets' metaclass
     """A kernelspec's ``metadata.kernel_provisioner.config`` holds the traits."""
 
-    compute: str = Unicode(help="The instance that the kernel runs on.").tag(config=True)
-    start_seconds: float = Float(
+    compute = Unicode(help="The instance that the kernel runs on.").tag(config=True)
+    start_seconds = Float(
         60.0, help="How long a kernel may take until it answers. More on a slow network disk."
     ).tag(config=True)
 
@@ -74,13 +76,16 @@ class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitl
                 name=self.kernel_id,
                 compute=self.compute,
                 python=cmd[0],
-                notebook=environment.get(SESSION_NAME, ""),
+                notebook=_notebook(environment.get(SESSION_NAME, "")),
                 cwd=str(kwargs.get("cwd") or ""),
                 environment_variables=environment,
             )
         )
         self._kernel = await self._ready(kernel)
         self.connection_info = await asyncio.to_thread(_read, self._kernel.connection_file)
+        if self.parent is not None:
+            # One of a killed server would keep the manager from taking over what it is told.
+            Path(self.parent.connection_file).unlink(missing_ok=True)
         self._allow_restarts(allowed=True)
         await self._note()
         return self.connection_info
@@ -209,19 +214,28 @@ class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitl
             await asyncio.to_thread(_update, kernel.connection_file, held)
 
 
+def _notebook(session_name: str) -> str:
+    """Consoles and their like have no file: Jupyter Server then gives the folder."""
+    return "" if session_name.endswith(os.sep) else session_name
+
+
 def _update(connection_file: str, held: memory.Held) -> None:
-    if memory.read(connection_file) != held:
+    known = memory.read(connection_file)
+    if known is not None and known.root == held.root and not held.session:
+        # A kernel is there before its session: what the server before knew of it stays.
+        held = msgspec.structs.replace(held, session=known.session)
+    if known != held:
         memory.write(connection_file, held)
 
 
 def _read(connection_file: str) -> KernelConnectionInfo:
     info: dict[str, Any] = json.loads(Path(connection_file).read_bytes())
-    return {**info, "key": info["key"].encode()}
+    return cast("KernelConnectionInfo", {**info, "key": info["key"].encode()})
 
 
 async def _place(manager: Any) -> tuple[str, dict[str, str]]:
     """The root of the Jupyter Server, and its session that has the kernel; empty without one."""
-    server = getattr(getattr(manager, "parent", None), "parent", None)
+    server: Any = getattr(getattr(manager, "parent", None), "parent", None)
     sessions = getattr(server, "session_manager", None)
     if sessions is None:
         return "", {}

@@ -24,7 +24,18 @@ from jupyter_aml.service.store.db import Store
 log = logging.getLogger(__name__)
 
 GROUP = "jupyter_aml.backends"
-FACETS = ("compute", "jobs", "cells", "sessions", "kernels", "snapshots", "environments", "models")
+FACETS = (
+    "compute",
+    "jobs",
+    "cells",
+    "sessions",
+    "kernels",
+    "snapshots",
+    "environments",
+    "datastores",
+    "data",
+    "models",
+)
 
 _KEY = "workspace"
 

@@ -13,7 +13,7 @@ from jupyter_aml.model.api import API_PREFIX, Route
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.service.http.message import BINARY, NDJSON
 
-_RAW_BYTES = frozenset({"jobs.result", "jobs.read", "models.read"})
+_RAW_BYTES = frozenset({"jobs.result", "jobs.read", "datastores.read", "data.read", "models.read"})
 """Streams that are a file's bytes, not JSON lines."""
 
 

@@ -83,7 +83,10 @@ class LocalBackend:
         self.spending = LocalSpending(engine, self.compute)
         self.snapshots = SnapshotsFacet(engine)
         self.environments = engine.environments.facet
+        self.datastores = engine.data.datastores_facet
+        self.data = engine.data.facet
         self.models = engine.models.facet
+        engine.data.open()
         engine.models.open()
         await engine.environments.open()
         await Recovery(engine, self.compute).run()
@@ -138,6 +141,7 @@ class LocalBackend:
             *sessions,
             *jobs,
             *engine.environments.state(),
+            *engine.data.state(),
             *engine.models.state(),
         ]
 

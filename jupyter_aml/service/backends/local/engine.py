@@ -20,6 +20,7 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.service.backends.local.data.workspace import LocalData
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
 from jupyter_aml.service.backends.local.jobs.runs import Runs
 from jupyter_aml.service.backends.local.jobs.saving import Saving
@@ -88,6 +89,7 @@ class Engine:
         self.keys = keys
         self.snapshots = Snapshots(folders.snapshots)
         self.content = ContentStore(folders.blob)
+        self.data = LocalData(self)
         self.computes: dict[str, LiveCompute] = {}
         self.jobs: dict[str, LiveJob] = {}
         self.closing = False

@@ -1,0 +1,1 @@
+"""Data of the local workspace: what jobs read and write of it."""

@@ -1,0 +1,185 @@
+"""The facets ``datastores`` and ``data``: names in, structs of `model.data` out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from jupyter_aml.model import api
+from jupyter_aml.model.data import (
+    CreateData,
+    CreateDatastore,
+    Data,
+    DataList,
+    Datastore,
+    DatastoreList,
+    EntryList,
+    Preview,
+    UpdateData,
+    UploadLine,
+)
+from jupyter_aml.model.errors import AmlError, Invalid, NotFound
+from jupyter_aml.model.references import asset
+from jupyter_aml.service.content import ContentStore, Progress
+from jupyter_aml.service.data import intake
+from jupyter_aml.service.data.browse import browse, readable
+from jupyter_aml.service.data.catalogue import Catalogue
+from jupyter_aml.service.data.inside import existing
+from jupyter_aml.service.data.intake import Taken
+from jupyter_aml.service.data.locator import Locator
+from jupyter_aml.service.data.places import Datastores
+from jupyter_aml.service.data.preview import preview
+from jupyter_aml.service.store import data_rows
+from jupyter_aml.service.store.db import Store
+
+_TELL_SECONDS = 0.1
+"""How often an upload says how far it is."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class DatastoresFacet:
+    """See `service.backends.protocol.DatastoresFacet` for who calls what."""
+
+    def __init__(self, datastores: Datastores) -> None:
+        self._datastores = datastores
+
+    async def list(self) -> DatastoreList:
+        return DatastoreList(await asyncio.to_thread(self._datastores.list))
+
+    async def get(self, name: str) -> Datastore:
+        return self._datastores.get(name)
+
+    async def create(self, *, body: CreateDatastore) -> Datastore:
+        return await self._datastores.create(body)
+
+    async def delete(self, name: str) -> Datastore:
+        return await self._datastores.delete(name)
+
+    async def browse(self, name: str, *, query: api.BrowseFiles) -> EntryList:
+        root, path = self._found(name, query)
+        return await asyncio.to_thread(browse, root, path, query.offset)
+
+    async def preview(self, name: str, *, query: api.BrowseFiles) -> Preview:
+        return await asyncio.to_thread(preview, self._found(name, query)[1])
+
+    async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]:
+        return readable(self._found(name, query)[1], query.offset)
+
+    def _found(self, name: str, query: api.BrowseFiles) -> tuple[Path, Path]:
+        return self._datastores.find(name, ""), self._datastores.find(name, query.path)
+
+
+class DataFacet:
+    """See `service.backends.protocol.DataFacet` for who calls what."""
+
+    def __init__(
+        self, catalogue: Catalogue, locator: Locator, contents: ContentStore, store: Store
+    ) -> None:
+        self._catalogue = catalogue
+        self._locator = locator
+        self._contents = contents
+        self._store = store
+
+    # -- looking ------------------------------------------------------------------------------
+
+    async def list(self, *, query: api.ListAssets) -> DataList:
+        if not query.name:
+            return DataList(list(self._catalogue.newest(archived=query.include_archived)))
+        versions = self._catalogue.versions(query.name)
+        return DataList([one for one in versions if query.include_archived or not one.archived])
+
+    async def get(self, name: str, *, query: api.FindAsset) -> Data:
+        found = self._find(name, query.version)
+        used = data_rows.uses_of(self._store.reader, found.reference)
+        return msgspec.structs.replace(found, used_by_jobs=used)
+
+    def _find(self, name: str, version: str) -> Data:
+        """`name` may be any reference to an asset."""
+        wanted = asset(name)
+        if wanted.version and version and wanted.version != version:
+            raise Invalid(f"{name} and version {version} are two versions.", target="version")
+        return self._catalogue.get(wanted.name, version or wanted.version)
+
+    # -- changing -----------------------------------------------------------------------------
+
+    async def create(self, *, body: CreateData) -> Data:
+        self._catalogue.check(body)
+        return await self._catalogue.keep(body, await self._take(body))
+
+    async def upload(self, *, body: CreateData) -> AsyncIterator[bytes]:
+        self._catalogue.check(body)
+        if not body.path:
+            raise Invalid("No path was given.", target="path")
+        return self._told(body)
+
+    async def _take(self, body: CreateData, progress: Progress | None = None) -> Taken:
+        return await asyncio.to_thread(intake.take, body, self._locator, self._contents, progress)
+
+    async def _told(self, body: CreateData) -> AsyncIterator[bytes]:
+        """Lines of the copy's progress, then what was made of it, or why nothing was."""
+        line = UploadLine()
+
+        def progress(done: int, total: int) -> None:
+            nonlocal line
+            line = UploadLine(bytes=done, total_bytes=total)
+
+        taking = asyncio.ensure_future(self._take(body, progress))
+        said = line
+        try:
+            while not (await asyncio.wait([taking], timeout=_TELL_SECONDS))[0]:
+                if line != said:
+                    said = line
+                    yield _line(said)
+            made = await self._catalogue.keep(body, taking.result())
+            size = made.bytes
+            yield _line(UploadLine(bytes=size, total_bytes=size, data=made))
+        except AmlError as error:
+            yield _line(msgspec.structs.replace(line, error=error.body()))
+        finally:
+            taking.cancel()  # the thread ends by itself; what it copied is a leftover
+
+    async def update(self, name: str, *, body: UpdateData, query: api.FindAsset) -> Data:
+        found = self._find(name, query.version)
+        return await self._catalogue.update(found.name, found.version, body)
+
+    async def archive(self, name: str, *, query: api.FindAsset) -> Data:
+        found = self._find(name, query.version)
+        return await self._catalogue.archive(found.name, found.version, archived=True)
+
+    async def restore(self, name: str, *, query: api.FindAsset) -> Data:
+        found = self._find(name, query.version)
+        return await self._catalogue.archive(found.name, found.version, archived=False)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    async def browse(self, name: str, *, query: api.BrowseFiles) -> EntryList:
+        root, path = self._found(name, query)
+        return await asyncio.to_thread(browse, root, path, query.offset)
+
+    async def preview(self, name: str, *, query: api.BrowseFiles) -> Preview:
+        return await asyncio.to_thread(preview, self._found(name, query)[1])
+
+    async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]:
+        return readable(self._found(name, query)[1], query.offset)
+
+    def _found(self, name: str, query: api.BrowseFiles) -> tuple[Path, Path]:
+        """The asset's own path, and the one below it that is meant."""
+        data = self._find(name, query.version)
+        if not data.local_path:
+            raise NotFound(
+                f"{data.reference} is not on this machine.",
+                target="name",
+                hint=f"It is {data.path}.",
+            )
+        root = Path(data.local_path)
+        if root.is_file() and query.path in ("", root.name):
+            return root, root
+        return root, existing(root, query.path, of=f"data {data.name}")
+
+
+def _line(line: UploadLine) -> bytes:
+    return _encode(line) + b"\n"
