@@ -44,6 +44,8 @@ export class FakeService {
   wholeJobs: Record<string, Partial<Schemas['Job']>> = {};
   /** Parts of a job's view by path: "NAME/history", "NAME/files". */
   parts: Record<string, unknown> = {};
+  /** What is answered at other paths, read or changed: "/models", "/online-endpoints/a/traffic". */
+  answers: Record<string, unknown> = {};
   /** What the pre-flight check of a cell answers, from what was asked. */
   preflight: (body: Schemas['CheckJob']) => Partial<Schemas['Preflight']> =
     () => ({});
@@ -160,7 +162,12 @@ export class FakeService {
         return [403, { error: { code, message: 'You may not.' } }];
       }
       const error = this.refusals[request];
-      return error ? [409, { error }] : [200, this._changed(request, body)];
+      return error
+        ? [409, { error }]
+        : [200, this.answers[request] ?? this._changed(request, body)];
+    }
+    if (path in this.answers) {
+      return [200, this.answers[path]];
     }
     const [, noun, name, rest] = path.split('/');
     switch (noun) {

@@ -1,0 +1,273 @@
+/** Models, endpoints and data in the panel and in the main area, over a service in our hands. */
+import { expect, test } from '@jupyterlab/galata';
+import type { components } from '../../src/api';
+import { AGO, FakeService, size } from './fake';
+import {
+  execute,
+  expectAccessible,
+  expectNoOverflow,
+  inThemes,
+  openPanel,
+  picture,
+  row
+} from './screen';
+
+type Schemas = components['schemas'];
+
+const MODEL: Schemas['Model'] = {
+  name: 'churn-xgb',
+  version: '4',
+  type: 'custom_model',
+  path: 'azureml://datastores/workspaceblobstore/paths/models/churn-xgb/4',
+  localPath: '/models/churn-xgb/4',
+  content: 'c4',
+  bytes: 1_400_000,
+  files: 2,
+  flavors: { sklearn: { version: '1.5.1' } },
+  requirements: ['scikit-learn==1.5.1'],
+  sample: '{"input_data": {"columns": ["tenure", "calls"], "data": [[14, 3]]}}',
+  lineage: { job: 'features-daily' },
+  createdAt: AGO(7200)
+};
+
+function deployment(
+  name: string,
+  version: string,
+  instances: Schemas['Instance'][]
+): Schemas['OnlineDeployment'] {
+  const model = `azureml:churn-xgb:${version}`;
+  return {
+    name,
+    endpointName: 'churn',
+    state: 'Succeeded',
+    reason: '',
+    spec: {
+      name,
+      endpointName: 'churn',
+      model,
+      instanceType: 'Standard_DS3_v2',
+      scaleSettings: { minInstances: 1, maxInstances: 3 }
+    },
+    model,
+    scoringCode: '',
+    instances,
+    wantedInstances: instances.length,
+    createdAt: AGO(86_400),
+    error: null,
+    warnings: [],
+    listPricePerHour: 0.293
+  };
+}
+
+const BLUE = deployment('blue', '3', [
+  { name: 'blue-1', state: 'Ready', memoryBytes: 212e6, requests: 2604 },
+  { name: 'blue-2', state: 'Starting', reason: 'loads the model' }
+]);
+const GREEN = deployment('green', '4', [
+  { name: 'green-1', state: 'Ready', memoryBytes: 180e6, requests: 260 }
+]);
+
+const ENDPOINT: Schemas['OnlineEndpoint'] = {
+  name: 'churn',
+  state: 'Succeeded',
+  reason: '',
+  authMode: 'key',
+  scoringUri: 'http://127.0.0.1:5001/score',
+  openapiUri: 'http://127.0.0.1:5001/swagger.json',
+  traffic: { blue: 90, green: 10 },
+  mirrorTraffic: {},
+  rollout: {
+    deployment: 'green',
+    state: 'Running',
+    step: 0,
+    steps: [10, 50, 100],
+    secondsPerStep: 600,
+    rule: { maxErrorRate: 0.01, maxP95Seconds: 0.076 },
+    startedAt: AGO(400),
+    stepStartedAt: AGO(400),
+    before: { blue: 100 },
+    reason: ''
+  },
+  deployments: ['blue', 'green'],
+  description: '',
+  tags: {},
+  createdAt: AGO(86_400 * 12),
+  error: null
+};
+
+function traffic(
+  name: string,
+  rate: number,
+  p95: number,
+  since: number
+): Schemas['DeploymentTraffic'] {
+  const now = Date.now() / 1000;
+  return {
+    deployment: name,
+    samples: Array.from({ length: since }, (_, index) => ({
+      time: now - since + index,
+      seconds: 1,
+      requests: Math.round(rate + 3 * Math.sin(index / 9)),
+      errors: 0,
+      refused: 0,
+      p50: p95 / 2,
+      p95: p95 * (1 + 0.1 * Math.sin(index / 5)),
+      p99: p95 * 2,
+      inFlight: 1,
+      instances: 1
+    }))
+  };
+}
+
+async function serve(fake: FakeService): Promise<void> {
+  fake.sizes = [
+    size('Standard_DS3_v2', { vcpus: 4, memoryGb: 14, pricePerHour: 0.293 })
+  ];
+  fake.answers = {
+    '/models': { value: [MODEL] },
+    '/data': {
+      value: [
+        {
+          name: 'calls',
+          version: '2',
+          type: 'uri_folder',
+          path: 'azureml://datastores/workspaceblobstore/paths/calls',
+          bytes: 41e6,
+          files: 12,
+          createdAt: AGO(3600)
+        }
+      ]
+    },
+    '/online-endpoints': { value: [ENDPOINT] },
+    '/online-endpoints/churn/deployments': { value: [BLUE, GREEN] },
+    '/online-endpoints/churn/traffic': {
+      value: [traffic('blue', 42, 0.038, 900), traffic('green', 4, 0.033, 400)]
+    },
+    '/online-endpoints/churn/deployments/blue/logs': {
+      instance: 'blue-1',
+      text: 'init(): model loaded in 0.41 s'
+    },
+    'POST /online-endpoints/churn/invoke': {
+      status: 200,
+      body: [0.8127],
+      text: '',
+      deployment: 'green',
+      requestId: 'r',
+      seconds: 0.031
+    },
+    'PATCH /online-endpoints/churn': ENDPOINT,
+    'POST /online-endpoints/churn/cancel-rollout': ENDPOINT
+  };
+}
+
+test.describe('endpoints', () => {
+  test.use({ autoGoto: false });
+  let fake: FakeService;
+
+  test.beforeEach(async ({ page }) => {
+    fake = new FakeService();
+    await serve(fake);
+    await fake.install(page);
+    await page.goto();
+  });
+
+  test('the panel lists them, with who answers', async ({ page }) => {
+    const panel = await openPanel(page);
+    const endpoint = row(panel, 'Models & endpoints', 'endpoint/churn');
+    await expect(endpoint).toContainText('Healthy');
+    await expect(
+      endpoint.getByRole('img', { name: 'blue 90, green 10 %' })
+    ).toBeVisible();
+    const model = row(panel, 'Models & endpoints', 'model/churn-xgb:4');
+    await expect(model).toContainText('Registered');
+    await expect(model.getByRole('button', { name: 'Deploy…' })).toBeVisible();
+    const title = panel.getByRole('button', { name: /Data & environments/ });
+    await expect(title).toContainText('1 data');
+    await title.click();
+    await expect(row(panel, 'Data', 'calls:2')).toContainText('12 files');
+    await expectNoOverflow(panel);
+    await expectAccessible(page, '#jupyter-aml-panel');
+  });
+
+  test('the view says how it does, and tries it', async ({ page }) => {
+    await openPanel(page);
+    await execute(page, 'jupyter-aml:open-endpoint', { name: 'churn' });
+    const view = page.locator('.aml-view');
+    await expect(view).toContainText('requests/s');
+    await expect(view).toContainText('Safe rollout, step 1 of 3');
+    await expect(view).toContainText('errors pass 1 %');
+    await expect(view).toContainText('init(): model loaded in 0.41 s');
+    await expect(view.getByLabel('Request, the sample')).toHaveValue(/tenure/);
+    await view.getByRole('button', { name: 'Send' }).click();
+    await expect(view).toContainText('200 OK');
+    await expect(view).toContainText('0.8127');
+    await inThemes(page, async theme => {
+      await picture(page, `endpoint-${theme}`);
+      await expectAccessible(page, '.aml-view');
+    });
+    await view.getByRole('button', { name: 'Back to blue' }).click();
+    await expect
+      .poll(() => fake.asked.map(one => one.request))
+      .toContain('POST /online-endpoints/churn/cancel-rollout');
+  });
+
+  test('a request that is not JSON is not sent', async ({ page }) => {
+    await openPanel(page);
+    await execute(page, 'jupyter-aml:open-endpoint', { name: 'churn' });
+    const view = page.locator('.aml-view');
+    await view.getByLabel('Request, the sample').fill('{');
+    await expect(view.getByRole('button', { name: 'Send' })).toBeDisabled();
+    await expect(view.getByText(/Not JSON/)).toBeVisible();
+  });
+
+  test('traffic is shared by keyboard, and sums to 100', async ({ page }) => {
+    fake.answers['/online-endpoints'] = {
+      value: [{ ...ENDPOINT, rollout: null }]
+    };
+    await openPanel(page);
+    await execute(page, 'jupyter-aml:open-endpoint', { name: 'churn' });
+    const slider = page.getByRole('slider', { name: /Traffic to blue/ });
+    await slider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect
+      .poll(() => fake.asked.find(one => one.request.startsWith('PATCH')))
+      .toEqual({
+        request: 'PATCH /online-endpoints/churn',
+        body: { traffic: { blue: 89, green: 11 } }
+      });
+  });
+
+  test('a model is deployed beside what serves', async ({ page }) => {
+    const panel = await openPanel(page);
+    const model = row(panel, 'Models & endpoints', 'model/churn-xgb:4');
+    await model.getByRole('button', { name: 'Deploy…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Deploy a model' });
+    await dialog.getByLabel('Endpoint').selectOption('churn');
+    await expect(dialog.getByLabel('Deployment name')).toHaveValue('red');
+    await expect(dialog.getByLabel(/Safe rollout/)).toBeChecked();
+    await dialog.getByLabel('Instances, max').fill('3');
+    await expect(dialog).toContainText('$0.88');
+    await inThemes(page, async theme => {
+      await picture(page, `deploy-${theme}`);
+      await expectAccessible(page, '.aml-dlg');
+    });
+    await dialog.getByLabel('Instances, min').fill('9');
+    await expect(
+      dialog.getByRole('button', { name: 'Deploy', exact: true })
+    ).toBeDisabled();
+    await dialog.getByLabel('Instances, min').fill('1');
+    await dialog.getByRole('button', { name: 'Deploy', exact: true }).click();
+    await expect
+      .poll(() => fake.asked.find(one => one.request.startsWith('POST')))
+      .toEqual({
+        request: 'POST /online-endpoints/churn/deployments',
+        body: {
+          name: 'red',
+          endpointName: 'churn',
+          model: 'azureml:churn-xgb:4',
+          instanceType: 'Standard_DS3_v2',
+          scaleSettings: { minInstances: 1, maxInstances: 3 }
+        }
+      });
+  });
+});
