@@ -175,7 +175,7 @@ class Finishing:
     async def _close_book(self, live: LiveJob) -> None:
         engine, job = self._engine, live.job
         live.finished.set()
-        await engine.save_final(job)
+        await engine.saving.final(job)
         if engine.jobs.get(live.name) is live:
             del engine.jobs[live.name]
         live.log.close()

@@ -144,7 +144,7 @@ class Runs:
         """
         layout, attempt = live.layout, live.job.attempt
         spec = live.job.spec
-        is_new = make_folder(f"{layout.folder}{os.sep}{attempt}")
+        is_new = make_folder(layout.attempt_text(attempt))
         for name, output in spec.outputs.items():
             if not output.path:
                 folder = layout.output(name, "uri_folder")
