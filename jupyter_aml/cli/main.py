@@ -23,7 +23,7 @@ USAGE = 2
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit code (section 11 of the design); raises nothing."""
+    """Run one command. Returns its exit code (`cli.errors`); raises nothing."""
     words = list(sys.argv[1:] if words is None else words)
     try:
         try:
