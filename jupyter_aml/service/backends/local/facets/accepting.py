@@ -116,6 +116,7 @@ class Accepting:
         lives = [await self._open(name, spec, alone=len(wanted) == 1) for name, spec in settled]
         accepted = [live.job for live in lives]
         synced = await engine.store.write_and_sync(lambda conn: _save_all(conn, accepted))
+        engine.data.used(accepted)
         for live in lives:
             with contextlib.suppress(OSError):
                 # Another may have taken its place meanwhile. If this copy fails, the segment of

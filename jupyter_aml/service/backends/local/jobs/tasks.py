@@ -19,7 +19,16 @@ from typing import Any
 
 from jupyter_aml.model import notebook
 from jupyter_aml.model.environment import KERNEL
-from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, Output, KernelJob, NotebookJob
+from jupyter_aml.model.job import (
+    CellJob,
+    CommandJob,
+    Input,
+    Job,
+    JobSpec,
+    KernelJob,
+    NotebookJob,
+    Output,
+)
 from jupyter_aml.service.backends.local.data.places import (
     input_path,
     output_goal,

@@ -97,14 +97,14 @@ def lineage_of(job: Job) -> Lineage:
     """What a job knows of where its results come from."""
     spec = job.spec
     inputs = spec.inputs.values() if isinstance(spec, CommandJob) else ()
-    paths = [one.path for one in inputs if isinstance(one, Input)]
+    read = [one.reference for one in inputs if isinstance(one, Input)]
     return Lineage(
         job=job.name,
         code=spec.code or "",
         notebook=spec.notebook if isinstance(spec, (CellJob, NotebookJob)) else "",
         cell_id=spec.cell_id if isinstance(spec, CellJob) else "",
         environment=spec.environment,
-        data=[path for path in paths if path.startswith("azureml:")],
+        data=[reference for reference in read if reference.startswith("azureml:")],
     )
 
 
