@@ -63,8 +63,7 @@ def _run(words: list[str]) -> int:
         return exit_code(error)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
-    except Exception as error:
-        # The last line of defence: a script gets one error in its form, not a traceback.
+    except Exception as error:  # a defect of ours: scripts get one error in its form all the same
         print_error(_defect(error), output)
         return exit_code(_defect(error))
     surface.flush()
