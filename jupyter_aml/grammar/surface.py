@@ -256,6 +256,10 @@ class Machine(Protocol):
         """The model of an ``az ml`` YAML file, and what of it is not used here, in words."""
         ...
 
+    def whole_path(self, path: str) -> str:
+        """A path of this machine made absolute; a reference (``azureml://…``) as it is."""
+        ...
+
     def read_conda(self, path: str) -> str:
         """The text of a conda file, with the requirements files that it names."""
         ...

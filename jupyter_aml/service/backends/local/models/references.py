@@ -52,9 +52,17 @@ class References:
         path = _below(folder, found["path"] or "", reference)
         return Source(path, lineage_of(job), job.spec.python)
 
-    def _job(self, name: str) -> Job:
+    def lineage(self, job: str) -> Lineage:
+        """What a job knows of where its results come from; empty for one that is gone."""
+        found = self._known(job)
+        return lineage_of(found) if found is not None else Lineage()
+
+    def _known(self, name: str) -> Job | None:
         live = self._engine.jobs.get(name)
-        job = live.job if live else rows.get_job(self._engine.store.reader, name)
+        return live.job if live else rows.get_job(self._engine.store.reader, name)
+
+    def _job(self, name: str) -> Job:
+        job = self._known(name)
         if job is None:
             raise NotFound(
                 f"There is no job {name!r}.", target="path", hint="List them with `%aml job list`."
