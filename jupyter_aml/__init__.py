@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from jupyter_aml.client.jobfile import notebook_job
     from jupyter_aml.kernel import widgets
     from jupyter_aml.kernel.handle import JobHandle
+    from jupyter_aml.kernel.modelhandle import ModelHandle
+    from jupyter_aml.kernel.register import register
     from jupyter_aml.kernel.remote import remote
     from jupyter_aml.model.errors import AmlError, RemoteError
     from jupyter_aml.runner.report import log, progress
@@ -23,12 +25,14 @@ __all__ = [
     "AmlError",
     "Client",
     "JobHandle",
+    "ModelHandle",
     "RemoteError",
     "__version__",
     "connect",
     "log",
     "notebook_job",
     "progress",
+    "register",
     "remote",
     "widgets",
 ]
@@ -39,6 +43,8 @@ _HOME = {
     "Client": "jupyter_aml.client",
     "connect": "jupyter_aml.client",
     "JobHandle": "jupyter_aml.kernel.handle",
+    "ModelHandle": "jupyter_aml.kernel.modelhandle",
+    "register": "jupyter_aml.kernel.register",
     "remote": "jupyter_aml.kernel.remote",
     "log": "jupyter_aml.runner.report",
     "notebook_job": "jupyter_aml.client.jobfile",

@@ -1757,6 +1757,13 @@ export interface components {
             /** @default 0 */
             executionCount?: number;
             /**
+             * @description Data that the cell reads: each name is a variable of it that holds the path.
+             * @default {}
+             */
+            data?: {
+                [key: string]: components["schemas"]["Input"];
+            };
+            /**
              * @description Top-level packages this notebook's recent cells imported: the zygote loads them ahead.
              * @default []
              */
@@ -3102,20 +3109,29 @@ export interface components {
         };
         /**
          * Input
-         * @description A file or folder input. ``path`` is absolute once the job was accepted.
+         * @description A file or folder input, as a path of this machine or a reference.
+         *
+         *         The job reads the files where they lie (ro_mount, direct), a copy of its own (download), or
+         *         the files that an MLTable selects, as links (eval_mount) or copies (eval_download).
          */
         Input: {
+            /** @description Absolute once the job was accepted; an http(s) address stays one. */
             path: string;
             /**
-             * @default uri_folder
-             * @enum {unknown}
+             * @description None takes what is there.
+             * @default null
              */
-            type?: "uri_file" | "uri_folder";
+            type?: ("custom_model" | "mlflow_model" | "mltable" | "triton_model" | "uri_file" | "uri_folder") | null;
             /**
              * @default ro_mount
              * @enum {unknown}
              */
-            mode?: "direct" | "download" | "ro_mount";
+            mode?: "direct" | "download" | "eval_download" | "eval_mount" | "ro_mount";
+            /**
+             * @description What `path` was found by: `azureml:name:version`, `azureml://…`. Set on acceptance.
+             * @default
+             */
+            reference?: string;
         };
         /**
          * Instance
@@ -3217,6 +3233,13 @@ export interface components {
              * @default {}
              */
             outputs?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Name of the output to the data asset that it became: `azureml:name:version`.
+             * @default {}
+             */
+            registered?: {
                 [key: string]: string;
             };
             /**
@@ -3976,20 +3999,40 @@ export interface components {
         /**
          * Output
          * @description A file or folder output. An empty ``path`` is the job's own outputs folder.
+         *
+         *         What is written there directly (rw_mount, direct), or copied there at the end (upload).
          */
         Output: {
-            /** @default  */
+            /**
+             * @description Absolute once the job was accepted, where it is not empty.
+             * @default
+             */
             path?: string;
             /**
              * @default uri_folder
              * @enum {unknown}
              */
-            type?: "uri_file" | "uri_folder";
+            type?: "custom_model" | "mlflow_model" | "mltable" | "triton_model" | "uri_file" | "uri_folder";
             /**
              * @default rw_mount
              * @enum {unknown}
              */
             mode?: "direct" | "rw_mount" | "upload";
+            /**
+             * @description Registers what it holds as a data asset of this name, once the job has completed.
+             * @default
+             */
+            name?: string;
+            /**
+             * @description Of that asset; empty takes the next number.
+             * @default
+             */
+            version?: string;
+            /**
+             * @description The `azureml://datastores/…` that `path` was written as. Set on acceptance.
+             * @default
+             */
+            reference?: string;
         };
         /**
          * Preferences

@@ -5,6 +5,7 @@ import { dataPlugin } from './plugins/data';
 import { endpointsPlugin } from './plugins/endpoints';
 import { jobActionsPlugin } from './plugins/jobactions';
 import { jobViewerPlugin } from './plugins/jobviewer';
+import { kernelsPlugin } from './plugins/kernels';
 import { managerPlugin } from './plugins/manager';
 import { noticesPlugin } from './plugins/notices';
 import { notebookJobsPlugin } from './plugins/notebookjobs';
@@ -29,6 +30,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   preflightPlugin,
   reattachPlugin,
   noticesPlugin,
+  kernelsPlugin,
   statusBarPlugin
 ];
 

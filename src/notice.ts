@@ -26,6 +26,9 @@ export function isWorthANotice(job: JobSummary, page: IPageFacts): boolean {
   if (page.isInSight || page.wasAsked) {
     return false;
   }
+  if (job.type === 'kernel' && job.status !== 'Failed') {
+    return false; // a kernel that was restarted or shut down: somebody just did that
+  }
   const seconds = secondsBetween(job.createdAt, job.endedAt ?? job.createdAt);
   return job.status === 'Failed' || seconds >= LEAST_SECONDS;
 }

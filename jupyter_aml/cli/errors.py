@@ -1,4 +1,4 @@
-"""Errors on stderr, and the exit codes of section 11 of the design."""
+"""Errors on stderr, and exit codes: scripts rely on both (``docs/user/cli.md``)."""
 
 from __future__ import annotations
 

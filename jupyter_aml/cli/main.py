@@ -23,7 +23,7 @@ USAGE = 2
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit code (section 11 of the design); raises nothing."""
+    """Run one command. Returns its exit code (`cli.errors`); raises nothing."""
     words = list(sys.argv[1:] if words is None else words)
     try:
         try:
@@ -63,8 +63,7 @@ def _run(words: list[str]) -> int:
         return exit_code(error)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
-    except Exception as error:
-        # The last line of defence: a script gets one error in its form, not a traceback.
+    except Exception as error:  # a defect of ours: scripts get one error in its form all the same
         print_error(_defect(error), output)
         return exit_code(_defect(error))
     surface.flush()

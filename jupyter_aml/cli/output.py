@@ -67,7 +67,8 @@ def _print_for_people(result: Result) -> None:
     width = shutil.get_terminal_size().columns if is_terminal else 0
     paint = _paint if is_terminal and _colours_wanted() else None
     encoding = sys.stdout.encoding or "utf-8"
-    if text := render(result, width=width, encoding=encoding, paint=paint):
+    text = render(result.parts, result.notes, width=width, encoding=encoding, paint=paint)
+    if text:
         print(typed(text), flush=True)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_aml.cli.typed import typed
@@ -13,6 +15,7 @@ from jupyter_aml.model.errors import Invalid
 
 if TYPE_CHECKING:
     from jupyter_aml.client.machine import LocalMachine
+    from jupyter_aml.model.registry import CreateModel, Lineage, Model
 
 
 class Terminal:
@@ -57,6 +60,30 @@ class Terminal:
             target="job fetch",
             hint=f"Type it in a notebook. The job's files: {self.prefix} job download {job}",
         )
+
+    def register(self, variable: str, wanted: CreateModel) -> Model:
+        raise Invalid(
+            f"A terminal has no variable {variable}.",
+            target="--from",
+            hint=f"Type it in a notebook, or name a path: {self.prefix} model create {wanted.name} "
+            "--path PATH",
+        )
+
+    def sample(self, expression: str) -> str:
+        """The text of a JSON file."""
+        try:
+            text = Path(expression).expanduser().read_text(encoding="utf-8")
+            json.loads(text)
+        except (OSError, ValueError) as error:
+            raise Invalid(
+                f"{expression!r} is no JSON file: {getattr(error, 'strerror', None) or error}.",
+                target="--sample",
+                hint='Write a request into a file, as in {"data": [[5.1, 3.5, 1.4, 0.2]]}.',
+            ) from None
+        return text
+
+    def here(self, lineage: Lineage) -> Lineage:
+        return lineage
 
     def confirm(self, question: str, *, loses: str) -> bool:
         """Ask on the terminal. Raise `Invalid` where nobody can be asked and something is lost."""

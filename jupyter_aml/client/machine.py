@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.job import NotebookJob
     from jupyter_aml.model.notebook_fill import FilledNotebook
+    from jupyter_aml.model.registry import CreateModel
 
 LOG_TAIL_BYTES = 4_000_000
 
@@ -105,6 +106,20 @@ class LocalMachine:
         from jupyter_aml.client.environmentfile import load
 
         return load(path, settings)
+
+    def read_model(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateModel, Sequence[str]]:
+        """The model of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.modelfile import load
+
+        return load(path, settings)
+
+    def whole_path(self, path: str) -> str:
+        """A path of this machine made absolute; a reference (``azureml://…``) as it is."""
+        from jupyter_aml.client.modelfile import whole_path
+
+        return whole_path(path)
 
     def read_conda(self, path: str) -> str:
         """The text of a conda file, with the requirements files that it names."""

@@ -56,6 +56,16 @@ class Models(Facet):
         query = api.BrowseFiles(version=version, path=path, offset=offset)
         return self._stream("models.read", query=query, name=name).pieces()
 
+    def contents(self, name: str, version: str = "") -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Every file with its bytes, for a download."""
+        waiting = [""]
+        while waiting:
+            for entry in self.files(name, waiting.pop(), version).value:
+                if entry.folder:
+                    waiting.append(entry.path)
+                else:
+                    yield entry.path, self.read(name, entry.path, version)
+
 
 def _version(version: str) -> api.FindAsset:
     return api.FindAsset(version=version)

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.kinds import (
     ENVIRONMENT_VARIABLE,
     JOB_NAME,
     NAME,
-    PAIR,
     SESSION_NAME,
     TIMEOUT,
     VARIABLES,
@@ -53,11 +53,8 @@ class CellOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CELL_OPTIONS = (
-    Option(
-        flags=("--compute", "-c"),
-        kind=NAME,
-        help="Where to run. By default the notebook's compute, else the preferred one, else local.",
-        completes="compute",
+    options.compute(
+        "Where to run. By default the notebook's compute, else the preferred one, else local."
     ),
     Option(
         flags=("--environment", "-e"),
@@ -115,13 +112,7 @@ CELL_OPTIONS = (
         kind=Kind.integer("COUNT", 0, 100),
         help="How often it may start again when its node is lost.",
     ),
-    Option(
-        flags=("--tag", "--tags"),
-        kind=PAIR,
-        repeat=True,
-        key="tags",
-        help="A tag; may be repeated.",
-    ),
+    options.TAGS,
     Option(
         flags=("--check",),
         kind=None,

@@ -139,6 +139,7 @@ _ASKED: dict[str, Callable[[Client], Iterable[str]]] = {
     "compute": lambda client: [c.name for c in client.compute.list().value],
     "job": lambda client: [j.name for j in client.jobs.list(max_results=MOST_JOBS).value],
     "environment": lambda client: [e.name for e in client.environments.list().value],
+    "model": lambda client: [m.name for m in client.models.list().value],
     "experiment": lambda client: sorted(
         {j.experiment_name for j in client.jobs.list(max_results=MOST_JOBS).value}
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from jupyter_aml.grammar.result import Column, Record, Result, Table
+from jupyter_aml.grammar.parts import Column, Record, Table
 
 GAP = "  "
 NARROWEST = 8
@@ -18,18 +18,23 @@ Paint = Callable[[str, str], str]
 
 
 def render(
-    result: Result, *, width: int = 0, encoding: str = "utf-8", paint: Paint | None = None
+    parts: Sequence[Table | Record],
+    notes: Sequence[str] = (),
+    *,
+    width: int = 0,
+    encoding: str = "utf-8",
+    paint: Paint | None = None,
 ) -> str:
-    """`result` for a screen of `width` characters (0: as wide as it needs).
+    """A result for a screen of `width` characters (0: as wide as it needs).
 
     Characters that `encoding` lacks are written in ASCII.
     """
-    parts = [
+    texts = [
         _table(part, width, paint) if isinstance(part, Table) else _record(part, paint)
-        for part in result.parts
+        for part in parts
     ]
-    parts += [clean(note) for note in result.notes]
-    return encodable("\n\n".join(part for part in parts if part), encoding)
+    texts += [clean(note) for note in notes]
+    return encodable("\n\n".join(filter(None, texts)), encoding)
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -7,6 +7,7 @@ from jupyter_aml.grammar.verbs.compute import COMPUTE
 from jupyter_aml.grammar.verbs.cost import COST
 from jupyter_aml.grammar.verbs.environment import ENVIRONMENT
 from jupyter_aml.grammar.verbs.job import JOB_NOUN
+from jupyter_aml.grammar.verbs.model import MODEL
 from jupyter_aml.grammar.verbs.notebook import NOTEBOOK
 from jupyter_aml.grammar.verbs.overview import OVERVIEW
 from jupyter_aml.grammar.verbs.preferences import PREFERENCES
@@ -21,6 +22,7 @@ NOUNS: tuple[Noun, ...] = (
     JOB_NOUN,
     NOTEBOOK,
     ENVIRONMENT,
+    MODEL,
     SESSION,
     COST,
     PREFERENCES,

@@ -99,6 +99,24 @@ def _difference(value: Any) -> Result:
     return view.difference(value, used=None)
 
 
+def _models(value: Any) -> Result:
+    from jupyter_aml.grammar.views import model as view
+
+    return Result(parts=[view.table(value.value)])
+
+
+def _model(value: Any) -> Result:
+    from jupyter_aml.grammar.views import model as view
+
+    return view.shown(value)
+
+
+def _metrics(value: Any) -> Result:
+    from jupyter_aml.grammar.views import metrics as view
+
+    return view.shown(value)
+
+
 _VIEWS: dict[str, Callable[[Any], Result]] = {
     "Compute": _compute,
     "ComputeList": _computes,
@@ -108,6 +126,9 @@ _VIEWS: dict[str, Callable[[Any], Result]] = {
     "EnvironmentDiff": _difference,
     "Job": _job,
     "JobPage": _jobs,
+    "JobMetrics": _metrics,
+    "Model": _model,
+    "ModelList": _models,
     "SessionList": _sessions,
 }
 

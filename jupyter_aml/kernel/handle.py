@@ -20,6 +20,7 @@ from jupyter_aml.model.errors import AmlError, NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CellJob, Job
 from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.model.registry import JobMetrics
 
 RETURNED = "returned"
 """The variable that holds what a function run by `@aml.remote` returned."""
@@ -91,6 +92,10 @@ class JobHandle:
         """What it has printed so far, stdout and stderr in order."""
         events = self.client.jobs.follow(self.name, wait=False)
         return "".join(event.text for event in events if event.kind in ("stdout", "stderr"))
+
+    def metrics(self) -> JobMetrics:
+        """What it logged so far, by `aml.log` and through MLflow."""
+        return self.client.jobs.metrics(self.name)
 
     def stream(self) -> JobHandle:
         """Show its output here from the first line, as it comes, until it ends.

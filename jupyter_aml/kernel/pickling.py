@@ -44,7 +44,9 @@ class _MainGlobals:
         return vars, (sys.modules["__main__"],)
 
 
-class _Pickler(cloudpickle.Pickler):
+class Pickler(cloudpickle.Pickler):
+    """Refuses what would arrive as something else; notes modules. `packing` has one of its own."""
+
     def __init__(self, file: io.BytesIO, namespace: dict[str, Any], callback: Any) -> None:
         super().__init__(file, protocol=5, buffer_callback=callback)
         # cloudpickle keeps one dictionary per namespace that its functions shall share.
@@ -119,7 +121,7 @@ def problem(value: object, namespace: dict[str, Any]) -> str | None:
 
 def _dump(value: object, namespace: dict[str, Any], callback: Any) -> Pickled:
     file = io.BytesIO()
-    pickler = _Pickler(file, namespace, callback)
+    pickler = Pickler(file, namespace, callback)
     pickler.dump(value)
     by_value = cloudpickle.list_registry_pickle_by_value()
     return Pickled(file.getvalue(), modules=pickler.modules - _OURS - by_value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -45,7 +46,7 @@ class CellNames:
     """String literals: some are files."""
 
 
-class Reading:
+class Reading(ABC):
     """The names that are set by now, and those that were read before.
 
     `_bound` are names certainly set, `_maybe` those that may be. `_later` holds, for each
@@ -62,9 +63,9 @@ class Reading:
         self._local: list[set[str]] = []
         self._class_depth = 0
 
+    @abstractmethod
     def block(self, body: Sequence[ast.stmt]) -> bool:
         """Walk the statements; whether control goes on behind them."""
-        raise NotImplementedError
 
     # -- names ------------------------------------------------------------------------------
 

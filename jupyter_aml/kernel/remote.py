@@ -6,7 +6,7 @@ import functools
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 
 import msgspec
@@ -62,6 +62,18 @@ class RemoteFunction(Generic[P, T]):
         name, spec = self._spec(notebook, args, kwargs)
         job = notebook.client.jobs.create(spec, name)
         return JobHandle(name, client=notebook.client, job=job)
+
+    def map(self, *arguments: Iterable[Any]) -> list[JobHandle]:
+        """A job for each call that the built-in ``map`` would make; return their handles at once.
+
+        They are accepted together: all of them, or none and the error says why. At most
+        `model.many.MOST_AT_ONCE`, which is a thousand.
+        """
+        notebook = notebook_of(current_shell())
+        calls = [self._spec(notebook, one, {}) for one in zip(*arguments, strict=False)]
+        specs, names = [spec for _, spec in calls], [name for name, _ in calls]
+        jobs = notebook.client.jobs.create_many(specs, names)
+        return [JobHandle(job.name, client=notebook.client, job=job) for job in jobs]
 
     def __repr__(self) -> str:
         where = self.options.compute or "the preferred compute"
@@ -138,7 +150,8 @@ def remote(
 def remote(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Run a function as a job: ``@aml.remote(compute="cpu-cluster", timeout=600)``.
 
-    Calling it runs it there and returns its value; ``.submit(...)`` returns a `JobHandle` at once.
+    Calling it runs it there and returns its value; ``.submit(...)`` returns a `JobHandle` at once,
+    ``.map(values)`` one for each value.
     The options are the fields of `Options`; without ``compute`` it is the preferred one.
     """
     chosen = Options(**options)

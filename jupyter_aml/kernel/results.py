@@ -21,6 +21,7 @@ import cloudpickle.cloudpickle as rules
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.client.segment import offsets, total
+from jupyter_aml.kernel import origins
 from jupyter_aml.model.errors import CannotTravel
 from jupyter_aml.model.job import Job, ResultInfo
 
@@ -60,7 +61,9 @@ def load(client: Client, job: Job, namespace: dict[str, Any]) -> Left:
             target=job.name,
             hint=f"Install here what it needs, then: %aml job fetch {job.name}",
         ) from error
-    return Left(found)
+    left = Left(found)
+    origins.note(job.name, [*left.variables.values(), left.value])
+    return left
 
 
 def too_large(client: Client, info: ResultInfo) -> dict[str, int]:

@@ -12,6 +12,7 @@ from jupyter_aml.kernel.place import is_notebook
 
 if TYPE_CHECKING:
     from jupyter_aml.client.machine import LocalMachine
+    from jupyter_aml.model.registry import CreateModel, Lineage, Model
 
 
 class NotebookSurface:
@@ -42,6 +43,23 @@ class NotebookSurface:
         from jupyter_aml.kernel.handle import JobHandle
 
         JobHandle(job, client=notebook_of(self._shell).client).fetch(*names)
+
+    def register(self, variable: str, wanted: CreateModel) -> Model:
+        from jupyter_aml.kernel import register
+
+        client = notebook_of(self._shell).client
+        value = register.evaluated(variable)
+        return register.register_value(variable, value, wanted, client=client).model
+
+    def sample(self, expression: str) -> str:
+        from jupyter_aml.kernel import register
+
+        return register.sample_of(register.evaluated(expression))
+
+    def here(self, lineage: Lineage) -> Lineage:
+        from jupyter_aml.kernel import register
+
+        return register.here(lineage)
 
     def confirm(self, question: str, *, loses: str) -> bool:  # noqa: ARG002
         """Typing the verb was the decision; what it costs is said."""

@@ -14,24 +14,45 @@ from jupyter_aml.model.fix import Stage
 
 # -- inputs and outputs -------------------------------------------------------------------
 
-InputType = Literal["uri_file", "uri_folder"]
-OutputType = Literal["uri_file", "uri_folder"]
+InputType = Literal[
+    "uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model"
+]
+OutputType = InputType
+InputMode = Literal["ro_mount", "download", "direct", "eval_mount", "eval_download"]
 
 
 class Input(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A file or folder input. ``path`` is absolute once the job was accepted."""
+    """A file or folder input, as a path of this machine or a reference.
+
+    The job reads the files where they lie (ro_mount, direct), a copy of its own (download), or
+    the files that an MLTable selects, as links (eval_mount) or copies (eval_download).
+    """
 
     path: str
-    type: InputType = "uri_folder"
-    mode: Literal["ro_mount", "download", "direct"] = "ro_mount"
+    """Absolute once the job was accepted; an http(s) address stays one."""
+    type: InputType | None = None
+    """None takes what is there."""
+    mode: InputMode = "ro_mount"
+    reference: str = ""
+    """What ``path`` was found by: ``azureml:name:version``, ``azureml://…``. Set on acceptance."""
 
 
 class Output(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A file or folder output. An empty ``path`` is the job's own outputs folder."""
+    """A file or folder output. An empty ``path`` is the job's own outputs folder.
+
+    What is written there directly (rw_mount, direct), or copied there at the end (upload).
+    """
 
     path: str = ""
+    """Absolute once the job was accepted, where it is not empty."""
     type: OutputType = "uri_folder"
     mode: Literal["rw_mount", "upload", "direct"] = "rw_mount"
+    name: str = ""
+    """Registers what it holds as a data asset of this name, once the job has completed."""
+    version: str = ""
+    """Of that asset; empty takes the next number."""
+    reference: str = ""
+    """The ``azureml://datastores/…`` that ``path`` was written as. Set on acceptance."""
 
 
 Literals = str | int | float | bool
@@ -131,6 +152,8 @@ class CellJob(_Common, frozen=True, tag_field="type", tag="cell"):
     """Path of the notebook as Jupyter Server knows it; "" if unknown."""
     cell_id: str = ""
     execution_count: int = 0
+    data: dict[str, Input] = {}
+    """Data that the cell reads: each name is a variable of it that holds the path."""
     preload: list[str] = []
     """Top-level packages this notebook's recent cells imported: the zygote loads them ahead."""
 
@@ -238,6 +261,8 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What it says of its progress: "epoch 7 of 20"."""
     outputs: dict[str, str] = {}
     """Name of the output to its folder or file here."""
+    registered: dict[str, str] = {}
+    """Name of the output to the data asset that it became: ``azureml:name:version``."""
     new_files: list[str] = []
     """Files the job left in its working folder, relative to it."""
     result: ResultInfo | None = None

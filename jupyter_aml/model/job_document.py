@@ -41,6 +41,7 @@ READ_ONLY = frozenset(
         "progress",
         "doing",
         "new_files",
+        "registered",
         "result",
         "receipt",
         "warnings",
@@ -161,15 +162,18 @@ def _whole(seconds: float) -> int | float:
 
 def _input(value: InputValue) -> Any:
     if isinstance(value, Input):
-        return {"type": value.type, "path": value.path, "mode": value.mode}
+        where = value.reference or value.path
+        kind = {} if value.type is None else {"type": value.type}
+        return {**kind, "path": where, "mode": value.mode}
     return value
 
 
 def _output(output: Output, path: str) -> dict[str, Any]:
     """`path` is where it lies, when that is known."""
     fields = {"type": output.type, "mode": output.mode}
-    where = path or output.path
-    return {**fields, "path": where} if where else fields
+    where = output.reference or path or output.path
+    named = {key: value for key in ("name", "version") if (value := getattr(output, key))}
+    return {**fields, "path": where, **named} if where else {**fields, **named}
 
 
 def _asked_document(spec: JobSpec) -> dict[str, Any]:
@@ -210,6 +214,8 @@ def _cell_document(spec: CellJob) -> dict[str, Any]:
     fields: dict[str, Any] = {"source": spec.source}
     _common(fields, spec)
     fields["inputs"] = list(spec.variables.names)
+    if spec.data:
+        fields["data"] = {key: _input(value) for key, value in spec.data.items()}
     for key in ("session", "cwd", "notebook", "cell_id"):
         if value := getattr(spec, key):
             fields[key] = value
@@ -223,6 +229,7 @@ def _observed(job: Job) -> dict[str, Any]:
         "progress": job.progress,
         "doing": job.doing,
         "new_files": list(job.new_files),
+        "registered": dict(job.registered),
         "warnings": list(dict.fromkeys([*job.spec.warnings, *job.warnings])),
     }
     for key in ("result", "receipt"):

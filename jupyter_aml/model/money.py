@@ -15,9 +15,9 @@ GuardState = Literal["off", "watching", "warned", "holding", "stopping", "silent
 """off: no budget is set. watching: below the warning share. warned: above it. holding: no new
 paid work is taken. stopping: what costs is being stopped, or was. silent: not seen in time."""
 
-EntryKind = Literal["job", "idle", "instance"]
+EntryKind = Literal["job", "idle", "instance", "endpoint"]
 """job: a node's time with a job. idle: a cluster's node without one. instance: an instance's time
-without one."""
+without one. endpoint: an instance's time of an online deployment."""
 
 GroupBy = Literal["", "day", "compute", "notebook", "job", "kind"]
 

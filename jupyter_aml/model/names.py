@@ -29,6 +29,7 @@ LOCAL = "local"
 
 _RULES = {
     "job": (ASSET, "1 to 255 letters, digits, - and _, first a letter or digit"),
+    "model": (ASSET, "1 to 255 letters, digits, - and _, first a letter or digit"),
     "kernel": (KERNEL, "1 to 128 letters, digits, - and _, first a letter or digit"),
     "session": (SESSION, "1 to 64 letters, digits, - and _, first a letter or digit"),
     "compute": (

@@ -188,6 +188,7 @@ class _Run:
             exec(code, self._shell.namespace)  # noqa: S102  the notebook's own imports
         if self._task.get("pickle") or self._task.get("inputs"):
             self._shell.namespace.update(variables.load(self._task))
+        self._shell.namespace.update(self._task.get("data", {}))
 
     def _collect(self, tree: Any, error: BaseException | None) -> Message:
         """The "result" of the done frame; afterwards the files it speaks of are there."""

@@ -44,8 +44,15 @@ def settle(order: Message, marker: linux.MarkerPlace) -> None:
     if order["how"] == "exec":
         os.environ.pop("MPLBACKEND", None)  # what takes over need not have it: see `draw_inline`
     set_environ(order["environ"])
-    os.chdir(task.get("cwd") or task["dir"])
+    _go_to(task.get("cwd") or task["dir"], is_own=bool(task.get("own_folder")))
     linux.set_affinity(task.get("affinity"))
+
+
+def _go_to(folder: str, *, is_own: bool) -> None:
+    """A folder of the job's own is made by the first process that goes there."""
+    if is_own:
+        os.makedirs(folder, 0o700, exist_ok=True)
+    os.chdir(folder)
 
 
 def set_environ(changes: dict[str, str]) -> None:

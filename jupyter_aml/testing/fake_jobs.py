@@ -16,6 +16,7 @@ from jupyter_aml.model.errors import ComputeNotRunning, Conflict, ErrorBody, Inv
 from jupyter_aml.model.event import Event, Kind
 from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage
 from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import LOCAL, check_name, new_job_name
 from jupyter_aml.model.preflight import CheckJob, Preflight, Problem
 from jupyter_aml.model.waiting import Wait, WaitStage
@@ -73,6 +74,16 @@ class FakeJobs:
         self._move(kept, "Queued", attempt=1)
         self._backend.spawn(self._live(kept))
         return kept.job
+
+    async def create_many(self, *, body: CreateJobs) -> JobList:
+        names = [each.name for each in body.jobs if each.name]
+        if len(set(names)) < len(names):
+            raise Invalid("Several of the jobs have the same name.", target="name")
+        for each in body.jobs:
+            known = self._kept.get(self._made(each).name)
+            if known is not None and known.job.spec != each.spec:
+                raise Conflict(f"Job {each.name!r} exists with another spec.", target="name")
+        return JobList([await self.create(body=each) for each in body.jobs])
 
     async def run(self, *, body: CreateJob) -> AsyncIterator[bytes]:
         made = await self.create(body=body)

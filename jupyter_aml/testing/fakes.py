@@ -63,6 +63,8 @@ class FakeBackend:
         self.datastores = None
         self.data = None
         self.models = None
+        self.online_endpoints = None
+        self.online_deployments = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:

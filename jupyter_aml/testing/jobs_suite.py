@@ -15,6 +15,8 @@ from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFo
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CommandJob, CreateJob, Job, JobPage
 from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.model.many import CreateJobs
+from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.preflight import CheckJob
 from jupyter_aml.service.backends.protocol import Backend, ComputeFacet, JobsFacet
 from jupyter_aml.testing.suite import NAME_TRAPS, Suite
@@ -104,6 +106,49 @@ class JobsSuite(Suite):
         assert ended.status == "Canceled"
         assert (await jobs.cancel(made.name)).status == "Canceled"
         assert backend.running()["jobs"] == 0
+
+    async def test_many_are_accepted_in_their_order_and_all_run(self, jobs: JobsFacet) -> None:
+        bodies = [self.command(f"echo {number}", name=f"one-{number}") for number in range(5)]
+        made = await jobs.create_many(body=CreateJobs(jobs=bodies))
+        assert [one.name for one in made.value] == [body.name for body in bodies]
+        for number, one in enumerate(made.value):
+            assert (await self.done(jobs, one.name)).status == "Completed"
+            found = await self.events_of(jobs, one.name)
+            assert [event.seq for event in found] == [*range(1, len(found) + 1)]
+            assert "".join(e.text for e in found if e.kind == "stdout") == f"{number}\n"
+
+    async def test_of_many_the_ones_that_are_there_already_are_those(self, jobs: JobsFacet) -> None:
+        ended = await jobs.create(body=self.command("echo hello", name="mine"))
+        await self.done(jobs, ended.name)
+        bodies = [self.command("echo hello", name="mine"), self.command("echo more", name="other")]
+        first = await jobs.create_many(body=CreateJobs(jobs=bodies))
+        again = await jobs.create_many(body=CreateJobs(jobs=bodies))
+        assert [one.created_at for one in first.value] == [one.created_at for one in again.value]
+        assert first.value[0].created_at == ended.created_at
+        page = await self._page(jobs)
+        assert sorted(summary.name for summary in page.value) == ["mine", "other"]
+        await self.done(jobs, "other")
+
+    @pytest.mark.parametrize(
+        ("second", "error"),
+        [
+            ({"compute": "nowhere"}, NotFound),
+            ({"name": "first"}, Invalid),
+            ({"name": "mine"}, Conflict),
+        ],
+    )
+    async def test_of_many_one_that_is_refused_refuses_them_all(
+        self, jobs: JobsFacet, second: dict[str, str], error: type[Exception]
+    ) -> None:
+        known = await jobs.create(body=self.command("echo hello", name="mine"))
+        await self.done(jobs, known.name)
+        other = CommandJob(command="echo other", compute=second.get("compute", LOCAL))
+        first = self.command("echo one", name="first")
+        bodies = [first, CreateJob(spec=other, name=second.get("name", ""))]
+        with pytest.raises(error):
+            await jobs.create_many(body=CreateJobs(jobs=bodies))
+        with pytest.raises(NotFound):
+            await jobs.get("first")
 
     async def test_the_same_name_and_spec_is_the_same_job(self, jobs: JobsFacet) -> None:
         body = self.command("echo hello", name="mine")

@@ -39,7 +39,8 @@ class Suite:
 
     @pytest.fixture
     def backend(self) -> Backend:
-        raise NotImplementedError("a subclass opens its backend here, and closes it")
+        """A subclass opens its backend here, and closes it."""
+        pytest.fail(f"{type(self).__name__} gives no fixture `backend`", pytrace=False)
 
     @pytest.fixture
     def computes(self, backend: Backend) -> ComputeFacet:

@@ -248,6 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(fake.computes[name])
             case ["POST", "jobs"] | ["POST", "jobs", "run"]:
                 self._submit(path, body)
+            case ["POST", "jobs", "many"]:
+                self._json({"value": [fake.submit(job).body() for job in body["jobs"]]})
             case ["GET", "environments", name] if name in fake.environments:
                 self._json(fake.environments[name])
             case ["GET", "jobs"]:

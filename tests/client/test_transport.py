@@ -71,6 +71,24 @@ def test_a_job_has_a_name_before_it_is_sent(client: Client, service: FakeService
     assert job.name in service.jobs
 
 
+def test_many_jobs_are_one_request_and_each_has_a_name(
+    client: Client, service: FakeService
+) -> None:
+    specs = [CommandJob(command=f"echo {number}") for number in range(3)]
+    jobs = client.jobs.create_many(specs)
+    assert service.requests[-1] == "POST /v1/jobs/many"
+    assert [job.name for job in jobs] == list(service.jobs)
+    named = client.jobs.create_many(specs, ["a", "b", "c"])
+    assert [job.name for job in named] == ["a", "b", "c"]
+
+
+def test_no_jobs_are_no_request(client: Client, service: FakeService) -> None:
+    client.service.status()
+    before = list(service.requests)
+    assert list(client.jobs.create_many([])) == []
+    assert service.requests == before
+
+
 def test_a_connection_that_the_service_closed_is_replaced(
     client: Client, service: FakeService
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_aml.grammar import Column, Record, Result, Table
+from jupyter_aml.grammar import Column, Record, Table
 from jupyter_aml.grammar.layout import cells, clean, cut, encodable, render
 
 COLUMNS = [
@@ -17,8 +17,8 @@ COLUMNS = [
 ]
 
 
-def table(*rows: tuple[str, str, str, str], **fields: str) -> Result:
-    return Result(parts=[Table(columns=COLUMNS, rows=rows, **fields)])
+def table(*rows: tuple[str, str, str, str], **fields: str) -> list[Table]:
+    return [Table(columns=COLUMNS, rows=rows, **fields)]
 
 
 def test_columns_are_as_wide_as_they_need_and_empty_ones_are_left_out() -> None:
@@ -27,12 +27,12 @@ def test_columns_are_as_wide_as_they_need_and_empty_ones_are_left_out() -> None:
 
 
 def test_a_narrow_screen_cuts_the_widest_flexible_column() -> None:
-    result = table(("short", "Running", "1", "a reason of many words"))
-    text = render(result, width=34)
+    parts = table(("short", "Running", "1", "a reason of many words"))
+    text = render(parts, width=34)
     assert max(map(len, text.splitlines())) <= 34
     assert "a reason o…" in text
     assert "short" in text
-    assert "a reason of many words" in render(result)
+    assert "a reason of many words" in render(parts)
 
 
 def test_no_rows_say_why() -> None:
@@ -42,7 +42,7 @@ def test_no_rows_say_why() -> None:
 
 def test_fields_without_a_value_are_left_out_and_long_ones_are_indented() -> None:
     record = Record(title="c1", fields=[("State", "Failed"), ("Size", ""), ("Why", "one\ntwo")])
-    assert render(Result(parts=[record])) == "c1\nState: Failed\nWhy:   one\n       two"
+    assert render([record]) == "c1\nState: Failed\nWhy:   one\n       two"
 
 
 def test_colours_take_no_room() -> None:

@@ -206,6 +206,18 @@ def test_submitting_gives_a_handle_whose_result_is_the_value(shell: RecordingShe
     assert shell.user_ns["f"].function(4) == [4]
 
 
+def test_mapping_makes_a_job_for_each_value(shell: RecordingShell, service: FakeService) -> None:
+    shell.do("import jupyter_aml as aml\n@aml.remote\ndef f(x, y): return x * y")
+    shell.do("hs = f.map([1, 2, 3], [10, 20, 30])")
+    assert shell.raised is None
+    handles = shell.user_ns["hs"]
+    assert [handle.name for handle in handles] == list(service.jobs)
+    assert [handle.result(20) for handle in handles] == [10, 40, 90]
+    assert [request for request in service.requests if request.startswith("POST")] == [
+        "POST /v1/jobs/many"
+    ]
+
+
 def test_what_it_raises_is_raised_here(shell: RecordingShell) -> None:
     shell.do("import jupyter_aml as aml\n@aml.remote\ndef f(): raise LookupError('gone')")
     shell.do("f()")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_aml.grammar import phrases
+from jupyter_aml.grammar import options, phrases
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import Kind
 from jupyter_aml.grammar.language import Call, Option, Verb
 from jupyter_aml.grammar.result import Column, Result, Table
 from jupyter_aml.model.compute import Usage, VmSize
@@ -68,7 +67,7 @@ SIZES = Verb(
     options=(
         Option(
             flags=("--type", "-t"),
-            kind=Kind.choice("amlcompute", "computeinstance"),
+            kind=options.COMPUTE_TYPES,
             help="Only sizes for clusters, or for instances.",
         ),
     ),

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FILE, NAME, SETTING, Kind
+from jupyter_aml.grammar.kinds import Kind
 from jupyter_aml.grammar.language import NO_WAIT, YES, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs import compute_changes as changes
 from jupyter_aml.grammar.verbs.catalogue import SIZES, USAGE
 from jupyter_aml.grammar.views import compute as view
 
-_NAME = Option(
-    flags=("--name", "-n"),
-    kind=NAME,
-    help="Its name.",
-    required=True,
-    positional=True,
-    completes="compute",
-)
+_NAME = options.name_of("compute")
 
 
 def _list(call: Call) -> Result:
@@ -47,10 +41,10 @@ COMPUTE = Noun(
             details="The same name with the same settings is no error.",
             run=changes.create,
             options=(
-                Option(flags=("--name", "-n"), kind=NAME, help="Its name.", positional=True),
+                options.new_name(),
                 Option(
                     flags=("--type", "-t"),
-                    kind=Kind.choice("amlcompute", "computeinstance"),
+                    kind=options.COMPUTE_TYPES,
                     help="A cluster (the default) or an instance.",
                 ),
                 Option(
@@ -64,13 +58,8 @@ COMPUTE = Noun(
                     help="Low priority is cheaper and may be taken back at any time.",
                 ),
                 *changes.SCALE,
-                Option(flags=("--file", "-f"), kind=FILE, help="An az ml compute file (YAML)."),
-                Option(
-                    flags=("--set",),
-                    kind=SETTING,
-                    repeat=True,
-                    help="Change a field of the file: --set max_instances=2.",
-                ),
+                options.file("An az ml compute file (YAML)."),
+                options.field_of_file("max_instances=2"),
                 NO_WAIT,
             ),
             examples=(

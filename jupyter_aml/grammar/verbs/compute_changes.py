@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import PAIR, Kind, whole_minutes, whole_seconds
+from jupyter_aml.grammar.kinds import Kind, whole_minutes, whole_seconds
 from jupyter_aml.grammar.language import Call, Option
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.from_file import check_described, flag, of_file
 from jupyter_aml.grammar.views import compute as view
 from jupyter_aml.model.compute import AmlCompute, ComputeInstance, ComputeSpec, UpdateCompute
 from jupyter_aml.model.errors import Invalid, NotFound
@@ -41,13 +43,7 @@ SCALE = (
         help="Minutes after which an idle instance stops; 0 is never.",
     ),
     Option(flags=("--description",), help="What it is for."),
-    Option(
-        flags=("--tag", "--tags"),
-        kind=PAIR,
-        repeat=True,
-        key="tags",
-        help="A tag; may be repeated.",
-    ),
+    options.TAGS,
 )
 """Fields that may change after creation."""
 
@@ -71,25 +67,9 @@ def _spec(call: Call) -> ComputeSpec:
     """The file's compute, or the one that the options describe; never a mixture."""
     described = call.given("type", "size", "tier", *_SCALE_KEYS)
     if call["file"]:
-        if described:
-            option = _flag(next(iter(described)))
-            raise Invalid(
-                f"{option} and --file cannot be given together.",
-                target=option,
-                hint="Change a field of the file by --set, as in --set max_instances=2.",
-            )
-        settings = dict(call["set"])
-        if call["name"]:
-            settings["name"] = call["name"]
-        spec, warnings = call.surface.machine.read_compute(call["file"], settings)
-        for warning in warnings:
-            call.surface.note(f"Note: {warning}")
-        return spec
-    if not call["name"]:
-        usage = call.command("compute create NAME --max-instances 2")
-        raise Invalid("The compute needs a name.", target="--name", hint=f"Type: {usage}")
-    if call["set"]:
-        raise Invalid("--set changes fields of a file.", target="--set", hint="Add --file FILE.")
+        read = call.surface.machine.read_compute
+        return of_file(call, read, described, example="max_instances=2")
+    check_described(call, "compute", "compute create NAME --max-instances 2")
     kind = described.pop("type", "amlcompute")
     return _described(kind, check_name("compute", call["name"]), described)
 
@@ -97,7 +77,7 @@ def _spec(call: Call) -> ComputeSpec:
 def _described(kind: str, name: str, fields: dict[str, Any]) -> ComputeSpec:
     for field in fields:
         if _ONLY.get(field, kind) != kind:
-            option = _flag(field)
+            option = flag(field)
             raise Invalid(f"{option} is for --type {_ONLY[field]}, not {kind}.", target=option)
     if "tags" in fields:
         fields["tags"] = dict(fields["tags"])
@@ -117,10 +97,6 @@ def _check_scale(least: int, most: int) -> None:
             f"--min-instances {least} is more than --max-instances {most}.",
             target="--min-instances",
         )
-
-
-def _flag(field: str) -> str:
-    return "--" + field.replace("_", "-").removesuffix("s" if field == "tags" else "")
 
 
 def update(call: Call) -> Result:

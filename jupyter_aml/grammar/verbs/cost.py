@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_aml.grammar import phrases
+from jupyter_aml.grammar import options, phrases
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import Kind
 from jupyter_aml.grammar.language import Call, Noun, Option, Verb
@@ -184,12 +184,7 @@ COST = Noun(
                     kind=Kind.choice(*GROUPS),
                     help="Sums instead of entries.",
                 ),
-                Option(
-                    flags=("--max-results", "-r"),
-                    kind=Kind.integer("COUNT", 1, 10_000),
-                    default=100,
-                    help="Most entries to show; 100 unless told.",
-                ),
+                options.max_results(100, "Most entries to show", most=10_000),
             ),
             examples=("cost ledger --since 2026-11-01 --by day", "cost ledger --by notebook"),
         ),

@@ -7,22 +7,16 @@ import sys
 
 import msgspec
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FILE, NAME, PAIR, SETTING
+from jupyter_aml.grammar.kinds import FILE, NAME
 from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Record, Result
 from jupyter_aml.grammar.verbs import environment_changes as changes
 from jupyter_aml.grammar.views import environment as view
 from jupyter_aml.model.environment import KERNEL, DiffEnvironment, Environment
 
-_NAME = Option(
-    flags=("--name", "-n"),
-    kind=NAME,
-    help="Its name, or name:version.",
-    required=True,
-    positional=True,
-    completes="environment",
-)
+_NAME = options.name_of("environment", "Its name, or name:version.")
 _VERSION = Option(flags=("--version", "-v"), help="Its version; by default the newest.")
 
 
@@ -69,13 +63,7 @@ ENVIRONMENT = Noun(
             summary="List the newest version of each environment, or all versions of one.",
             run=_list,
             options=(
-                Option(
-                    flags=("--name", "-n"),
-                    kind=NAME,
-                    help="Every version of this one.",
-                    positional=True,
-                    completes="environment",
-                ),
+                options.name_of("environment", "Every version of this one.", required=False),
                 Option(
                     flags=("--include-archived",),
                     kind=None,
@@ -93,12 +81,7 @@ ENVIRONMENT = Noun(
             ),
             run=changes.create,
             options=(
-                Option(
-                    flags=("--name", "-n"),
-                    kind=NAME,
-                    help="Its name, or name:version.",
-                    positional=True,
-                ),
+                options.new_name("Its name, or name:version."),
                 Option(flags=("--version", "-v"), help="Its version; by default the next number."),
                 Option(
                     flags=("--pip",),
@@ -114,25 +97,14 @@ ENVIRONMENT = Noun(
                     help="A container image. It is not run on this machine, which is said.",
                 ),
                 Option(flags=("--description", "-d"), help="What it is for."),
-                Option(
-                    flags=("--tag", "--tags"),
-                    kind=PAIR,
-                    repeat=True,
-                    key="tags",
-                    help="A tag; may be repeated.",
-                ),
+                options.TAGS,
                 Option(
                     flags=("--strict",),
                     kind=None,
                     help="Refuse what cannot be given exactly, instead of storing a warning.",
                 ),
-                Option(flags=("--file", "-f"), kind=FILE, help="An az ml environment file (YAML)."),
-                Option(
-                    flags=("--set",),
-                    kind=SETTING,
-                    repeat=True,
-                    help="Change a field of the file: --set image=python:3.12.",
-                ),
+                options.file("An az ml environment file (YAML)."),
+                options.field_of_file("image=python:3.12"),
                 Option(flags=("--build",), kind=None, help="Build it now, showing the log."),
             ),
             examples=(

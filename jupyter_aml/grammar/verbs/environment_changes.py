@@ -11,6 +11,7 @@ import msgspec
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.from_file import check_described, of_file
 from jupyter_aml.grammar.views import environment as view
 from jupyter_aml.model.environment import BuildLine, CreateEnvironment, Environment
 from jupyter_aml.model.errors import Invalid
@@ -52,11 +53,7 @@ def _wanted(call: Call) -> CreateEnvironment:
     described = call.given(*_DESCRIBED)
     if call["file"]:
         return _of_file(call, described)
-    if not call["name"]:
-        usage = call.command("environment create NAME --pip PACKAGE")
-        raise Invalid("The environment needs a name.", target="--name", hint=f"Type: {usage}")
-    if call["set"]:
-        raise Invalid("--set changes fields of a file.", target="--set", hint="Add --file FILE.")
+    check_described(call, "environment", "environment create NAME --pip PACKAGE")
     name, version = _split(call["name"], call["version"])
     if not any(key in described for key in _DESCRIBED[:5]):
         usage = call.command(f"environment create {name} --pip PACKAGE")
@@ -79,20 +76,8 @@ def _content(call: Call, described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_file(call: Call, described: dict[str, Any]) -> CreateEnvironment:
-    if described:
-        option = "--" + next(iter(described)).replace("_", "-")
-        raise Invalid(
-            f"{option} and --file cannot be given together.",
-            target=option,
-            hint="Change a field of the file by --set, as in --set version=2.",
-        )
-    settings = dict(call["set"])
-    for key in ("name", "version"):
-        if call[key]:
-            settings[key] = call[key]
-    wanted, warnings = call.surface.machine.read_environment(call["file"], settings)
-    for warning in warnings:
-        call.surface.note(f"Note: {warning}")
+    read = call.surface.machine.read_environment
+    wanted = of_file(call, read, described, example="version=2", keys=("name", "version"))
     if not wanted.name:
         raise Invalid(
             "The environment needs a name.", target="--name", hint="The file has none: --name NAME"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import (
     FILE,
     FOLDER,
     JOB_NAME,
-    NAME,
     PARAMETER,
-    SETTING,
     VARIABLES,
     Kind,
 )
 from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.playback import play
 from jupyter_aml.grammar.result import Result
-from jupyter_aml.grammar.verbs.job_check import CHECK
+from jupyter_aml.grammar.verbs.job_check import CHECK, JOB_FILE
 from jupyter_aml.grammar.verbs.job_files import download, fetch, metrics
 from jupyter_aml.grammar.views import diagnosis, waits
 from jupyter_aml.grammar.views import job as view
@@ -29,14 +28,7 @@ EXIT_CODES = {"Completed": 0, "Failed": 1, "Canceled": 5}
 PAGE = 200
 """How many jobs are asked for at a time, when more are wanted."""
 
-_NAME = Option(
-    flags=("--name", "-n"),
-    kind=NAME,
-    help="Its name.",
-    required=True,
-    positional=True,
-    completes="job",
-)
+_NAME = options.name_of("job")
 
 
 def _list(call: Call) -> Result:
@@ -135,23 +127,13 @@ JOB_NOUN = Noun(
             summary="List jobs, newest first.",
             run=_list,
             options=(
-                Option(
-                    flags=("--max-results", "-r"),
-                    kind=Kind.integer("COUNT", 1, 1_000_000),
-                    default=50,
-                    help="How many to list; 50 unless told.",
-                ),
+                options.max_results(50, "How many to list"),
                 Option(
                     flags=("--status",),
                     kind=Kind.choice("active", *JOB.states),
                     help="Only jobs of this status; `active` are all that have not ended.",
                 ),
-                Option(
-                    flags=("--compute", "-c"),
-                    kind=NAME,
-                    help="Only jobs of this compute.",
-                    completes="compute",
-                ),
+                options.compute("Only jobs of this compute."),
                 Option(
                     flags=("--experiment-name", "-e"),
                     help="Only jobs of this experiment.",
@@ -172,12 +154,7 @@ JOB_NOUN = Noun(
             run=_create,
             one_of=("file", "notebook"),
             options=(
-                Option(
-                    flags=("--file", "-f"),
-                    kind=FILE,
-                    help="The job file (YAML); - reads standard input.",
-                    positional=True,
-                ),
+                options.file(JOB_FILE, positional=True),
                 Option(
                     flags=("--notebook",),
                     kind=FILE,
@@ -189,23 +166,13 @@ JOB_NOUN = Noun(
                     repeat=True,
                     help="Values set after the notebook's cell tagged `parameters`: -p rate=0.1.",
                 ),
-                Option(
-                    flags=("--compute", "-c"),
-                    kind=NAME,
-                    help="Where it runs, instead of the file's own compute.",
-                    completes="compute",
-                ),
+                options.compute("Where it runs, instead of the file's own compute."),
                 Option(
                     flags=("--name", "-n"),
                     kind=JOB_NAME,
                     help="Its name, instead of the file's; by default one is made up.",
                 ),
-                Option(
-                    flags=("--set",),
-                    kind=SETTING,
-                    repeat=True,
-                    help="Change a field of the file: --set inputs.rate=0.1.",
-                ),
+                options.field_of_file("inputs.rate=0.1"),
                 Option(
                     flags=("--stream", "-s"),
                     kind=None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from jupyter_aml.grammar.kinds import FILE, SETTING
-from jupyter_aml.grammar.language import Call, Option, Verb
+from jupyter_aml.grammar import options
+from jupyter_aml.grammar.language import Call, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.views import preflight
 from jupyter_aml.model.preflight import CheckJob
+
+JOB_FILE = "The job file (YAML); - reads standard input."
 
 
 def _check(call: Call) -> Result:
@@ -20,19 +22,8 @@ CHECK = Verb(
     details="Ends with 1 if something has to be fixed before it can run. A cell: %%aml --check.",
     run=_check,
     options=(
-        Option(
-            flags=("--file", "-f"),
-            kind=FILE,
-            help="The job file (YAML); - reads standard input.",
-            required=True,
-            positional=True,
-        ),
-        Option(
-            flags=("--set",),
-            kind=SETTING,
-            repeat=True,
-            help="Change a field of the file: --set compute=cpu-cluster.",
-        ),
+        options.file(JOB_FILE, positional=True, required=True),
+        options.field_of_file("compute=cpu-cluster"),
     ),
     examples=("job check -f job.yml",),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Column, Result, Table
+from jupyter_aml.grammar.views import metrics as view
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
-from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CellJob, Job
 from jupyter_aml.model.lifecycle import JOB
 
@@ -90,35 +90,6 @@ def _left(call: Call, job: Job) -> dict[str, int]:
 
 
 def metrics(call: Call) -> Result:
-    """Every value, oldest first, and for people the last of each name."""
-    events = [e for e in call.client.jobs.follow(call["name"], wait=False) if e.kind == "metric"]
-    values = [
-        {"name": event.name, "value": event.value, "step": event.step, "time": event.time}
-        for event in events
-    ]
-    last = {event.name: event for event in events}
-    columns = [
-        Column(title="Metric", flexible=True),
-        Column(title="Last", right=True),
-        Column(title="Step", right=True),
-        Column(title="Values", right=True),
-        Column(title="Smallest", right=True),
-        Column(title="Largest", right=True),
-    ]
-    rows = [_row(name, events) for name in last]
-    table = Table(columns=columns, rows=rows, empty=f"{call['name']} logged no metric.")
-    return Result(value=values, document=values, parts=[table])
-
-
-def _row(name: str, events: list[Event]) -> list[str]:
-    mine = [event for event in events if event.name == name]
-    values = [event.value for event in mine if event.value is not None]
-    step = mine[-1].step
-    return [
-        name,
-        phrases.number(values[-1]) if values else "",
-        "" if step is None else str(step),
-        str(len(mine)),
-        phrases.number(min(values)) if values else "",
-        phrases.number(max(values)) if values else "",
-    ]
+    """Of `aml.log` and of MLflow: every value for scripts, the last of each for people."""
+    found = call.client.jobs.metrics(call["name"])
+    return view.shown(found, empty=f"{call['name']} logged no metric.")

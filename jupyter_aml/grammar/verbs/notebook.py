@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from jupyter_aml.grammar import phrases
-from jupyter_aml.grammar.kinds import FILE
-from jupyter_aml.grammar.language import Call, Noun, Option, Verb
+from jupyter_aml.grammar import options, phrases
+from jupyter_aml.grammar.language import Call, Noun, Verb
 from jupyter_aml.grammar.result import Column, Result, Table
 
 
@@ -37,15 +36,7 @@ NOTEBOOK = Noun(
                 "or has other output is left as it is. The file is replaced as a whole."
             ),
             run=_fill,
-            options=(
-                Option(
-                    flags=("--file", "-f"),
-                    kind=FILE,
-                    help="The notebook's file.",
-                    required=True,
-                    positional=True,
-                ),
-            ),
+            options=(options.file("The notebook's file.", positional=True, required=True),),
             examples=("notebook fill train.ipynb",),
         ),
     ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import SESSION_NAME
-from jupyter_aml.grammar.language import YES, Call, Noun, Option, Verb
+from jupyter_aml.grammar.language import YES, Call, Noun, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.views import job as view
 from jupyter_aml.model.errors import NotFound
@@ -39,14 +40,7 @@ SESSION = Noun(
             summary="End one; its variables are lost.",
             run=_delete,
             options=(
-                Option(
-                    flags=("--name", "-n"),
-                    kind=SESSION_NAME,
-                    help="Its name.",
-                    required=True,
-                    positional=True,
-                    completes="session",
-                ),
+                options.name_of("session", kind=SESSION_NAME),
                 YES,
             ),
         ),

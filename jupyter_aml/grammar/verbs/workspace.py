@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import NAME
-from jupyter_aml.grammar.language import Call, Noun, Option, Verb
+from jupyter_aml.grammar.language import Call, Noun, Verb
 from jupyter_aml.grammar.result import Column, Record, Result, Table
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
@@ -61,15 +61,8 @@ def _use(call: Call) -> Result:
     return _listed(page, f"The current workspace is {page.current}.")
 
 
-def _name(*, required: bool) -> Option:
-    return Option(
-        flags=("--name", "-n"),
-        kind=NAME,
-        help="Its name." if required else "Its name; by default the current one.",
-        required=required,
-        positional=True,
-        completes="workspace",
-    )
+_NAME = options.name_of("workspace")
+_THIS = options.name_of("workspace", "Its name; by default the current one.", required=False)
 
 
 WORKSPACE = Noun(
@@ -77,7 +70,7 @@ WORKSPACE = Noun(
     summary="What everything else belongs to.",
     verbs=(
         Verb(name="list", summary="List workspaces.", run=_list),
-        Verb(name="show", summary="Show one.", run=_show, options=(_name(required=False),)),
-        Verb(name="use", summary="Make one current.", run=_use, options=(_name(required=True),)),
+        Verb(name="show", summary="Show one.", run=_show, options=(_THIS,)),
+        Verb(name="use", summary="Make one current.", run=_use, options=(_NAME,)),
     ),
 )

@@ -87,6 +87,7 @@ def shown(
         ("Attempt", str(job.attempt) if job.attempt > 1 else ""),
         ("Receipt", receipt(job.receipt) if job.receipt else ""),
         ("Outputs", "\n".join(f"{name}: {path}" for name, path in job.outputs.items())),
+        ("Models", "\n".join(reference.removeprefix("azureml:") for reference in job.models)),
         ("New files", "\n".join(job.new_files)),
         ("Warnings", "\n".join(dict.fromkeys([*spec.warnings, *job.warnings]))),
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import uuid
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import anywidget
-from traitlets import Unicode
+from traitlets import MetaHasTraits, Unicode
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.kernel.widgets import live, style
@@ -17,7 +18,11 @@ from jupyter_aml.model.errors import AmlError
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class AmlWidget(anywidget.AnyWidget):
+class _Meta(ABCMeta, MetaHasTraits):
+    """Traits and abstract methods in one class."""
+
+
+class AmlWidget(anywidget.AnyWidget, metaclass=_Meta):
     """The base of our widgets. `close` ends what keeps it up to date, and leaves its picture."""
 
     _esm = style.FRONT / "widget.js"
@@ -41,17 +46,17 @@ class AmlWidget(anywidget.AnyWidget):
 
     # -- what each widget says ------------------------------------------------------------------
 
+    @abstractmethod
     def _html(self) -> str:
         """What it looks like now, in its view."""
-        raise NotImplementedError
 
     def _picture(self) -> str:
         """What it looks like where nothing can be pressed."""
         return self._html()
 
+    @abstractmethod
     def _text(self) -> str:
         """The same in plain text."""
-        raise NotImplementedError
 
     def _do(self, action: str, name: str) -> None:
         """A person pressed a button. May raise `AmlError`, which is shown."""

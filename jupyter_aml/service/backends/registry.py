@@ -35,6 +35,8 @@ FACETS = (
     "datastores",
     "data",
     "models",
+    "online_endpoints",
+    "online_deployments",
 )
 
 _KEY = "workspace"

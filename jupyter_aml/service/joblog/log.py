@@ -82,14 +82,25 @@ class JobLog:
         `fields` are those of `model.event.Event`. On disk before a follower sees it; when the
         disk refuses, the event keeps its number and is written as soon as that is possible.
         """
-        line = lines.own_event(self.last_seq + 1, self._time(), kind, fields)
-        self.last_seq += 1
-        if kind == "status" and fields["status"] in JOB.final:
-            self.final_status = fields["status"]
-        self._unsaved.append(line)
+        self._number(kind, fields)
         if not self._is_held:
             self._save_unsaved()
         return self.last_seq
+
+    def append_later(self, kind: str, /, **fields: Any) -> None:
+        """`append`, but written with what comes next, or when somebody follows.
+
+        For what the next service could say again from elsewhere: until then it is on no disk.
+        """
+        self._number(kind, fields)
+        if self._followers:
+            self._save_unsaved()
+
+    def _number(self, kind: str, fields: dict[str, Any]) -> None:
+        self._unsaved.append(lines.own_event(self.last_seq + 1, self._time(), kind, fields))
+        self.last_seq += 1
+        if kind == "status" and fields["status"] in JOB.final:
+            self.final_status = fields["status"]
 
     @contextmanager
     def together(self) -> Generator[None]:
@@ -289,6 +300,7 @@ class JobLog:
         replay: Replay | None = None
         self._followers += 1
         try:
+            self._save_unsaved()
             for pace in list(self._paces.values()):
                 # Who waits is woken by changes; only a rest after the last look is cut short.
                 pace.hurry_rest() if wait else pace.hurry()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_aml.service.clock import Clock, Timer
-from jupyter_aml.service.joblog.watcher import Watcher
+from jupyter_aml.service.joblog.watcher import Watch, Watcher
 
 FOLLOWED_SECONDS = 0.015
 """Least time between two looks while somebody follows."""
@@ -31,7 +31,13 @@ class Pace:
         self._followed = followed
         self._timer: Timer | None = None
         self._closed = False
-        self._watch = watcher.watch(folder, self._changed)
+        self._folder = folder
+        self._watcher = watcher
+        self._watch: Watch | None = None
+        if followed():
+            self._watch = watcher.watch(folder, self._changed)
+        else:  # until then a quick job has ended, and nobody had to be woken for it
+            self._timer = clock.call_later(ALONE_SECONDS, self._look_again)
 
     def hurry(self) -> None:
         """Look now. Somebody asks, or a file was there before the watch was."""
@@ -46,25 +52,29 @@ class Pace:
     def close(self) -> None:
         self._closed = True
         self._cancel()
-        self._watch.close()
+        if self._watch is not None:
+            self._watch.close()
 
     def _changed(self) -> None:
         """Woken, so not muted: nothing was found lately."""
         if self._timer is None and not self._closed:
             found, more = self._look()
             if found and not self._closed:
-                self._watch.mute()
                 self._rest(more)
 
     def _look_again(self) -> None:
         self._cancel()
-        self._watch.unmute()
+        if self._watch is None:
+            self._watch = self._watcher.watch(self._folder, self._changed)
+        else:
+            self._watch.unmute()
         found, more = self._look()
         if found and not self._closed:
-            self._watch.mute()
             self._rest(more)
 
     def _rest(self, more: bool) -> None:
+        if self._watch is not None:
+            self._watch.mute()
         seconds = FOLLOWED_SECONDS if self._followed() else ALONE_SECONDS
         self._timer = self._clock.call_later(0 if more else seconds, self._look_again)
 

@@ -26,6 +26,9 @@ _TAG_NAME, _TAG_VALUE = 100, 1000
 Served = Callable[[str], list[str]]
 """``endpoint/deployment`` of everything that serves a model, given its reference."""
 
+LineageOf = Callable[[str], Lineage]
+"""What a job knows of where its results come from; empty for one that is not there."""
+
 
 class Models:
     """See `service.backends.protocol.ModelsFacet` for who calls what."""
@@ -37,12 +40,14 @@ class Models:
         sources: Sources,
         clock: Clock,
         served: Served,
+        lineage_of: LineageOf,
     ) -> None:
         self._catalogue = catalogue
         self._content = content
         self._sources = sources
         self._clock = clock
         self._served = served
+        self._lineage_of = lineage_of
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -104,9 +109,14 @@ class Models:
             requirements=body.requirements or described.requirements,
             python=body.python or source.python,
             sample=body.sample or described.sample,
-            lineage=_joined(body.lineage, source.lineage, described.mlflow_run),
+            lineage=self._lineage(body.lineage, source.lineage, described.mlflow_run),
             created_at=iso(self._clock.time()),
         )
+
+    def _lineage(self, said: Lineage, found: Lineage, mlflow_run: str) -> Lineage:
+        """What the caller said, filled up with what the source shows and what the job knows."""
+        known = _joined(_joined(said, found), Lineage(mlflow_run=mlflow_run))
+        return _joined(known, self._lineage_of(known.job)) if known.job else known
 
     async def _described_anew(self, model: Model, body: CreateModel) -> Model:
         """What is there already, with what was said of it this time; it is no new version."""
@@ -147,16 +157,16 @@ def _wanted(model: Model, query: api.ListAssets) -> bool:
     )
 
 
-def _joined(said: Lineage, found: Lineage, mlflow_run: str) -> Lineage:
-    """What the caller said, filled up with what the source shows."""
+def _joined(first: Lineage, second: Lineage) -> Lineage:
+    """`first`, and of `second` what it leaves open."""
     return Lineage(
-        job=said.job or found.job,
-        code=said.code or found.code,
-        notebook=said.notebook or found.notebook,
-        cell_id=said.cell_id or found.cell_id,
-        environment=said.environment or found.environment,
-        data=said.data or found.data,
-        mlflow_run=said.mlflow_run or found.mlflow_run or mlflow_run,
+        job=first.job or second.job,
+        code=first.code or second.code,
+        notebook=first.notebook or second.notebook,
+        cell_id=first.cell_id or second.cell_id,
+        environment=first.environment or second.environment,
+        data=first.data or second.data,
+        mlflow_run=first.mlflow_run or second.mlflow_run,
     )
 
 

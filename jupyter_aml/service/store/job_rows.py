@@ -7,6 +7,7 @@ A job is a row of ``live_jobs`` until its status is final and of ``ended_jobs`` 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 import msgspec
 
@@ -17,6 +18,8 @@ from jupyter_aml.model.lifecycle import JOB, JOB_ACTIVE
 from jupyter_aml.service.store.moves import check_move, check_way
 
 MAX_PAGE = 1000
+_MOST_VALUES = 500
+"""In one statement; older SQLites take 999."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Job).decode
@@ -132,6 +135,17 @@ def get_job(conn: sqlite3.Connection, name: str, *, payload: bool = False) -> Jo
         return None
     job = _decode(found[1])
     return _with_payload(conn, found[0], job) if payload else job
+
+
+def ended_among(conn: sqlite3.Connection, names: Sequence[str]) -> set[str]:
+    """Which of `names` are those of jobs that have ended."""
+    found: set[str] = set()
+    for start in range(0, len(names), _MOST_VALUES):
+        some = names[start : start + _MOST_VALUES]
+        marks = ",".join("?" * len(some))
+        query = f"SELECT name FROM ended_jobs WHERE name IN ({marks})"  # noqa: S608
+        found.update(name for (name,) in conn.execute(query, some))
+    return found
 
 
 def active_jobs(conn: sqlite3.Connection) -> list[Job]:

@@ -17,6 +17,7 @@ from jupyter_aml.model.lifecycle import CLUSTER, INSTANCE, NODE, Machine
 from jupyter_aml.service.store.job_rows import (
     active_jobs,
     drop_payload,
+    ended_among,
     find_cell,
     get_job,
     list_jobs,
@@ -30,6 +31,7 @@ __all__ = [
     "delete_compute",
     "delete_node",
     "drop_payload",
+    "ended_among",
     "find_cell",
     "get_job",
     "get_value",

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 
 from .. import frame
+from ..begun import Begun
 from ..frame import BrokenFrame, Frame, Splitter
 from . import plain_http
 from .answer import Answer
 from .app import Application
-from .begun import Begun
 from .workers import Workers
 
 _RECEIVE_BYTES = 1 << 18

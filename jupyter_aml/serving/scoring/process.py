@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from ..begun import Begun
 from . import config as configs
 from . import engine, generated, script, shims
 from .app import Application
-from .begun import Begun
 from .config import ScoreConfig
 from .failure import Failure, NotReady
 from .server import Server

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from ..begun import Begun
 from .app import Application
-from .begun import Begun
 from .channel import Channel
 from .workers import Workers
 

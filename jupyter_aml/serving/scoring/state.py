@@ -8,6 +8,7 @@ import os
 import time
 from typing import Any
 
+from ..created import process_created
 from .failure import Failure
 
 
@@ -46,15 +47,3 @@ class StateFile:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)
         os.replace(temporary, self._path)
-
-
-def process_created() -> float | None:
-    """When this process was started, in seconds as psutil counts them; None where /proc is not."""
-    try:
-        with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
-            ticks = int(file.read().rpartition(")")[2].split()[19])
-        with open("/proc/stat", encoding="ascii") as file:
-            booted = next(float(line.split()[1]) for line in file if line.startswith("btime"))
-    except (OSError, ValueError, IndexError, StopIteration):
-        return None
-    return booted + ticks / os.sysconf("SC_CLK_TCK")

@@ -204,6 +204,7 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
     bodies = {
         "compute.create": {"type": "computeinstance", "name": "dev-box"},
         "jobs.create": COMMAND,
+        "jobs.create_many": {"jobs": [COMMAND]},
         "jobs.run": COMMAND,
         "jobs.check": COMMAND,
         "jobs.preflight": COMMAND,

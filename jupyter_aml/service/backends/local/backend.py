@@ -10,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from jupyter_aml.model.api import FindAsset
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.model.registry import Model
 from jupyter_aml.model.workspace import Workspace
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.computes import Computes
@@ -21,6 +23,7 @@ from jupyter_aml.service.backends.local.kernels.facet import Kernels
 from jupyter_aml.service.backends.local.machine.probe import probe
 from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.recovery import Recovery
+from jupyter_aml.service.backends.local.seams.endpoints import EndpointsSeam
 from jupyter_aml.service.backends.local.seams.spending import LocalSpending
 from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
@@ -52,6 +55,7 @@ class LocalBackend:
         self._clock = clock
         self._settings = settings
         self._engine: Engine | None = None
+        self._endpoints: EndpointsSeam | None = None
         self.workspace = Workspace(
             name="local", kind="local", location="this machine", user=_user()
         )
@@ -86,17 +90,27 @@ class LocalBackend:
         self.datastores = engine.data.datastores_facet
         self.data = engine.data.facet
         self.models = engine.models.facet
+        endpoints = self._endpoints = EndpointsSeam(engine, self._find_model)
+        self.online_endpoints = endpoints.endpoints
+        self.online_deployments = endpoints.deployments
+        engine.models.served = endpoints.engine.serving
         engine.data.open()
         engine.models.open()
         await engine.environments.open()
         await Recovery(engine, self.compute).run()
         engine.sync_kernelspecs()
+        await endpoints.open()
+
+    async def _find_model(self, name: str, version: str) -> Model:
+        return await self.models.get(name, query=FindAsset(version=version))
 
     async def close(self, *, end_everything: bool) -> None:
         engine = self._engine
         if engine is None:
             return
         engine.closing = True
+        if self._endpoints is not None:
+            await self._endpoints.close(end_everything=end_everything)
         await engine.environments.close()
         if end_everything:
             engine.kernelspecs.sync(())
@@ -121,7 +135,8 @@ class LocalBackend:
         # A job that has ended stays for the moment until the store knows its end.
         going = [job for job in engine.jobs.values() if not job.finished.is_set()]
         kernels = sum(job.takes_no_place for job in going)
-        counts = {"jobs": len(going) - kernels, "nodes": len(nodes), "endpoints": 0}
+        endpoints = self._endpoints.running() if self._endpoints is not None else 0
+        counts = {"jobs": len(going) - kernels, "nodes": len(nodes), "endpoints": endpoints}
         if kernels:
             counts["kernels"] = kernels
         building = engine.environments.building
@@ -143,6 +158,7 @@ class LocalBackend:
             *engine.environments.state(),
             *engine.data.state(),
             *engine.models.state(),
+            *(self._endpoints.state() if self._endpoints is not None else ()),
         ]
 
 

@@ -96,6 +96,11 @@ class _Free:
             self.slots[name] -= 1
         return tuple(names)
 
+    @property
+    def is_used_up(self) -> bool:
+        """No node takes another job."""
+        return not any(free > 0 for free in self.slots.values())
+
     def has_home(self, job: JobView) -> bool:
         """Whether the job waits for its own session's node, and for no other."""
         return job.session in self.busy_sessions or job.session in self.sessions
@@ -112,10 +117,14 @@ def plan(view: View) -> list[Action]:
     actions: list[Action] = []
     waiting: list[JobView] = []
     blocked = False
+    is_over = not _may_grow(view) and free.is_used_up
     for job in view.queued:
+        if is_over and len(waiting) >= TOLD:
+            break  # the rest neither starts, nor brings nodes, nor is told anything
         started = _start(job, free, blocked=blocked)
         if started is not None:
             actions.append(started)
+            is_over = not _may_grow(view) and free.is_used_up
             continue
         waiting.append(job)
         blocked = blocked or not free.has_home(job)
@@ -149,6 +158,11 @@ def _start(job: JobView, free: _Free, *, blocked: bool) -> StartJob | None:
     if job.session:
         free.busy_sessions.add(job.session)
     return StartJob(job.name, names)
+
+
+def _may_grow(view: View) -> bool:
+    staying = sum(not node.leaving for node in view.nodes)
+    return view.elastic and staying < view.max_nodes and view.room > 0
 
 
 def _scale(view: View, waiting: Sequence[JobView], taken: set[str]) -> list[Action]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from jupyter_aml.model.data import Data, Datastore
 from jupyter_aml.model.errors import NotFound
+from jupyter_aml.model.job import Job
+from jupyter_aml.service.backends.local.data.acceptance import assets_of
 from jupyter_aml.service.backends.local.jobs import tasks
 from jupyter_aml.service.data.catalogue import Catalogue
 from jupyter_aml.service.data.facet import DataFacet, DatastoresFacet
 from jupyter_aml.service.data.locator import Locator
 from jupyter_aml.service.data.places import Datastores
-from jupyter_aml.service.store import rows
+from jupyter_aml.service.store import data_rows, rows
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
@@ -47,6 +51,12 @@ class LocalData:
             *(("datastore", one.name, one) for one in self.datastores.list()),
         ]
 
+    def used(self, jobs: Sequence[Job]) -> None:
+        """Note which versions of assets these accepted jobs read."""
+        uses = {job.name: references for job in jobs if (references := assets_of(job.spec))}
+        if uses:
+            self._engine.store.post(lambda conn: _add_uses(conn, uses))
+
     def _data(self, data: Data) -> None:
         self._engine.changes.publish("data", _name(data), data)
 
@@ -71,6 +81,11 @@ class LocalData:
         raise NotFound(
             f"Job {name} has no output {output!r}.", target="path", hint=f"It has: {known}."
         )
+
+
+def _add_uses(conn: Connection, uses: Mapping[str, Sequence[str]]) -> None:
+    for job, references in uses.items():
+        data_rows.add_uses(conn, references, job)
 
 
 def _name(data: Data) -> str:

@@ -21,8 +21,9 @@ from jupyter_aml.model import notebook
 from jupyter_aml.model.compute import AmlCompute, LocalCompute
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
-from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, KernelJob, NotebookJob
+from jupyter_aml.model.job import CellJob, CommandJob, JobSpec, KernelJob, NotebookJob
 from jupyter_aml.model.names import VARIABLE, check_name
+from jupyter_aml.service.backends.local.data import acceptance as data
 from jupyter_aml.service.backends.local.jobs import expressions
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
 from jupyter_aml.service.backends.local.state import LiveCompute
@@ -56,7 +57,7 @@ class Acceptance:
         spec = self._engine.environments.check(spec)
         _check_interpreter(spec)
         _check_words(spec)
-        _check_inputs(spec)
+        spec = data.check(self._engine, spec)
         _check_folders(spec, compute)
         if isinstance(spec, CellJob):
             self._check_cell(spec, compute)
@@ -198,6 +199,8 @@ def _check_words(spec: JobSpec) -> None:
                 hint="A name has no '=', and neither name nor value holds a NUL character.",
             )
     _check_keys("outputs", spec.outputs)
+    if isinstance(spec, CellJob):
+        _check_keys("data", spec.data)
     if isinstance(spec, CommandJob):
         _check_keys("inputs", spec.inputs)
         if "\0" in spec.command:
@@ -223,23 +226,6 @@ def _check_keys(where: str, names: Mapping[str, object]) -> None:
             )
 
 
-def _check_inputs(spec: JobSpec) -> None:
-    if not isinstance(spec, CommandJob):
-        return
-    for name, value in spec.inputs.items():
-        if not isinstance(value, Input):
-            continue
-        path = Path(value.path)
-        there = path.is_file() if value.type == "uri_file" else path.is_dir()
-        if not there:
-            kind = "file" if value.type == "uri_file" else "folder"
-            raise NotFound(
-                f"The {kind} {value.path} of input {name} is not there.",
-                target=f"inputs.{name}",
-                hint="Mend the path; a relative one counts from the file. Nothing was started.",
-            )
-
-
 def _check_folders(spec: JobSpec, compute: LiveCompute) -> None:
     own_machine = isinstance(compute.compute.spec, LocalCompute) or isinstance(spec, KernelJob)
     if spec.cwd and not own_machine and spec.code is None:
@@ -250,13 +236,6 @@ def _check_folders(spec: JobSpec, compute: LiveCompute) -> None:
         )
     if spec.cwd and not os.path.isdir(spec.cwd):
         raise NotFound(f"The folder {spec.cwd} is not there.", target="cwd")
-    for name, output in spec.outputs.items():
-        if output.path and not os.path.isabs(output.path):
-            raise Invalid(
-                f"The path of output {name} is relative.",
-                target=f"outputs.{name}.path",
-                hint="Give an absolute path, or leave it out for the job's own outputs folder.",
-            )
 
 
 def _checked_notebook(spec: NotebookJob) -> NotebookJob:

@@ -13,6 +13,7 @@ import msgspec
 
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import CellJob, Receipt, ResultInfo
+from jupyter_aml.service.backends.local.data import ending
 from jupyter_aml.service.backends.local.jobs import results, tasks
 from jupyter_aml.service.backends.local.jobs.outcome import LOST, Outcome, judge
 from jupyter_aml.service.backends.local.jobs.receipts import receipt
@@ -108,6 +109,7 @@ class Finishing:
 
     async def _end(self, live: LiveJob, outcome: Outcome) -> None:
         engine = self._engine
+        outcome, registered = await ending.finish(engine, live, outcome)
         result = await self._result(live)
         ended = msgspec.structs.replace(
             live.job,
@@ -125,6 +127,7 @@ class Finishing:
             exit_code=outcome.exit_code,
             ended_at=engine.now(),
             outputs=tasks.output_paths(live.job.spec, live.layout),
+            registered=registered,
             new_files=[str(path) for path in (live.done or {}).get("files", [])],
             result=result,
             receipt=ended.receipt,
@@ -175,7 +178,7 @@ class Finishing:
     async def _close_book(self, live: LiveJob) -> None:
         engine, job = self._engine, live.job
         live.finished.set()
-        await engine.save_final(job)
+        await engine.saving.final(job)
         if engine.jobs.get(live.name) is live:
             del engine.jobs[live.name]
         live.log.close()

@@ -17,6 +17,7 @@ from jupyter_aml.model import lifecycle
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Job, NotebookJob
+from jupyter_aml.service.backends.local.data import execution, places
 from jupyter_aml.service.backends.local.jobs import notebooks, tasks
 from jupyter_aml.service.backends.local.jobs.doing import words_of
 from jupyter_aml.service.backends.local.jobs.outcome import LOST, PEER
@@ -74,14 +75,16 @@ class Runs:
                 node.sent[live.name] = live.session
                 node.environments.setdefault(live.session, live.job.spec.environment)
             engine.fleet.set_state(node, "running")
-        if live.job.spec.code is None and engine.environments.is_ready(live):
+        has_data = bool(places.laid_out(live.job.spec))
+        if live.job.spec.code is None and engine.environments.is_ready(live) and not has_data:
             self._send(live)
         else:
             if live.job.spec.code is not None:
                 self.enter(live, "snapshot")
             waits_for = engine.environments.reason(live)
             has_code = live.job.spec.code is not None
-            self.move(live, "Preparing", "laying out the code folder" if has_code else waits_for)
+            doing = "copying its inputs" if has_data else waits_for
+            self.move(live, "Preparing", "laying out the code folder" if has_code else doing)
             live.task = engine.spawn(self._prepare(live), f"prepare {live.name}")
         engine.publish_compute(compute)
 
@@ -91,9 +94,9 @@ class Runs:
 
     async def _prepare(self, live: LiveJob) -> None:
         environments = self._engine.environments
-        if live.job.spec.code is not None:
+        if live.job.spec.code is not None or places.laid_out(live.job.spec):
             try:
-                await self._lay_out(live, live.job.spec.code.removeprefix("snapshot:"))
+                await self._lay_out(live)
             except Exception as error:
                 # Whatever went wrong is the job's end, told in its own words.
                 self._never_started(live, str(error))
@@ -111,10 +114,14 @@ class Runs:
         else:
             self._send(live)
 
-    async def _lay_out(self, live: LiveJob, snapshot: str) -> None:
-        for number in range(len(live.nodes)):
-            folder = live.layout.work(number)
+    async def _lay_out(self, live: LiveJob) -> None:
+        """The code folder of each node, and the copies of inputs, which the nodes share."""
+        code = live.job.spec.code
+        for number in range(len(live.nodes) if code is not None else 0):
+            snapshot, folder = (code or "").removeprefix("snapshot:"), live.layout.work(number)
             await asyncio.to_thread(self._engine.snapshots.lay_out, snapshot, folder)
+        if inputs := places.laid_out(live.job.spec):
+            await asyncio.to_thread(execution.lay_out, inputs, live.layout.folder)
 
     def _send(self, live: LiveJob) -> None:
         engine = self._engine
@@ -144,9 +151,13 @@ class Runs:
         """
         layout, attempt = live.layout, live.job.attempt
         spec = live.job.spec
-        is_new = make_folder(f"{layout.folder}{os.sep}{attempt}")
+        is_new = make_folder(layout.attempt_text(attempt))
         for name, output in spec.outputs.items():
-            if not output.path:
+            if places.written_directly(output):
+                goal = tasks.written_to(layout, name, output)
+                is_file = output.type == "uri_file"
+                os.makedirs(os.path.dirname(goal) if is_file else goal, exist_ok=True)
+            else:
                 folder = layout.output(name, "uri_folder")
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if isinstance(spec, NotebookJob):

@@ -13,13 +13,27 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_aml.model import notebook
 from jupyter_aml.model.environment import KERNEL
-from jupyter_aml.model.job import CellJob, CommandJob, Input, Job, JobSpec, KernelJob, NotebookJob
+from jupyter_aml.model.job import (
+    CellJob,
+    CommandJob,
+    Input,
+    Job,
+    JobSpec,
+    KernelJob,
+    NotebookJob,
+    Output,
+)
+from jupyter_aml.service.backends.local.data.places import (
+    input_path,
+    output_goal,
+    written_directly,
+)
 from jupyter_aml.service.backends.local.jobs import distribution, expressions, notebooks
 from jupyter_aml.service.backends.local.kernels import files as kernels
 
@@ -80,11 +94,22 @@ class Layout:
 
     folder: Path
 
+    @cached_property
+    def text(self) -> str:
+        """`folder` as text: a `Path` for each thing in it would be a tenth of a quick job."""
+        return str(self.folder)
+
+    def attempt_text(self, number: int) -> str:
+        return f"{self.text}{os.sep}{number}"
+
     def attempt(self, number: int) -> Path:
-        return self.folder / str(number)
+        return Path(self.attempt_text(number))
+
+    def work_text(self, node: int = 0) -> str:
+        return f"{self.text}{os.sep}work" + (f"-{node}" if node else "")
 
     def work(self, node: int = 0) -> Path:
-        return self.folder / ("work" if node == 0 else f"work-{node}")
+        return Path(self.work_text(node))
 
     @property
     def home(self) -> Path:
@@ -100,9 +125,16 @@ class Layout:
         return folder / name if kind == "uri_file" else folder
 
 
+def written_to(layout: Layout, name: str, output: Output) -> str:
+    """What ``${{outputs.name}}`` stands for: where the job itself writes."""
+    if written_directly(output):
+        return output_goal(layout.folder, output)
+    return str(layout.output(name, output.type))
+
+
 def output_paths(spec: JobSpec, layout: Layout) -> dict[str, str]:
     paths = {
-        name: output.path or str(layout.output(name, output.type))
+        name: output_goal(layout.folder, output) or str(layout.output(name, output.type))
         for name, output in spec.outputs.items()
     }
     if isinstance(spec, NotebookJob):
@@ -112,15 +144,17 @@ def output_paths(spec: JobSpec, layout: Layout) -> dict[str, str]:
 
 def working_folder(spec: JobSpec, layout: Layout, node: int) -> str:
     """Its own folder, unless a job on ``local`` said where to run."""
-    return spec.cwd if spec.cwd and spec.code is None else str(layout.work(node))
+    return spec.cwd if spec.cwd and spec.code is None else layout.work_text(node)
 
 
 def _command_line(spec: CommandJob, job: Job, layout: Layout) -> str:
     values = {"name": job.name}
     for name, value in spec.inputs.items():
-        values[f"inputs.{name}"] = value.path if isinstance(value, Input) else str(value)
-    for name, path in output_paths(spec, layout).items():
-        values[f"outputs.{name}"] = path
+        is_data = isinstance(value, Input)
+        told = input_path(layout.folder, name, value) if is_data else str(value)
+        values[f"inputs.{name}"] = told
+    for name, output in spec.outputs.items():
+        values[f"outputs.{name}"] = written_to(layout, name, output)
     return expressions.resolve(spec.command, values)
 
 
@@ -130,7 +164,7 @@ def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, st
     if spec.environment != KERNEL:  # else they are those of whoever started the service
         env.pop("CONDA_PREFIX", None)
         env["VIRTUAL_ENV"] = str(Path(python).parent.parent)
-    env["PATH"] = os.pathsep.join([str(Path(python).parent), env.get("PATH", os.defpath)])
+    env["PATH"] = os.pathsep.join([os.path.dirname(python), env.get("PATH", os.defpath)])
     env |= {
         "AZUREML_RUN_ID": job.name,
         "AZUREML_ARM_PROJECT_NAME": spec.experiment_name,
@@ -160,9 +194,9 @@ def build(
             "attempt": job.attempt,
             "rank": first_rank,
             "marker": keys.marker(job.name, job.attempt),
-            "dir": str(layout.attempt(job.attempt)),
+            "dir": layout.attempt_text(job.attempt),
             "cwd": (cwd := working_folder(spec, layout, node)),
-            "own_folder": cwd == str(layout.work(node)),
+            "own_folder": cwd == layout.work_text(node),
             "env": base | processes[0] if len(places) > 1 or spec.distribution else base,
             "python": python,
             "affinity": list(place.affinity),
@@ -201,10 +235,10 @@ def _payload(job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
 
 def _cell(spec: CellJob, job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
     variables = spec.variables
-    stored = layout.folder / "inputs.buf"
     segment = None
     if variables.segment is not None:
-        path = str(stored) if stored.exists() else variables.segment.path
+        stored = f"{layout.text}{os.sep}inputs.buf"
+        path = stored if os.path.exists(stored) else variables.segment.path
         segment = {"path": path, "lengths": variables.segment.lengths}
     return {
         "kind": "cell",
@@ -216,7 +250,8 @@ def _cell(spec: CellJob, job: Job, layout: Layout, keys: Keys) -> dict[str, Any]
         "collect": spec.collect,
         "execution_count": spec.execution_count,
         "key": keys.result(job.name, job.attempt),
+        "data": {n: input_path(layout.folder, n, value) for n, value in spec.data.items()},
         "preload": spec.preload,
         "session": spec.session,
-        "path0": str(layout.work()) if spec.code is not None else spec.cwd,
+        "path0": layout.work_text() if spec.code is not None else spec.cwd,
     }

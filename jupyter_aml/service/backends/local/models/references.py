@@ -52,9 +52,17 @@ class References:
         path = _below(folder, found["path"] or "", reference)
         return Source(path, lineage_of(job), job.spec.python)
 
-    def _job(self, name: str) -> Job:
+    def lineage(self, job: str) -> Lineage:
+        """What a job knows of where its results come from; empty for one that is gone."""
+        found = self._known(job)
+        return lineage_of(found) if found is not None else Lineage()
+
+    def _known(self, name: str) -> Job | None:
         live = self._engine.jobs.get(name)
-        job = live.job if live else rows.get_job(self._engine.store.reader, name)
+        return live.job if live else rows.get_job(self._engine.store.reader, name)
+
+    def _job(self, name: str) -> Job:
+        job = self._known(name)
         if job is None:
             raise NotFound(
                 f"There is no job {name!r}.", target="path", hint="List them with `%aml job list`."
@@ -97,14 +105,14 @@ def lineage_of(job: Job) -> Lineage:
     """What a job knows of where its results come from."""
     spec = job.spec
     inputs = spec.inputs.values() if isinstance(spec, CommandJob) else ()
-    paths = [one.path for one in inputs if isinstance(one, Input)]
+    read = [one.reference for one in inputs if isinstance(one, Input)]
     return Lineage(
         job=job.name,
         code=spec.code or "",
         notebook=spec.notebook if isinstance(spec, (CellJob, NotebookJob)) else "",
         cell_id=spec.cell_id if isinstance(spec, CellJob) else "",
         environment=spec.environment,
-        data=[path for path in paths if path.startswith("azureml:")],
+        data=[reference for reference in read if reference.startswith("azureml:")],
     )
 
 

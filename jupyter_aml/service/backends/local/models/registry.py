@@ -30,6 +30,7 @@ class LocalModels:
             Sources(self.references.finders()),
             engine.clock,
             lambda reference: self.served(reference),
+            self.references.lineage,
         )
 
     def open(self) -> None:

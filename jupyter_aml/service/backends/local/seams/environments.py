@@ -63,6 +63,15 @@ class JobEnvironments:
         await self._builds.close()
 
     @property
+    def catalogue(self) -> Catalogue:
+        """For what runs in environments besides jobs: deployments."""
+        return self._catalogue
+
+    @property
+    def builds(self) -> Builds:
+        return self._builds
+
+    @property
     def building(self) -> int:
         """How many builds are under way: the service does not end by itself meanwhile."""
         return self._builds.running

@@ -1,0 +1,140 @@
+"""`ModelHandle`: one version of a model in the person's hand, from any notebook, at any time."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_aml.client.client import Client
+from jupyter_aml.client.machine import LocalMachine
+from jupyter_aml.grammar import Result
+from jupyter_aml.kernel.shell import current_shell
+from jupyter_aml.model.errors import AmlError, Invalid
+from jupyter_aml.model.registry import Model, Stage, UpdateModel
+
+
+class ModelHandle:
+    """``aml.ModelHandle("digits")`` is the newest version, ``"digits:2"`` that one."""
+
+    def __init__(self, name: str, version: str = "", *, client: Client | None = None) -> None:
+        name, _, said = name.removeprefix("azureml:").partition(":")
+        self.name = name.removesuffix("@latest")
+        self.version = version or said
+        self._client = client
+
+    @classmethod
+    def of(cls, model: Model, client: Client) -> ModelHandle:
+        """The handle of a version that is known already."""
+        return cls(model.name, model.version, client=client)
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            from jupyter_aml.kernel.notebook import notebook_of
+
+            self._client = notebook_of(current_shell()).client
+        return self._client
+
+    @property
+    def model(self) -> Model:
+        """The model as it is now: where it lies, what it needs, where it came from."""
+        return self.client.models.get(self.name, self.version)
+
+    @property
+    def reference(self) -> str:
+        """How deployments name it: ``azureml:name:version``."""
+        return self.model.reference
+
+    @property
+    def stage(self) -> str:
+        return self.model.stage
+
+    def update(
+        self,
+        *,
+        stage: Stage | None = None,
+        description: str | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> ModelHandle:
+        """Change what is given; `tags` replace those that are there."""
+        body = UpdateModel(stage=stage, description=description, tags=tags)
+        return self.of(self.client.models.update(self.name, body, self.version), self.client)
+
+    def archive(self) -> ModelHandle:
+        self.client.models.archive(self.name, self.version)
+        return self
+
+    def restore(self) -> ModelHandle:
+        self.client.models.restore(self.name, self.version)
+        return self
+
+    def download(self, folder: str = "") -> list[str]:
+        """Copy its files to `folder`, by default one of its own name here. Returns where."""
+        contents = self.client.models.contents(self.name, self.version)
+        return LocalMachine().save(folder or self.name, contents)
+
+    def load(self) -> Any:
+        """The object itself, in this process. It is unpickled: load what you trust.
+
+        Raise `Invalid` for files of which only their author knows how they are read.
+        """
+        model = self.model
+        if model.type == "mlflow_model":
+            return _load_mlflow(model)
+        described = model.flavors.get("python_object")
+        if not described:
+            raise Invalid(
+                f"{model.name}:{model.version} is a {model.type}: only its author knows how it is "
+                "loaded.",
+                target=model.local_path,
+                hint="Its files are there, read-only.",
+            )
+        with (Path(model.local_path) / described["file"]).open("rb") as file:
+            return pickle.load(file)  # noqa: S301 - the person asks for exactly that
+
+    # -- looks ------------------------------------------------------------------------------
+
+    def __reduce__(self) -> tuple[Callable[..., ModelHandle], tuple[str, str]]:
+        return ModelHandle, (self.name, self.version)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModelHandle) and other._key() == self._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[str, str]:
+        return self.name, self.version
+
+    def __repr__(self) -> str:
+        shown = self._shown()
+        return f"ModelHandle({self.name!r}, {self.version!r})" if shown is None else str(shown)
+
+    def _repr_html_(self) -> str | None:
+        from jupyter_aml.kernel.display import html
+
+        shown = self._shown()
+        return None if shown is None else html(shown)
+
+    def _shown(self) -> Result | None:
+        """The model as `%aml model show` has it; None if it cannot be asked for now."""
+        from jupyter_aml.grammar.views import model as view
+
+        try:
+            return view.shown(self.model)
+        except AmlError:
+            return None
+
+
+def _load_mlflow(model: Model) -> Any:
+    try:
+        from mlflow import pyfunc  # pyright: ignore[reportMissingImports] - the extra [mlflow]
+    except ImportError:
+        raise Invalid(
+            f"{model.name}:{model.version} is an MLflow model, and this kernel has no mlflow.",
+            target="mlflow",
+            hint="%pip install mlflow",
+        ) from None
+    return pyfunc.load_model(model.local_path)

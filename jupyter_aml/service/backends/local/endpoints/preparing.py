@@ -1,0 +1,191 @@
+"""What has to be there before an instance starts: the model, the script, the interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jupyter_aml.model.endpoint import CreateOnlineDeployment
+from jupyter_aml.model.environment import KERNEL
+from jupyter_aml.model.errors import AmlError, ErrorBody, Internal, Invalid, NotFound
+from jupyter_aml.model.nearest import nearest
+from jupyter_aml.model.registry import Model
+from jupyter_aml.service.backends.local.endpoints.layout import EndpointLayout
+from jupyter_aml.service.backends.local.endpoints.state import (
+    LiveDeployment,
+    LiveEndpoint,
+    Prepared,
+)
+from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
+from jupyter_aml.service.endpoints import rules
+
+if TYPE_CHECKING:
+    from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
+
+PYTHON_OBJECT = "python_object"
+"""The flavor of a model that was registered from a variable."""
+
+
+class Preparing:
+    """Of one engine."""
+
+    def __init__(self, engine: Endpoints) -> None:
+        self._engine = engine
+
+    # -- at the door ----------------------------------------------------------------------------
+
+    async def resolve(self, body: CreateOnlineDeployment) -> tuple[CreateOnlineDeployment, str]:
+        """The spec with what it leaves open filled in, and its kind. Raises what `accept` does."""
+        rules.check_spec(body)
+        world = self._engine.world
+        size = world.sizes.get(body.instance_type or self._engine.default_size)
+        model = await self._model(body.model)
+        environment, _ = world.interpreters.check(body.environment)
+        kind = kind_of(body, model)
+        resolved = msgspec.structs.replace(
+            body,
+            model=model.reference,
+            environment=environment,
+            instance_type=size.name,
+            python=_python(body, model) if environment == KERNEL else "",
+        )
+        return resolved, kind
+
+    async def accept(
+        self, live: LiveEndpoint, body: CreateOnlineDeployment, generation: int
+    ) -> tuple[CreateOnlineDeployment, list[str]]:
+        """The spec with everything resolved, its code laid out; and warnings.
+
+        Raises for all that can be known to fail. Nothing runs yet.
+        """
+        resolved, kind = await self.resolve(body)
+        target = live.layout.code(body.name, generation)
+        await asyncio.to_thread(self._lay_out, resolved, kind, target)
+        return resolved, self._engine.world.interpreters.check(body.environment)[1]
+
+    async def _model(self, text: str) -> Model:
+        name, _, version = text.removeprefix("azureml:").partition("@")
+        if not version:
+            name, _, version = name.partition(":")
+        return await self._engine.world.find_model(name, "" if version == "latest" else version)
+
+    def _lay_out(self, body: CreateOnlineDeployment, kind: str, target: Path) -> None:
+        """The deployment's own copy of its code: what is edited later changes nothing here."""
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True, mode=0o700)
+        if kind != "score":
+            return
+        snapshots = self._engine.world.snapshots
+        if body.code.startswith(PREFIX):
+            snapshots.lay_out(body.code.removeprefix(PREFIX), target)
+        else:
+            limit = rules.MOST_CODE_BYTES >> 20
+            taken = snapshots.take(Path(body.code).expanduser(), limit)
+            snapshots.lay_out(taken.id, target)
+        _check_script(body, target)
+
+    # -- before the first instance --------------------------------------------------------------
+
+    async def prepare(self, live: LiveEndpoint, one: LiveDeployment) -> None:
+        """Sets ``prepared``, or fails the deployment with the reason."""
+        generation = one.record.generation
+        try:
+            prepared = await self._prepare(live.layout, one)
+        except AmlError as error:
+            self._failed(live, one, generation, error.body())
+            return
+        except OSError as error:
+            said = Internal(f"The deployment cannot be made ready: {error.strerror or error}.")
+            self._failed(live, one, generation, said.body())
+            return
+        if one.record.generation != generation or one.is_deleting:
+            return  # a newer spec came meanwhile, and is prepared by itself
+        if isinstance(prepared, ErrorBody):
+            self._failed(live, one, generation, prepared)
+            return
+        one.prepared = prepared
+        if one.record.state in ("Creating", "Updating"):
+            self._engine.change_deployment(live, one, reason="Starting")
+        self._engine.wake(live, one)
+
+    def _failed(
+        self, live: LiveEndpoint, one: LiveDeployment, generation: int, error: ErrorBody
+    ) -> None:
+        if one.record.generation == generation and not one.is_deleting:
+            self._engine.fail(live, one, error)
+
+    async def _prepare(self, layout: EndpointLayout, one: LiveDeployment) -> Prepared | ErrorBody:
+        spec = one.record.spec
+        model = await self._model(spec.model)
+        python = spec.python
+        if spec.environment != KERNEL:
+            python, error = await self._engine.world.interpreters.ready(
+                spec.environment, lambda words: self._engine.tell(one, words)
+            )
+            if error is not None:
+                return error
+        return Prepared(
+            generation=one.record.generation,
+            python=python,
+            kind=kind_of(spec, model),
+            model_dir=model_dir(model),
+            code_dir=str(layout.code(spec.name, one.record.generation)),
+        )
+
+
+def kind_of(spec: CreateOnlineDeployment, model: Model) -> str:
+    """What of a scoring process loads it: the person's script, MLflow, or the object itself."""
+    if spec.scoring_script:
+        return "score"
+    if PYTHON_OBJECT in model.flavors:
+        return "callable"
+    if model.type == "mlflow_model" or "python_function" in model.flavors:
+        return "mlflow"
+    raise Invalid(
+        f"{model.reference} is a {model.type}, which needs a scoring script.",
+        target="scoringScript",
+        hint="Write a score.py with init() and run(data), and name it: "
+        "--code FOLDER --script score.py",
+    )
+
+
+def model_dir(model: Model) -> str:
+    """The folder that becomes AZUREML_MODEL_DIR: a model that is one file lies in its own."""
+    path = Path(model.local_path)
+    return str(path.parent if path.is_file() else path)
+
+
+def _python(body: CreateOnlineDeployment, model: Model) -> str:
+    """The interpreter of the ``kernel`` environment. Raises `NotFound` where it is gone."""
+    import sys
+
+    python = body.python or model.python or sys.executable
+    if not os.path.exists(python):
+        raise NotFound(
+            f"The interpreter {python} is not there.",
+            target="python",
+            hint=f"{model.reference} was saved with it. Deploy to an environment that has the "
+            "model's packages: --environment NAME:VERSION",
+        )
+    return python
+
+
+def _check_script(body: CreateOnlineDeployment, target: Path) -> None:
+    script = target / body.scoring_script
+    if target not in script.resolve().parents and target.resolve() not in script.resolve().parents:
+        raise Invalid(
+            f"The script {body.scoring_script!r} lies outside of the code folder.",
+            target="scoringScript",
+        )
+    if not script.is_file():
+        known = sorted(str(path.relative_to(target)) for path in target.rglob("*.py"))[:20]
+        raise NotFound(
+            f"There is no {body.scoring_script!r} in the code folder.",
+            target="scoringScript",
+            hint=f"{nearest(body.scoring_script, known)}It has: {', '.join(known) or 'no .py'}.",
+        )

@@ -1,0 +1,209 @@
+"""From a request to jobs that are durable and in line: what `jobs.create` and its kin do.
+
+Accepted means: a row of the store that a power cut cannot undo. A job that only waits is nothing
+but that row; its folder is made when it starts, or when there is something to keep in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from jupyter_aml.model import job
+from jupyter_aml.model.errors import AmlError, Conflict, Invalid, TooLarge
+from jupyter_aml.model.many import MOST_AT_ONCE
+from jupyter_aml.model.names import check_name, new_job_name
+from jupyter_aml.service.backends.local.engine import Engine
+from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
+from jupyter_aml.service.backends.local.jobs.runs import make_folder, new_job
+from jupyter_aml.service.backends.local.scheduling import JobView
+from jupyter_aml.service.backends.local.state import LiveJob
+from jupyter_aml.service.store import rows
+from jupyter_aml.service.store.trouble import from_os
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A job that is only in the store any more."""
+
+    name: str
+    job: job.Job
+
+
+Known = LiveJob | Ended
+
+
+class Accepting:
+    """Of one engine. Idempotent by name and spec: the same words again are the same job."""
+
+    def __init__(self, engine: Engine, acceptance: Acceptance) -> None:
+        self._engine = engine
+        self._acceptance = acceptance
+        self._under_way: dict[str, asyncio.Future[None]] = {}
+
+    async def one(self, body: job.CreateJob) -> Known:
+        """Durable before it returns."""
+        if not body.name:
+            return (await self._admit([(new_job_name(), body.spec)]))[0]
+        name = check_name("job", body.name)
+        async with self._alone(name):
+            known = self._known(name)
+            if known is not None:
+                return await self._same(known, body.spec)
+            return (await self._admit([(name, body.spec)]))[0]
+
+    async def many(self, bodies: Sequence[job.CreateJob]) -> list[Known]:
+        """All of them or none, in one commit; in the order that was given."""
+        names = [check_name("job", body.name) if body.name else new_job_name() for body in bodies]
+        _check_names(names)
+        async with self._alone(*names):
+            ended = rows.ended_among(self._engine.store.reader, names)
+            found: dict[str, Known] = {}
+            for name, body in zip(names, bodies, strict=True):
+                known = self._known(name) if name in ended else self._engine.jobs.get(name)
+                if known is not None:
+                    found[name] = await self._same(known, body.spec)
+            new = [(n, b.spec) for n, b in zip(names, bodies, strict=True) if n not in found]
+            found |= {live.name: live for live in (await self._admit(new) if new else ())}
+            return [found[name] for name in names]
+
+    @asynccontextmanager
+    async def _alone(self, *names: str) -> AsyncGenerator[None]:
+        """Of two requests for one name the second sees what became of the first."""
+        while busy := {self._under_way[name] for name in names if name in self._under_way}:
+            await asyncio.wait(busy)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._under_way |= dict.fromkeys(names, turn)
+        try:
+            yield
+        finally:
+            for name in names:
+                del self._under_way[name]
+            turn.set_result(None)
+
+    def _known(self, name: str) -> Known | None:
+        live = self._engine.jobs.get(name)
+        if live is not None:
+            return live
+        found = rows.get_job(self._engine.store.reader, name, payload=True)
+        return Ended(name, found) if found is not None else None
+
+    async def _same(self, known: Known, spec: job.JobSpec) -> Known:
+        """The job that has this name already, if it was asked for in the same words."""
+        if _asked(known.job.spec) == _asked(spec):
+            return known
+        settled = await self._acceptance.settle(spec)
+        if _asked(known.job.spec) != _asked(settled):
+            raise Conflict(
+                f"There is a job {known.name!r} already, with another spec.",
+                target="name",
+                hint="Leave --name out, or take a new name.",
+            )
+        return known
+
+    async def _admit(self, wanted: Sequence[tuple[str, job.JobSpec]]) -> list[LiveJob]:
+        """Every check of every spec comes before anything of any of them is kept."""
+        engine = self._engine
+        settled = [(name, await self._acceptance.settle(spec)) for name, spec in wanted]
+        lives = [await self._open(name, spec, alone=len(wanted) == 1) for name, spec in settled]
+        accepted = [live.job for live in lives]
+        synced = await engine.store.write_and_sync(lambda conn: _save_all(conn, accepted))
+        engine.data.used(accepted)
+        for live in lives:
+            with contextlib.suppress(OSError):
+                # Another may have taken its place meanwhile. If this copy fails, the segment of
+                # the notebook is still there, and the job is stored: too late to refuse it.
+                await self._keep_what_waits(live.name, live.job.spec, live.layout.folder)
+            engine.jobs[live.name] = live
+            live.log.append_later("status", status="Queued", reason="", attempt=1)
+        engine.enqueue(*lives)
+        for live in lives:
+            engine.changes.publish("job", live.name, rows.summary_of(live.job))
+        try:
+            # Committed, it may run already; accepted it is when a power cut cannot undo it.
+            await synced
+        except (AmlError, OSError):
+            for live in lives:
+                engine.runs.end(live, "Canceled")
+            raise
+        return lives
+
+    async def _open(self, name: str, spec: job.JobSpec, *, alone: bool) -> LiveJob:
+        """The job with its log; with its folders too if it will likely start at once.
+
+        `alone`: no other comes with it.
+        """
+        engine = self._engine
+        layout = engine.folders.layout(name)
+        try:
+            is_new = not os.path.exists(layout.folder)
+            await self._keep_what_waits(name, spec, layout.folder)
+            log = engine.logs.open(name, layout.folder, is_new=is_new)
+            live = LiveJob(job=new_job(name, spec, engine.now()), log=log, layout=layout)
+            if alone and not engine.computes[spec.compute].queue:
+                engine.runs.make_ready(live)
+        except OSError as error:
+            raise from_os(error, layout.folder) or error from error
+        return live
+
+    async def _keep_what_waits(self, name: str, spec: job.JobSpec, folder: Path) -> None:
+        """Copy large variables to disk, unless the job would start at once, never to run again.
+
+        What starts at once maps them before anybody can take them away (`runner.variables`).
+        """
+        if not isinstance(spec, job.CellJob) or spec.variables.segment is None:
+            return
+        view = JobView(name, spec.instance_count, spec.session)
+        may_wait = spec.retries > 0 or not self._engine.starts_at_once(spec.compute, view)
+        if may_wait and not (folder / "inputs.buf").exists():
+            make_folder(str(folder))
+            await asyncio.to_thread(_keep_segment, Path(spec.variables.segment.path), folder)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    if len(names) > MOST_AT_ONCE:
+        raise TooLarge(
+            f"{len(names):,} jobs in one request are more than {MOST_AT_ONCE:,}.",
+            target="jobs",
+            hint="Send them in parts; each part is accepted as a whole.",
+        )
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise Invalid(
+            f"{count} of the jobs are called {name!r}.",
+            target="name",
+            hint="Leave the names out, or give each job its own.",
+        )
+
+
+def _save_all(conn: sqlite3.Connection, jobs: Sequence[job.Job]) -> None:
+    for each in jobs:
+        rows.save_job(conn, each)
+
+
+def _keep_segment(segment: Path, folder: Path) -> None:
+    unfinished = folder / ".inputs.buf"
+    shutil.copyfile(segment, unfinished)
+    with unfinished.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    unfinished.rename(folder / "inputs.buf")
+
+
+def _asked(spec: job.JobSpec) -> job.JobSpec:
+    """The words of a request, without what differs between two sendings of the same one."""
+    if isinstance(spec, job.CellJob) and spec.variables.segment is not None:
+        variables = msgspec.structs.replace(spec.variables, segment=None)
+        spec = msgspec.structs.replace(spec, variables=variables)
+    return (
+        msgspec.structs.replace(spec, display_name="", preload=[])
+        if isinstance(spec, job.CellJob)
+        else msgspec.structs.replace(spec, display_name="")
+    )

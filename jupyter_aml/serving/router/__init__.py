@@ -1,0 +1,1 @@
+"""The router: one process per endpoint, one address for all its deployments."""
