@@ -55,7 +55,6 @@ export function RolloutStages(
         <span className="s">
           {rollout.reason || ruleWords(rollout, nowOf(own), trans)}
         </span>
-        <span className="grow" />
         {isRunning && (
           <>
             <TextButton
@@ -70,7 +69,7 @@ export function RolloutStages(
             />
             <TextButton
               size="sm"
-              glyph="refresh"
+              glyph="undo"
               label={trans.__('Back to %1', before)}
               disabled={!mayAct(manager)}
               onClick={() => void cancelRollout(manager, endpoint.name)}

@@ -112,17 +112,39 @@ export function TryIt(props: IKnownEndpointProps): JSX.Element {
 
 /** The sample that was kept with the model of the first deployment, laid out to be read. */
 function useSample({ model, manager }: IKnownEndpointProps): string | null {
-  const served = model.deployments[0]?.model.replace(/^azureml:/, '') ?? '';
-  const known = manager.models.find(
-    one => `${one.name}:${one.version}` === served
-  );
-  if (!known?.sample) {
-    return null;
-  }
+  const served = model.deployments[0]?.model ?? '';
+  const [sample, setSample] = React.useState<string | null>(null);
+  React.useEffect(() => {
+    let isOver = false;
+    const [name = '', version = ''] = served
+      .replace(/^azureml:/, '')
+      .split(':');
+    setSample(null);
+    const read = async () => {
+      const { sample: kept } = await manager.call('models.get', {
+        name,
+        version
+      });
+      if (kept && !isOver) {
+        setSample(readable(kept));
+      }
+    };
+    if (name) {
+      // Without one there is the example.
+      read().catch(reason => console.debug('jupyter-aml: no sample', reason));
+    }
+    return () => {
+      isOver = true;
+    };
+  }, [manager, served]);
+  return sample;
+}
+
+function readable(json: string): string {
   try {
-    return laidOut(JSON.parse(known.sample));
+    return laidOut(JSON.parse(json));
   } catch {
-    return known.sample; // kept as it was given
+    return json; // kept as it was given
   }
 }
 
@@ -195,7 +217,7 @@ function Twins(props: {
         label={trans.__('The same as code')}
         tabs={[
           { id: 'magic', label: trans.__('Magic') },
-          { id: 'curl', label: 'curl' },
+          { id: 'curl', label: trans.__('curl') },
           { id: 'python', label: trans.__('Python') }
         ]}
         chosen={chosen}

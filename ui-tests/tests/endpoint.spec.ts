@@ -14,7 +14,7 @@ import {
 
 type Schemas = components['schemas'];
 
-const MODEL: Schemas['Model'] = {
+const MODEL: Partial<Schemas['Model']> = {
   name: 'churn-xgb',
   version: '4',
   type: 'custom_model',
@@ -23,7 +23,6 @@ const MODEL: Schemas['Model'] = {
   content: 'c4',
   bytes: 1_400_000,
   files: 2,
-  flavors: { sklearn: { version: '1.5.1' } },
   requirements: ['scikit-learn==1.5.1'],
   sample: '{"input_data": {"columns": ["tenure", "calls"], "data": [[14, 3]]}}',
   lineage: { job: 'features-daily' },
@@ -125,6 +124,7 @@ async function serve(fake: FakeService): Promise<void> {
   ];
   fake.answers = {
     '/models': { value: [MODEL] },
+    '/models/churn-xgb': MODEL,
     '/data': {
       value: [
         {
@@ -221,10 +221,8 @@ test.describe('endpoints', () => {
   });
 
   test('traffic is shared by keyboard, and sums to 100', async ({ page }) => {
-    fake.answers['/online-endpoints'] = {
-      value: [{ ...ENDPOINT, rollout: null }]
-    };
     await openPanel(page);
+    fake.change('endpoint', 'churn', { ...ENDPOINT, rollout: null });
     await execute(page, 'jupyter-aml:open-endpoint', { name: 'churn' });
     const slider = page.getByRole('slider', { name: /Traffic to blue/ });
     await slider.focus();
