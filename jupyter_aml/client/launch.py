@@ -16,6 +16,9 @@ _TAIL_BYTES = 4096
 # What a kernel was given for itself. A service started by it must not hand it to its jobs.
 _NOT_PASSED_ON = ("JPY_", "JUPYTER_AML_", "MPLBACKEND", "PYDEVD_", "JUPYTER_SERVER_")
 
+_MARKER = "JUPYTER_AML_MARKER"
+"""By it a node knows that this is no part of the job that started it (a kernel on an instance)."""
+
 _ours: set[int] = set()
 """Services started by this process: its children, to be reaped when they end."""
 
@@ -63,6 +66,7 @@ def arguments(home: Path) -> list[str]:
 def _popen(arguments: list[str], errors: Path, home: Path) -> subprocess.Popen[bytes]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_PASSED_ON)}
     environment[VARIABLE] = str(home)
+    environment[_MARKER] = "service"
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
     try:
         with open(os.open(errors, flags, 0o600), "wb") as stderr:

@@ -14,6 +14,9 @@ from collections.abc import Iterable
 
 from .process_table import Process, Table
 
+SERVICE = "service"
+"""The marker of the compute service (`client.launch`): nobody's tree, whoever started it."""
+
 
 class Tree:
     """All processes of one job, or of one session."""
@@ -74,6 +77,8 @@ class Forest:
             if process.session in tree.sessions:
                 return tree
         marker = self._table.marker(orphan)
+        if marker == SERVICE:
+            return None
         for tree in self.trees:
             if marker in tree.markers:
                 return tree
@@ -116,12 +121,17 @@ class Forest:
         pending = list(start)
         while pending:
             process = self._table.look(pending.pop())
-            if process is None or process.dead:
+            if process is None or process.dead or self._is_service(process, tree):
                 continue
             found.append(process)
             pending.extend(self._table.children(process.pid))
         tree.seen.update(process.pid for process in found)
         return found
+
+    def _is_service(self, process: Process, tree: Tree) -> bool:
+        """Whether a program of the job started the compute service, which is to outlive it."""
+        is_leader = process.session == process.pid and process.pid not in tree.roots
+        return is_leader and self._table.marker(process.pid) == SERVICE
 
 
 def _signal(pids: Iterable[int], number: int) -> None:

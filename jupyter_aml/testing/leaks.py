@@ -47,13 +47,6 @@ def end(processes: Sequence[psutil.Process], *, seconds: float = 5.0) -> list[st
     return described
 
 
-def sockets_in(folder: Path) -> list[str]:
-    """Unix sockets left in a run folder."""
-    return (
-        [entry.name for entry in folder.iterdir() if entry.is_socket()] if folder.exists() else []
-    )
-
-
 def _belongs(process: psutil.Process, home: str, markers: Sequence[str]) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -213,7 +213,7 @@ def test_what_belongs_to_the_kernel_is_not_handed_on(
     environment = Path(f"/proc/{runtime.pid}/environ").read_text()
     assert "JPY_" not in environment
     assert "MPLBACKEND" not in environment
-    assert "MARKER" not in environment
+    assert "JUPYTER_AML_MARKER=service\0" in environment
     assert f"JUPYTER_AML_HOME={home}" in environment
 
 

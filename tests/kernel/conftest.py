@@ -104,6 +104,12 @@ def notebook(shell: RecordingShell, service: FakeService) -> Notebook:
     return found
 
 
+def only_job(service: FakeService) -> FakeJob:
+    """The one job that the service was sent."""
+    [job] = service.jobs.values()
+    return job
+
+
 def run_python(job: FakeJob) -> None:
     """Run a cell job for real, in a process of its own."""
     job.move("Running")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import textwrap
 
 import psutil
@@ -67,6 +68,22 @@ def test_what_a_command_leaves_running_ends_with_it(node: Node) -> None:
     assert job.wait()["code"] == 0
     assert not psutil.pid_exists(int(job.stdout()))
     assert _survivors(job.marker) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="markers are read from /proc")
+def test_a_service_that_a_command_started_outlives_it(node: Node) -> None:
+    start = "JUPYTER_AML_MARKER=service setsid sleep 600 & p=$!; echo $p"
+    job = node.command(f"{start}; until grep -q sleep /proc/$p/comm; do sleep 0.01; done")
+    assert job.wait()["code"] == 0
+    service = psutil.Process(int(job.stdout()))
+    try:
+        assert service.is_running()
+        assert service.status() != psutil.STATUS_STOPPED
+        later = node.command("true")
+        assert later.wait()["code"] == 0
+        assert service.is_running()
+    finally:
+        service.kill()
 
 
 def test_a_survivor_that_ignores_sigterm_is_killed(node: Node) -> None:
