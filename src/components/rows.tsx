@@ -56,8 +56,8 @@ export function Row(props: IRowProps): JSX.Element {
   if (row.isShort) {
     classes.push('one');
   }
-  if (row.isFailed) {
-    classes.push('fix');
+  if (row.isFailed || (row.action && !row.action.glyph)) {
+    classes.push('fix'); // a button with words needs room
   }
   const onClick = (event: React.MouseEvent) => {
     if (!(event.target as Element).closest('button, a, .e')) {

@@ -23,9 +23,7 @@ export function modelRow(
     name: model.name,
     tag: trans.__('v%1', model.version),
     state: { shape: 'box', word: trans.__('Registered') },
-    value: '',
     detail: maker ? trans.__('%1, by %2', age, nameOf(maker, props)) : age,
-    isFailed: false,
     action: {
       label: trans.__('Deploy…'),
       whyNot: whyNot(manager, trans) || undefined,

@@ -13,7 +13,13 @@ import {
 } from '../tokens';
 import type { Compute } from '../wire';
 import { shortClock } from '../words';
-import { computeRows, localJobRows, sessionRows } from './runningrows';
+import {
+  computeRows,
+  endpointRows,
+  endpointsUp,
+  localJobRows,
+  sessionRows
+} from './runningrows';
 
 /** Computes with machines up. This machine is always up and costs nothing: its jobs count. */
 export function computesUp(manager: IAmlManager): Compute[] {
@@ -34,7 +40,10 @@ export function runningNow(manager: IAmlManager): {
   const up = computesUp(manager);
   return {
     count:
-      up.length + jobsOn(manager, 'local').length + manager.sessions.length,
+      up.length +
+      endpointsUp(manager).length +
+      jobsOn(manager, 'local').length +
+      manager.sessions.length,
     perHour:
       manager.costs?.ratePerHour ??
       up.reduce((sum, one) => sum + (one.pricePerHour ?? 0), 0)
@@ -77,6 +86,7 @@ export function Running(props: ISectionProps): JSX.Element {
           label={trans.__('Running now')}
           rows={[
             ...computeRows(computesUp(manager), props, now),
+            ...endpointRows(props),
             ...sessionRows(props, now),
             ...localJobRows(props, now)
           ]}
@@ -84,6 +94,8 @@ export function Running(props: ISectionProps): JSX.Element {
             const [kind, name] = split(id);
             if (kind === 'job') {
               void commands.execute(CommandIDs.openJob, { name });
+            } else if (kind === 'endpoint') {
+              void commands.execute(CommandIDs.openEndpoint, { name });
             }
           }}
         />

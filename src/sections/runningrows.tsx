@@ -1,10 +1,11 @@
 /** What runs, one line each: computes that are up, kept sessions, jobs of this machine. */
 import type { IRow, IRowAction } from '../components/rows';
+import { countInstances, ratePerHour } from '../endpointwords';
 import { jobsOn } from '../manager';
 import { whyNot } from '../mayact';
 import { IState, jobState, mayCancel, staleState } from '../status';
-import { CommandIDs, ISectionProps } from '../tokens';
-import type { Compute } from '../wire';
+import { CommandIDs, IAmlManager, ISectionProps } from '../tokens';
+import type { Compute, OnlineEndpoint } from '../wire';
 import * as words from '../words';
 
 /** What was true when we last heard of it is not said as if it were. */
@@ -36,6 +37,36 @@ export function computeRows(
         ? words.rate(compute.pricePerHour, trans)
         : trans.__('free'),
       action: stopAction(compute, jobs, props)
+    };
+  });
+}
+
+/** Endpoints with instances up: they cost while they exist, asked or not. */
+export function endpointsUp(manager: IAmlManager): OnlineEndpoint[] {
+  return manager.endpoints.filter(
+    ({ name }) => countInstances(manager.deploymentsOf(name)) > 0
+  );
+}
+
+export function endpointRows(props: ISectionProps): IRow[] {
+  const { manager, commands, trans } = props;
+  return endpointsUp(manager).map(({ name }) => {
+    const deployments = manager.deploymentsOf(name);
+    const count = countInstances(deployments);
+    const perHour = ratePerHour(deployments);
+    return {
+      id: `endpoint/${name}`,
+      name,
+      state: known({ shape: 'running', word: trans.__('Running') }, props),
+      isShort: true,
+      detail: trans._n('%1 instance', '%1 instances', count),
+      value: perHour ? words.rate(perHour, trans) : trans.__('free'),
+      action: {
+        glyph: 'stop',
+        label: trans.__('Delete endpoint %1…', name),
+        whyNot: whyNot(manager, trans) || undefined,
+        run: () => void commands.execute(CommandIDs.deleteEndpoint, { name })
+      }
     };
   });
 }
