@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_aml.cli.typed import typed
+from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.layout import clean, encodable
 from jupyter_aml.model.errors import Invalid
 
@@ -85,6 +86,12 @@ class Terminal:
     def here(self, lineage: Lineage) -> Lineage:
         return lineage
 
+    def progress(self, doing: str) -> Callable[[int, int], None]:
+        """One line that grows; nothing where nobody looks on."""
+        if not self.watched:
+            return _unseen
+        return lambda done, total: _bar(doing, done, total)
+
     def confirm(self, question: str, *, loses: str) -> bool:
         """Ask on the terminal. Raise `Invalid` where nobody can be asked and something is lost."""
         if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
@@ -107,3 +114,19 @@ class Terminal:
 
     def flush(self) -> None:
         sys.stdout.flush()
+
+
+_CELLS = 30
+
+
+def _unseen(_done: int, _total: int) -> None:
+    """Nobody looks on."""
+
+
+def _bar(doing: str, done: int, total: int) -> None:
+    part = min(1.0, done / total)
+    filled = "#" * round(part * _CELLS)
+    end = "\n" if done >= total else ""
+    text = f"\r{clean(doing)} [{filled:<{_CELLS}}] {part:4.0%} of {phrases.size(total)}"
+    sys.stderr.write(encodable(text, sys.stderr.encoding or "utf-8") + end)
+    sys.stderr.flush()

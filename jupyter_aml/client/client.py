@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from jupyter_aml.client import discovery
+from jupyter_aml.client.data import DataAssets, Datastores
+from jupyter_aml.client.endpoints import OnlineDeployments, OnlineEndpoints
 from jupyter_aml.client.facets import (
     Cells,
     ComputeFacet,
@@ -50,7 +52,11 @@ class Client:
         self.kernels = Kernels(transport)
         self.snapshots = Snapshots(transport)
         self.environments = Environments(transport)
+        self.datastores = Datastores(transport)
+        self.data = DataAssets(transport)
         self.models = Models(transport)
+        self.online_endpoints = OnlineEndpoints(transport)
+        self.online_deployments = OnlineDeployments(transport)
         self.feed = Feed(transport)
 
     def close(self) -> None:

@@ -13,7 +13,14 @@ from jupyter_aml.model import api
 T = TypeVar("T")
 
 # Sending these twice could do them twice.
-_NOT_REPEATABLE = frozenset({"compute.restart", "compute.evict"})
+_NOT_REPEATABLE = frozenset(
+    {
+        "compute.restart",
+        "compute.evict",
+        "online_endpoints.invoke",
+        "online_endpoints.regenerate_key",
+    }
+)
 
 
 class Facet:

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from jupyter_aml.client.yamlfile import Fields
+from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import Input, InputValue, Output
 from jupyter_aml.model.names import VARIABLE
+from jupyter_aml.model.references import InDatastore, OnMachine, parse
 
-_TYPES = ("uri_file", "uri_folder")
-_OTHER_TYPES = ("mltable", "mlflow_model", "custom_model", "triton_model", "safe_model")
+_TYPES = ("uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model")
+_OTHER_TYPES = ("safe_model",)
 _INPUT_MODES = {
     "ro_mount": "ro_mount",
     "download": "download",
     "direct": "direct",
     "mount": "ro_mount",
-    "eval_mount": "ro_mount",
-    "eval_download": "download",
+    "eval_mount": "eval_mount",
+    "eval_download": "eval_download",
 }
 _OUTPUT_MODES = {
     "rw_mount": "rw_mount",
@@ -74,28 +76,37 @@ def _data(fields: Fields, folder: Path, name: str, warnings: list[str]) -> Input
     text = fields.text("path")
     if not text:
         fields.refuse("path", "is missing")
-    if text.startswith("azureml:") or "://" in text.removeprefix("file://"):
-        hint = "Copy it to this machine, and write its path."
-        fields.refuse("path", f"is not on this machine: {text}", hint)
-    path = local_path(text, folder)
-    if not path.exists():
-        fields.refuse("path", f"does not exist: {path}")
-    there = "uri_folder" if path.is_dir() else "uri_file"
+    path, there = _where(fields, text, folder)
     kind = fields.choice("type", (*_TYPES, *_OTHER_TYPES)) or there
     if kind in _OTHER_TYPES:
-        warnings.append(f"inputs.{name}: type {kind} is read as {there} here.")
-    elif kind != there:
-        what = "folder" if path.is_dir() else "file"
+        warnings.append(f"inputs.{name}: type {kind} is read as {there or 'what is there'} here.")
+        kind = there
+    elif there and kind in ("uri_file", "uri_folder", "mltable") and not _fits(kind, there):
+        what = "folder" if there == "uri_folder" else "file"
         fields.refuse("type", f"is {kind}, but {path} is a {what}", f"Write type: {there}")
-    mode = fields.choice("mode", _INPUT_MODES)
-    if mode.startswith("eval"):
-        warnings.append(f"inputs.{name}: mode {mode} is {_INPUT_MODES[mode]} here.")
+    mode = _INPUT_MODES[fields.choice("mode", _INPUT_MODES) or "ro_mount"]
     for key in ("datastore", "description", "path_on_compute"):
         fields.take(key)
     fields.finish()
-    return Input(
-        path=str(path), type=cast("Any", there), mode=cast("Any", _INPUT_MODES[mode or "ro_mount"])
-    )
+    return Input(path=path, type=cast("Any", kind or None), mode=cast("Any", mode))
+
+
+def _where(fields: Fields, text: str, folder: Path) -> tuple[str, str]:
+    """The path made whole and what is there; a reference as it is, which the service resolves."""
+    try:
+        found = parse(text)
+    except Invalid as error:
+        fields.refuse("path", f"cannot be {text!r}", f"{error.message} {error.hint}")
+    if not isinstance(found, OnMachine):
+        return text, ""
+    path = local_path(text, folder)
+    if not path.exists():
+        fields.refuse("path", f"does not exist: {path}")
+    return str(path), "uri_folder" if path.is_dir() else "uri_file"
+
+
+def _fits(kind: str, there: str) -> bool:
+    return (kind == "uri_file") == (there == "uri_file")
 
 
 def read_outputs(
@@ -122,22 +133,31 @@ def _output(
         warnings.append(f"outputs.{name}: type {kind} is written as uri_folder here.")
         kind = "uri_folder"
     mode = _OUTPUT_MODES[fields.choice("mode", _OUTPUT_MODES) or "rw_mount"]
-    path = _output_path(fields.text("path"), folder, home, name, warnings)
-    if fields.text("name") or fields.text("version"):
-        warnings.append(f"outputs.{name} is not registered here.")
+    path = _output_path(fields, folder, home)
+    asset, version = fields.text("name"), fields.text("version")
+    if asset.startswith("azureml:"):
+        asset, _, version = asset.removeprefix("azureml:").partition(":")
     for key in ("datastore", "description", "path_on_compute", "early_available"):
         fields.take(key)
     fields.finish()
-    return Output(path=path, type=cast("Any", kind), mode=cast("Any", mode))
+    return Output(
+        path=path, type=cast("Any", kind), mode=cast("Any", mode), name=asset, version=version
+    )
 
 
-def _output_path(text: str, folder: Path, home: Path | None, name: str, warnings: list[str]) -> str:
-    """Absolute, or "" for the job's own outputs folder."""
+def _output_path(fields: Fields, folder: Path, home: Path | None) -> str:
+    """Absolute or a reference, or "" for the job's own outputs folder."""
+    text = fields.text("path")
     if not text:
         return ""
-    if text.startswith("azureml:") or "://" in text.removeprefix("file://"):
-        warnings.append(f"outputs.{name}: {text} is not written here: the job's own folder is.")
-        return ""
+    try:
+        found = parse(text)
+    except Invalid as error:
+        fields.refuse("path", f"cannot be {text!r}", f"{error.message} {error.hint}")
+    if isinstance(found, InDatastore):
+        return text
+    if not isinstance(found, OnMachine):
+        fields.refuse("path", f"cannot be written to: {text}", "Name a path of a datastore.")
     path = local_path(text, folder)
     if home is not None and path.is_relative_to(home / "jobs"):
         # A shown job tells where its output lies; the job made from it has a folder of its own.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jupyter_aml.client.doctor import Check
     from jupyter_aml.client.jobfile import FileJob
     from jupyter_aml.model.compute import ComputeSpec
+    from jupyter_aml.model.data import CreateData, CreateDatastore
     from jupyter_aml.model.job import NotebookJob
     from jupyter_aml.model.notebook_fill import FilledNotebook
     from jupyter_aml.model.registry import CreateModel
@@ -114,6 +115,22 @@ class LocalMachine:
         from jupyter_aml.client.modelfile import load
 
         return load(path, settings)
+
+    def read_data(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateData, Sequence[str]]:
+        """The data asset of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.datafile import load
+
+        return load(path, settings)
+
+    def read_datastore(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateDatastore, Sequence[str]]:
+        """The datastore of a YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.datafile import load_datastore
+
+        return load_datastore(path, settings)
 
     def whole_path(self, path: str) -> str:
         """A path of this machine made absolute; a reference (``azureml://…``) as it is."""

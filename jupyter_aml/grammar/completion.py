@@ -138,6 +138,8 @@ _HERE: dict[str, Callable[[], list[str]]] = {
 _ASKED: dict[str, Callable[[Client], Iterable[str]]] = {
     "compute": lambda client: [c.name for c in client.compute.list().value],
     "job": lambda client: [j.name for j in client.jobs.list(max_results=MOST_JOBS).value],
+    "data": lambda client: [d.name for d in client.data.list().value],
+    "datastore": lambda client: [d.name for d in client.datastores.list().value],
     "environment": lambda client: [e.name for e in client.environments.list().value],
     "model": lambda client: [m.name for m in client.models.list().value],
     "experiment": lambda client: sorted(

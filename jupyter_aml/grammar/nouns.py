@@ -5,6 +5,8 @@ from __future__ import annotations
 from jupyter_aml.grammar.language import Noun
 from jupyter_aml.grammar.verbs.compute import COMPUTE
 from jupyter_aml.grammar.verbs.cost import COST
+from jupyter_aml.grammar.verbs.data import DATA
+from jupyter_aml.grammar.verbs.datastore import DATASTORE
 from jupyter_aml.grammar.verbs.environment import ENVIRONMENT
 from jupyter_aml.grammar.verbs.job import JOB_NOUN
 from jupyter_aml.grammar.verbs.model import MODEL
@@ -22,6 +24,8 @@ NOUNS: tuple[Noun, ...] = (
     JOB_NOUN,
     NOTEBOOK,
     ENVIRONMENT,
+    DATA,
+    DATASTORE,
     MODEL,
     SESSION,
     COST,

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from jupyter_aml.grammar.data_client import DatastoreVerbs, DataVerbs, Progress
 from jupyter_aml.model import (
     compute,
+    data,
     environment,
     job,
     money,
@@ -163,6 +165,10 @@ class Client(Protocol):
     @property
     def models(self) -> ModelVerbs: ...
     @property
+    def datastores(self) -> DatastoreVerbs: ...
+    @property
+    def data(self) -> DataVerbs: ...
+    @property
     def sessions(self) -> SessionVerbs: ...
     @property
     def preferences(self) -> PreferenceVerbs: ...
@@ -256,6 +262,18 @@ class Machine(Protocol):
         """The model of an ``az ml`` YAML file, and what of it is not used here, in words."""
         ...
 
+    def read_data(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[data.CreateData, Sequence[str]]:
+        """The data asset of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        ...
+
+    def read_datastore(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[data.CreateDatastore, Sequence[str]]:
+        """The datastore of a YAML file, and what of it is not used here, in words."""
+        ...
+
     def whole_path(self, path: str) -> str:
         """A path of this machine made absolute; a reference (``azureml://…``) as it is."""
         ...
@@ -326,6 +344,10 @@ class Surface(Protocol):
 
     def here(self, lineage: registry.Lineage) -> registry.Lineage:
         """With the notebook and the cell that the person is in, where there is one."""
+        ...
+
+    def progress(self, doing: str) -> Progress:
+        """What to tell how far `doing` is, as it goes: bytes done and bytes in all."""
         ...
 
     def confirm(self, question: str, *, loses: str) -> bool:

@@ -99,6 +99,42 @@ def _difference(value: Any) -> Result:
     return view.difference(value, used=None)
 
 
+def _data_list(value: Any) -> Result:
+    from jupyter_aml.grammar.views import data as view
+
+    return Result(parts=[view.table(value.value)])
+
+
+def _data(value: Any) -> Result:
+    from jupyter_aml.grammar.views import data as view
+
+    return view.shown(value)
+
+
+def _datastores(value: Any) -> Result:
+    from jupyter_aml.grammar.views import data as view
+
+    return Result(parts=[view.datastores(value.value)])
+
+
+def _datastore(value: Any) -> Result:
+    from jupyter_aml.grammar.views import data as view
+
+    return view.datastore(value)
+
+
+def _entries(value: Any) -> Result:
+    from jupyter_aml.grammar.views import data as view
+
+    return view.entries(value)
+
+
+def _preview(value: Any) -> Result:
+    from jupyter_aml.grammar.views import data as view
+
+    return view.preview(value)
+
+
 def _models(value: Any) -> Result:
     from jupyter_aml.grammar.views import model as view
 
@@ -121,6 +157,12 @@ _VIEWS: dict[str, Callable[[Any], Result]] = {
     "Compute": _compute,
     "ComputeList": _computes,
     "NodeList": _nodes,
+    "Data": _data,
+    "DataList": _data_list,
+    "Datastore": _datastore,
+    "DatastoreList": _datastores,
+    "EntryList": _entries,
+    "Preview": _preview,
     "Environment": _environment,
     "EnvironmentList": _environments,
     "EnvironmentDiff": _difference,

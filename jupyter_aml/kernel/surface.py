@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jupyter_aml.kernel.notebook import notebook_of
@@ -60,6 +60,12 @@ class NotebookSurface:
         from jupyter_aml.kernel import register
 
         return register.here(lineage)
+
+    def progress(self, doing: str) -> Callable[[int, int], None]:
+        """A bar that is drawn again as it grows."""
+        from jupyter_aml.kernel.progressbar import ProgressBar
+
+        return ProgressBar(doing)
 
     def confirm(self, question: str, *, loses: str) -> bool:  # noqa: ARG002
         """Typing the verb was the decision; what it costs is said."""

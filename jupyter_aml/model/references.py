@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from jupyter_aml.model.errors import Invalid
 
@@ -125,11 +124,11 @@ def _asset(text: str) -> Asset:
 
 def _of_scheme(scheme: str, text: str) -> Reference:
     if scheme in ("http", "https"):
-        if urlsplit(text).username is not None:
+        if "@" in text.partition("://")[2].partition("/")[0]:
             raise Invalid("An address with a password in it is not kept.", target="path")
         return Web(text)
     if scheme == "file":
-        path = unquote(urlsplit(text).path)
+        path = _unquoted("/" + text.partition("://")[2].partition("/")[2])
         return OnMachine(path.lstrip("/") if os.name == "nt" else path)
     what = (
         "is in a cloud, which this workspace does not reach"
@@ -137,6 +136,12 @@ def _of_scheme(scheme: str, text: str) -> Reference:
         else ("is no reference to data")
     )
     raise Invalid(f"{text!r} {what}.", target="path", hint=_FORMS)
+
+
+def _unquoted(path: str) -> str:
+    """``%20`` and its like as what they stand for."""
+    raw = re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m[1], 16)]), path.encode())
+    return raw.decode("utf-8", "replace")
 
 
 _FORMS = (

@@ -170,20 +170,12 @@ def test_retries_may_have_the_name_that_parallel_jobs_have(folder: Path) -> None
         ),
         ("properties: {a: b}", ["properties are not kept here."]),
         (
-            "inputs: {m: {type: mlflow_model, path: data, mode: eval_mount}}",
-            [
-                "inputs.m: type mlflow_model is read as uri_folder here.",
-                "inputs.m: mode eval_mount is ro_mount here.",
-            ],
+            "inputs: {m: {type: safe_model, path: data}}",
+            ["inputs.m: type safe_model is read as uri_folder here."],
         ),
         (
-            "outputs: {m: {type: mlflow_model, name: m, path: azureml://datastores/d/paths/x}}",
-            [
-                "outputs.m: type mlflow_model is written as uri_folder here.",
-                "outputs.m: azureml://datastores/d/paths/x is not written here: the job's own "
-                "folder is.",
-                "outputs.m is not registered here.",
-            ],
+            "outputs: {m: {type: safe_model}}",
+            ["outputs.m: type safe_model is written as uri_folder here."],
         ),
         ("properties: {}\nidentity: null\nservices: {}", []),
     ],
@@ -240,7 +232,9 @@ def test_what_does_not_happen_here_is_a_stored_warning(
         ("command: x\ncode: git+https://h/r.git", "$.code", "Clone it"),
         ("command: x\ninputs: {a: {path: nowhere}}", "$.inputs.a.path", "does not exist"),
         ("command: x\ninputs: {a: {type: uri_file}}", "$.inputs.a.path", "is missing"),
-        ("command: x\ninputs: {a: {path: https://h/x}}", "$.inputs.a.path", "not on this machine"),
+        ("command: x\ninputs: {a: {path: wasbs://c@a/x}}", "$.inputs.a.path", "cannot be"),
+        ("command: x\ninputs: {a: {path: azureml:d@v1}}", "$.inputs.a.path", "no label"),
+        ("command: x\noutputs: {a: {path: https://h/x}}", "$.outputs.a.path", "cannot be written"),
         ("command: x\ninputs: {a: {path: data, type: uri_file}}", "$.inputs.a.type", "is a folder"),
         ("command: x\ninputs: {a: {path: data, type: uri}}", "$.inputs.a.type", "uri_folder"),
         ("command: x\ninputs: {a: {path: data, mod: x}}", "$.inputs.a.mod", "mean mode?"),
@@ -449,3 +443,32 @@ def test_no_document_ends_in_anything_but_a_refusal(value: Any) -> None:
         except AmlError as error:
             refused = error
             assert refused.message
+
+
+def test_references_are_left_to_the_service(folder: Path) -> None:
+    job = job_of(
+        folder,
+        """command: x
+inputs:
+  a: {path: "azureml:digits@latest"}
+  b: {path: "azureml://jobs/j/outputs/o/paths/p", type: uri_folder, mode: download}
+  c: {path: "https://host/a.csv", type: uri_file, mode: direct}
+  d: {path: "azureml:table:1", type: mltable, mode: eval_mount}
+outputs:
+  e: {path: "azureml://datastores/d/paths/x", mode: upload, name: made, version: 3}
+  f: {name: "azureml:other:2", type: uri_file}
+""",
+    )
+    assert job.inputs == {
+        "a": Input(path="azureml:digits@latest"),
+        "b": Input(path="azureml://jobs/j/outputs/o/paths/p", type="uri_folder", mode="download"),
+        "c": Input(path="https://host/a.csv", type="uri_file", mode="direct"),
+        "d": Input(path="azureml:table:1", type="mltable", mode="eval_mount"),
+    }
+    assert job.outputs == {
+        "e": Output(
+            path="azureml://datastores/d/paths/x", mode="upload", name="made", version="3"
+        ),
+        "f": Output(type="uri_file", name="other", version="2"),
+    }
+    assert job.warnings == []

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_aml.grammar import Result, parse_line, run
-from tests.grammar.fake_client import FakeClient, FakeSurface
+from tests.grammar.fake_client import FakeClient
+from tests.grammar.fake_surface import FakeSurface
 
 
 @pytest.fixture

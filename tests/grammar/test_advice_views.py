@@ -22,7 +22,8 @@ from jupyter_aml.model.preflight import (
     TravellingName,
 )
 from jupyter_aml.model.waiting import UsualStart, Wait, WaitStage
-from tests.grammar.fake_client import FakeClient, FakeSurface
+from tests.grammar.fake_client import FakeClient
+from tests.grammar.fake_surface import FakeSurface
 
 Typed = Callable[[str], Result]
 

@@ -9,7 +9,8 @@ import pytest
 from jupyter_aml.grammar import Result, parse_line, run
 from jupyter_aml.model.compute import AmlCompute, ComputeInstance, UpdateCompute
 from jupyter_aml.model.errors import Invalid, NotFound
-from tests.grammar.fake_client import FakeClient, FakeSurface
+from tests.grammar.fake_client import FakeClient
+from tests.grammar.fake_surface import FakeSurface
 
 Typed = Callable[[str], Result]
 

@@ -10,7 +10,8 @@ from jupyter_aml.grammar import Result, parse_line, run
 from jupyter_aml.grammar.sizes import read_size
 from jupyter_aml.model import money, storage
 from jupyter_aml.model.errors import Invalid
-from tests.grammar.fake_client import FakeClient, FakeSurface
+from tests.grammar.fake_client import FakeClient
+from tests.grammar.fake_surface import FakeSurface
 
 Typed = Callable[[str], Result]
 

@@ -11,7 +11,9 @@ from jupyter_aml.grammar import Result, parse_line, run
 from jupyter_aml.model.errors import Conflict, ErrorBody, Invalid, NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CellJob, CommandJob, Receipt, ResultInfo
-from tests.grammar.fake_client import MOMENT, FakeClient, FakeSurface
+from tests.grammar.fake_client import FakeClient
+from tests.grammar.fake_compute import MOMENT
+from tests.grammar.fake_surface import FakeSurface
 
 Typed = Callable[[str], Result]
 
@@ -220,7 +222,9 @@ def test_download_takes_all_files_or_one_output(
         typed("job download j --output-name model --all")
 
 
-def test_metrics_are_those_of_the_events_so_far(typed: Typed, client: FakeClient) -> None:
+def test_metrics_are_all_for_scripts_and_the_last_for_people(
+    typed: Typed, client: FakeClient
+) -> None:
     client.jobs.add("j", "Running")
     client.jobs.events["j"] = [
         event("metric", name="loss", value=2.0, step=1),
@@ -228,8 +232,7 @@ def test_metrics_are_those_of_the_events_so_far(typed: Typed, client: FakeClient
         event("metric", name="loss", value=0.5, step=2),
     ]
     result = typed("job metrics j")
-    assert client.jobs.followed == [("j", 0, False)]
-    assert [row["value"] for row in result.document] == [2.0, 0.5]
+    assert [one["values"] for one in result.document["metrics"]] == [[2.0, 0.5]]
     assert str(result).splitlines()[1].split() == ["loss", "0.5", "2", "2", "0.5", "2"]
     client.jobs.add("k")
     assert str(typed("job metrics k")) == "k logged no metric."

@@ -12,7 +12,8 @@ from jupyter_aml.grammar import Result, help_text, parse_line, run
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.preferences import Preferences
-from tests.grammar.fake_client import FakeClient, FakeSurface
+from tests.grammar.fake_client import FakeClient
+from tests.grammar.fake_surface import FakeSurface
 
 Typed = Callable[[str], Result]
 

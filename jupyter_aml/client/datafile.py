@@ -1,0 +1,90 @@
+"""``az ml`` data and datastore files: read here, since their paths are relative to the file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from jupyter_aml.client import yamlfile
+from jupyter_aml.client.yamlfile import Fields
+from jupyter_aml.model.data import CreateData, CreateDatastore
+from jupyter_aml.model.references import OnMachine, parse
+
+TYPES = ("uri_file", "uri_folder", "mltable")
+_SHOWN = (
+    "id creation_context resource_group local_path content bytes files created_at created_by_job "
+    "used_by_jobs models archived"
+).split()
+"""What ``data show`` says beside; a file may hold it, to no effect."""
+_NOT_USED = ("properties", "datastore", "auto_delete_setting")
+_IN_AZURE = ("azure_blob", "azure_file", "azure_data_lake_gen1", "azure_data_lake_gen2", "one_lake")
+
+
+def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateData, list[str]]:
+    """The data asset of the file `path`, and what of it is not used here, in words.
+
+    Its name is "" where neither the file nor `settings` give it one.
+    """
+    fields, folder = _read(path, settings)
+    warnings = [f"{key} is not used here." for key in _NOT_USED if fields.take(key) is not None]
+    where = fields.text("path")
+    if not where:
+        fields.refuse("path", "is missing", "As in  path: ./data")
+    made = CreateData(
+        name=fields.text("name"),
+        version=fields.text("version"),
+        description=fields.text("description"),
+        tags=fields.texts("tags"),
+        type=cast("Any", fields.choice("type", TYPES) or "uri_folder"),
+        path=whole(where, folder),
+    )
+    for key in _SHOWN:
+        fields.take(key)
+    fields.finish()
+    return made, warnings
+
+
+def load_datastore(
+    path: str, settings: Mapping[str, Any] | None = None
+) -> tuple[CreateDatastore, list[str]]:
+    """The datastore of the file `path`. Those of Azure's storage are refused: ours is a folder."""
+    fields, folder = _read(path, settings)
+    kind = fields.text("type").lower() or "local_folder"
+    if kind in _IN_AZURE:
+        what = f"cannot be {kind} in this workspace: its datastores are folders of this machine"
+        fields.refuse("type", what, "Write type: local_folder and path: FOLDER.")
+    if kind != "local_folder":
+        fields.refuse("type", f"cannot be {kind!r}", "Write type: local_folder.")
+    where = fields.text("path")
+    if not where:
+        fields.refuse("path", "is missing", "It is a folder of this machine.")
+    read_only = fields.take("read_only")
+    made = CreateDatastore(
+        name=fields.text("name"),
+        path=whole(where, folder),
+        description=fields.text("description"),
+        read_only=read_only is True,
+        tags=fields.texts("tags"),
+    )
+    for key in ("id", "is_default", "available", "reason", "created_at"):
+        fields.take(key)
+    fields.finish()
+    return made, []
+
+
+def whole(text: str, folder: Path | None = None) -> str:
+    """A path of this machine made whole, relative to `folder`; a reference as it is."""
+    found = parse(text)
+    if not isinstance(found, OnMachine):
+        return text
+    return os.path.normpath((folder or Path.cwd()) / os.path.expanduser(found.path))
+
+
+def _read(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
+    text, folder = yamlfile.read(path)
+    label = "standard input" if path == yamlfile.STDIN else Path(path).name
+    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
+    fields.take("$schema")
+    return fields, folder

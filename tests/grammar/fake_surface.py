@@ -1,0 +1,153 @@
+"""A machine and a surface that remember what they were told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_aml.model import compute, environment, job
+from jupyter_aml.model.errors import Conflict
+from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
+from jupyter_aml.model.registry import CreateModel, Lineage, Model
+from jupyter_aml.model.workspace import ServiceStatus
+from tests.grammar.fake_models import FakeModels
+
+NOW = 1_700_000_000.0
+
+
+class FakeMachine:
+    """This machine, with a service that runs `running` things."""
+
+    def __init__(self) -> None:
+        self.state = "running"
+        self.running = {"jobs": 0, "nodes": 0, "endpoints": 0}
+        self.stopped_with: list[bool] = []
+        self.read: list[tuple[str, dict[str, Any]]] = []
+        self.job = job.CommandJob(command="echo hi")
+        self.checks: list[Any] = []
+
+    def status(self) -> ServiceStatus:
+        return ServiceStatus(state=self.state, home="/home/x", running=self.running)
+
+    def start(self) -> ServiceStatus:
+        self.state = "running"
+        return self.status()
+
+    def stop(self, *, force: bool) -> ServiceStatus:
+        self.stopped_with.append(force)
+        if self.running["jobs"] and not force:
+            raise Conflict("Work is under way.", target="service")
+        self.state, self.running = "stopped", dict.fromkeys(self.running, 0)
+        return self.status()
+
+    def log(self, lines: int) -> str:
+        return "\n".join(f"line {n}" for n in range(lines))
+
+    def diagnose(self) -> Sequence[Any]:
+        return self.checks
+
+    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.CommandJob, str]:
+        self.read.append((path, dict(settings)))
+        return self.job, ""
+
+    def read_notebook(
+        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> job.NotebookJob:
+        self.read.append((path, {**settings, "parameters": dict(parameters)}))
+        return job.NotebookJob(content="{}", notebook=path, parameters=dict(parameters))
+
+    def fill_notebook(self, client: Any, path: str) -> FilledNotebook:
+        self.read.append((path, {}))
+        cell = FilledCell(number=2, job="bold_sun", what="filled")
+        return FilledNotebook(path=path, cells=[cell])
+
+    def read_compute(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[compute.ComputeSpec, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        return compute.AmlCompute(name="from-file"), ["location is not used here."]
+
+    def read_environment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[environment.CreateEnvironment, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        name = settings.get("name", "")
+        return environment.CreateEnvironment(name=name, requirements=["a"]), ["build is not run."]
+
+    def read_model(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateModel, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        name = settings.get("name", "")
+        return CreateModel(name=name, path="out/model"), ["datastore is not used here."]
+
+    def whole_path(self, path: str) -> str:
+        return path if "://" in path else f"/here/{path}"
+
+    def read_conda(self, path: str) -> str:
+        return f"conda of {path}"
+
+    def read_requirements(self, path: str) -> list[str]:
+        return [f"line of {path}"]
+
+    def packages(self) -> dict[str, str]:
+        return {"numpy": "1.0"}
+
+    def used_packages(self) -> set[str]:
+        return {"tqdm"}
+
+    def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
+        return [str(Path(folder, name)) for name, pieces in files if b"".join(pieces) is not None]
+
+
+class FakeSurface:
+    """Remembers what it was to show. ``answer`` is what the person says when asked."""
+
+    prefix = "%aml"
+
+    def __init__(self, *, answer: bool = True, watched: bool = False) -> None:
+        self.machine = FakeMachine()
+        self.answer = answer
+        self.watched = watched
+        self.out: list[str] = []
+        self.err: list[str] = []
+        self.notes: list[str] = []
+        self.questions: list[tuple[str, str]] = []
+        self.slept = 0.0
+        self.fetched: list[tuple[str, list[str]]] = []
+        self.registered: list[tuple[str, CreateModel]] = []
+
+    def stdout(self, text: str) -> None:
+        self.out.append(text)
+
+    def stderr(self, text: str) -> None:
+        self.err.append(text)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def fetch(self, job: str, names: Sequence[str]) -> None:
+        self.fetched.append((job, list(names)))
+
+    def register(self, variable: str, wanted: CreateModel) -> Model:
+        self.registered.append((variable, wanted))
+        return FakeModels().add(wanted.name)
+
+    def sample(self, expression: str) -> str:
+        return f"sample {expression}"
+
+    def here(self, lineage: Lineage) -> Lineage:
+        return msgspec.structs.replace(lineage, notebook="a.ipynb")
+
+    def confirm(self, question: str, *, loses: str) -> bool:
+        self.questions.append((question, loses))
+        return self.answer
+
+    def now(self) -> float:
+        return NOW
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
