@@ -1,4 +1,4 @@
-"""``aml.widgets``: sizes, compute, jobs and costs as widgets of a notebook.
+"""``aml.widgets``: sizes, compute, jobs, costs and deployments as widgets of a notebook.
 
 They are anywidgets, so they show in JupyterLab, Notebook 7, VS Code and Colab, and their traits
 are observed and linked like those of any ipywidget. Beside the live view each leaves a picture of
@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from jupyter_aml.kernel.widgets.compute_panel import ComputePanel
 from jupyter_aml.kernel.widgets.cost_meter import CostMeter
+from jupyter_aml.kernel.widgets.deploy_form import DeployForm
 from jupyter_aml.kernel.widgets.job_monitor import JobMonitor
 from jupyter_aml.kernel.widgets.size_picker import SizePicker
 
-__all__ = ["ComputePanel", "CostMeter", "JobMonitor", "SizePicker"]
+__all__ = ["ComputePanel", "CostMeter", "DeployForm", "JobMonitor", "SizePicker"]
