@@ -47,6 +47,11 @@ KINDS: Mapping[str, Kind] = {
     "ray": Kind("bench.peers.ray", ("ray[default]", *_DATA)),
     "papermill": Kind("bench.peers.papermill", ("papermill", "ipykernel")),
     "jupyter-scheduler": Kind("bench.peers.jupyter_scheduler", ("jupyter-scheduler", "ipykernel")),
+    "azmlinfsrv": Kind(
+        "bench.peers.azmlinfsrv", ("azureml-inference-server-http", "numpy", "scikit-learn")
+    ),
+    "mlflow": Kind("bench.peers.mlflow_serve", ("mlflow", *_DATA, "scikit-learn")),
+    "serving": Kind("bench.serving"),
     "ours": Kind("bench.ours"),
     "ours loaded": Kind("bench.ours", options=("--loaded",)),
     "person": Kind("bench.person"),
@@ -54,7 +59,15 @@ KINDS: Mapping[str, Kind] = {
     "store": Kind("bench.stored"),
     "start-up": Kind("bench.startup"),
 }
-PEERS = ("ipyparallel", "dask", "ray", "papermill", "jupyter-scheduler")
+PEERS = (
+    "ipyparallel",
+    "dask",
+    "ray",
+    "papermill",
+    "jupyter-scheduler",
+    "azmlinfsrv",
+    "mlflow",
+)
 """Those that can be left out by name (`--without`)."""
 
 

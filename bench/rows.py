@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.figures import Target
 from bench.rounds import Group, Way
+from bench.serving_rows import HOP, SERVING
 
 _BACK_TO_BACK: dict[str, Any] = {"count": 60, "gap_ms": 0}
 _PACED: dict[str, Any] = {"count": 30, "gap_ms": 30}
@@ -366,4 +367,6 @@ GROUPS = (
     STORE,
     PERSON,
     FIRST,
+    SERVING,
+    HOP,
 )

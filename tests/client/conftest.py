@@ -24,3 +24,13 @@ def client(service: FakeService) -> Iterator[Client]:
     found = client_of(service.home, start=False)
     yield found
     found.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as people have it: code and data beside the job file."""
+    place = tmp_path / "project"
+    (place / "src").mkdir(parents=True)
+    (place / "data").mkdir()
+    (place / "data" / "a.csv").write_text("1,2")
+    return place

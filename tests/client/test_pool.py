@@ -7,7 +7,7 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from jupyter_aml.client.segment import offsets, total
 from jupyter_aml.model.errors import StorageFull
 from jupyter_aml.model.job import Segment
 from jupyter_aml.runner import variables
+from jupyter_aml.testing.waiting import eventually_sync
 
 MB = 1 << 20
 
@@ -160,18 +161,11 @@ def memory(home: Path) -> Iterator[Pool]:
         found.close()
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-
-
 def test_a_spare_is_made_for_one_that_a_session_keeps(memory: Pool) -> None:
     first = memory.write([view(MB, b"a")], "one")
     kept = reads(first)
     memory.release("one")
-    wait_until(lambda: len(memory._files) == 2)
+    eventually_sync(lambda: len(memory._files) == 2)
     spare = memory._files[1]
     assert spare._written == spare.capacity == MB
     assert memory.write([view(MB, b"b")], "two").path == str(spare.path)
@@ -182,7 +176,7 @@ def test_a_spare_is_made_for_one_that_a_session_keeps(memory: Pool) -> None:
 def test_a_spare_on_its_way_is_waited_for(memory: Pool) -> None:
     kept = reads(memory.write([view(MB)], "one"))
     memory.release("one")
-    wait_until(lambda: memory._coming > 0 or len(memory._files) == 2)
+    eventually_sync(lambda: memory._coming > 0 or len(memory._files) == 2)
     memory.write([view(MB)], "two")
     assert len(memory._files) == 2
     assert kept
@@ -191,7 +185,7 @@ def test_a_spare_on_its_way_is_waited_for(memory: Pool) -> None:
 def test_closing_waits_for_no_spare(memory: Pool) -> None:
     kept = reads(memory.write([view(64 * MB)], "one"))
     memory.release("one")
-    wait_until(lambda: memory._coming > 0 or len(memory._files) == 2)
+    eventually_sync(lambda: memory._coming > 0 or len(memory._files) == 2)
     memory.close()
     assert not memory._folder.exists()
     assert kept
@@ -202,11 +196,11 @@ def test_what_nobody_uses_is_given_back(home: Path, folder: Path) -> None:
     owned = pool.write([view(MB)], "goes on")
     free = pool.write([view(MB)], "one")
     pool.release("one")
-    wait_until(lambda: not Path(free.path).exists())
+    eventually_sync(lambda: not Path(free.path).exists())
     assert Path(owned.path).exists()
     pool.release("goes on")
-    wait_until(lambda: not Path(owned.path).exists())
-    wait_until(lambda: pool._tender is None)
+    eventually_sync(lambda: not Path(owned.path).exists())
+    eventually_sync(lambda: pool._tender is None)
     pool.close()
 
 

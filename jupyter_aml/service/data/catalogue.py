@@ -64,6 +64,9 @@ class Catalogue:
             )
         return known
 
+    def has(self, name: str, version: str) -> bool:
+        return any(one.version == version for one in self._assets.get(name.lower(), ()))
+
     def newest(self, *, archived: bool) -> Iterator[Data]:
         """The newest version of each asset, newest first."""
         found = [self.get(name) for name in self._assets]

@@ -16,11 +16,11 @@ from jupyter_aml.service.backends.local.facets import others
 
 @pytest.fixture
 def cells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> others.Cells:
-    """One run of cell `c1` in ~/work/cats.ipynb is kept."""
+    """One run of cell `c1` in ~/project/cats.ipynb is kept."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     kept = {
-        (str(tmp_path / "work" / "cats.ipynb"), "c1"): CellRun(
+        (str(tmp_path / "project" / "cats.ipynb"), "c1"): CellRun(
             job="job", status="Running", last_seq=7
         )
     }
@@ -31,15 +31,15 @@ def cells(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> others.Cells:
 
 async def test_a_path_below_home_meets_the_kernels(cells: others.Cells, tmp_path: Path) -> None:
     for notebook in (
-        "~/work/cats.ipynb",
-        "~/work/../work/cats.ipynb",
-        f"{tmp_path}/work/cats.ipynb",
+        "~/project/cats.ipynb",
+        "~/project/../project/cats.ipynb",
+        f"{tmp_path}/project/cats.ipynb",
     ):
         run = await cells.get(query=FindCell(notebook=notebook, cell_id="c1"))
         assert run.job == "job"
 
 
 async def test_another_cell_or_notebook_finds_nothing(cells: others.Cells) -> None:
-    for notebook, cell in (("~/work/cats.ipynb", "c2"), ("~/work/copy.ipynb", "c1")):
+    for notebook, cell in (("~/project/cats.ipynb", "c2"), ("~/project/copy.ipynb", "c1")):
         with pytest.raises(NotFound):
             await cells.get(query=FindCell(notebook=notebook, cell_id=cell))

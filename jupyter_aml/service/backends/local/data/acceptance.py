@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 
 from jupyter_aml.model.data import DEFAULT_DATASTORE, CreateData
-from jupyter_aml.model.errors import AmlError, Invalid, NotFound
+from jupyter_aml.model.errors import AmlError, Conflict, Invalid, NotFound
 from jupyter_aml.model.job import CellJob, CommandJob, Input, InputType, JobSpec, Output
 from jupyter_aml.model.references import Asset, InDatastore, OnMachine, Web, in_datastore, parse
 from jupyter_aml.service.backends.local.data.places import NAME, inputs_of
@@ -143,7 +143,14 @@ def _check_named(engine: Engine, name: str, output: Output) -> None:
             target=name,
             hint="Name the data asset that it is a version of, or leave the version out.",
         )
-    engine.data.catalogue.check(CreateData(name=output.name, path="-", version=output.version))
+    catalogue = engine.data.catalogue
+    catalogue.check(CreateData(name=output.name, path="-", version=output.version))
+    if output.version and catalogue.has(output.name, output.version):
+        raise Conflict(
+            f"{output.name}:{output.version} exists already.",
+            target=name,
+            hint="Leave the version out to make the next one.",
+        )
 
 
 def _with_goal(engine: Engine, name: str, output: Output) -> Output:
