@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from jupyter_aml.model.data import CreateData, CreateDatastore
     from jupyter_aml.model.job import NotebookJob
     from jupyter_aml.model.notebook_fill import FilledNotebook
-    from jupyter_aml.model.registry import CreateModel
+    from jupyter_aml.model.package import ModelPackage
+    from jupyter_aml.model.registry import CreateModel, Model
 
 LOG_TAIL_BYTES = 4_000_000
 
@@ -116,9 +117,7 @@ class LocalMachine:
 
         return load(path, settings)
 
-    def read_data(
-        self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[CreateData, Sequence[str]]:
+    def read_data(self, path: str, settings: Mapping[str, Any]) -> tuple[CreateData, Sequence[str]]:
         """The data asset of an ``az ml`` YAML file, and what of it is not used here, in words."""
         from jupyter_aml.client.datafile import load
 
@@ -131,6 +130,31 @@ class LocalMachine:
         from jupyter_aml.client.datafile import load_datastore
 
         return load_datastore(path, settings)
+
+    def package_model(
+        self,
+        model: Model,
+        folder: str,
+        *,
+        code: str,
+        script: str,
+        sample: str,
+        prove: bool,
+        say: Callable[[str], None],
+    ) -> ModelPackage:
+        """Write the model as a folder that runs elsewhere, and prove it. Takes minutes."""
+        from jupyter_aml.client.package.making import make
+        from jupyter_aml.client.package.wish import Wish
+
+        wish = Wish(
+            model=model,
+            output=Path(folder).expanduser().absolute(),
+            code=Path(code).expanduser().absolute() if code else None,
+            script=script,
+            sample=sample,
+            prove=prove,
+        )
+        return make(wish, say)
 
     def whole_path(self, path: str) -> str:
         """A path of this machine made absolute; a reference (``azureml://…``) as it is."""

@@ -6,7 +6,7 @@ fakes. The grammar itself imports the model and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from jupyter_aml.grammar.data_client import DatastoreVerbs, DataVerbs, Progress
@@ -17,6 +17,7 @@ from jupyter_aml.model import (
     job,
     money,
     notebook_fill,
+    package,
     preferences,
     registry,
     storage,
@@ -272,6 +273,20 @@ class Machine(Protocol):
         self, path: str, settings: Mapping[str, Any]
     ) -> tuple[data.CreateDatastore, Sequence[str]]:
         """The datastore of a YAML file, and what of it is not used here, in words."""
+        ...
+
+    def package_model(
+        self,
+        model: registry.Model,
+        folder: str,
+        *,
+        code: str,
+        script: str,
+        sample: str,
+        prove: bool,
+        say: Callable[[str], None],
+    ) -> package.ModelPackage:
+        """Write the model as a folder that runs elsewhere, and prove it. Takes minutes."""
         ...
 
     def whole_path(self, path: str) -> str:

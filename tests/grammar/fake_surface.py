@@ -11,6 +11,7 @@ import msgspec
 from jupyter_aml.model import compute, environment, job
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
+from jupyter_aml.model.package import ModelPackage
 from jupyter_aml.model.registry import CreateModel, Lineage, Model
 from jupyter_aml.model.workspace import ServiceStatus
 from tests.grammar.fake_models import FakeModels
@@ -28,6 +29,7 @@ class FakeMachine:
         self.read: list[tuple[str, dict[str, Any]]] = []
         self.job = job.CommandJob(command="echo hi")
         self.checks: list[Any] = []
+        self.packed: dict[str, Any] = {"proof": "proven", "proof_note": "The same answer."}
 
     def status(self) -> ServiceStatus:
         return ServiceStatus(state=self.state, home="/home/x", running=self.running)
@@ -76,6 +78,20 @@ class FakeMachine:
         self.read.append((path, dict(settings)))
         name = settings.get("name", "")
         return environment.CreateEnvironment(name=name, requirements=["a"]), ["build is not run."]
+
+    def package_model(self, model: Model, folder: str, **how: Any) -> ModelPackage:
+        how.pop("say")("Copying")
+        self.read.append((folder, how))
+        return ModelPackage(
+            folder=f"/x/{folder}",
+            model=f"{model.name}:{model.version}",
+            kind="callable",
+            python="3.11",
+            files=30,
+            bytes=2048,
+            onnx_note="No ONNX export: it is a function.",
+            **self.packed,
+        )
 
     def read_model(
         self, path: str, settings: Mapping[str, Any]

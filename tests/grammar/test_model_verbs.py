@@ -128,3 +128,29 @@ def test_names_of_models_are_completed(client: FakeClient) -> None:
     client.models.add("digits")
     assert complete("di", "%aml model show di", client) == ["digits"]
     assert complete("c", "%aml model create x --from c", client, {"clf": 1}) == ["clf"]
+
+
+def test_a_package_is_written_with_what_was_asked_for(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    client.models.add("digits", "2")
+    shown = typed("model package digits:2")
+    how = {"code": "", "script": "score.py", "sample": "", "prove": True}
+    assert surface.machine.read[-1] == ("digits-package", how)
+    for words in ("digits:2, packed", "/x/digits-package", "Proven. The same answer.", "ONNX"):
+        assert words in str(shown)
+    assert shown.exit_code == 0
+    typed("model package digits -v 2 -p edge --code mine --script main.py --no-proof")
+    how = {"code": "mine", "script": "main.py", "sample": "", "prove": False}
+    assert surface.machine.read[-1] == ("edge", how)
+
+
+def test_a_package_that_is_not_proven_says_so_and_fails(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    client.models.add("digits", "2")
+    surface.machine.packed = {"proof": "failed", "proof_note": "It ended.", "details": ["line 3"]}
+    shown = typed("model package digits")
+    assert shown.exit_code == 1
+    assert "Failed. It ended." in str(shown)
+    assert "line 3" in str(shown)

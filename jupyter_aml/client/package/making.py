@@ -45,7 +45,7 @@ def make(wish: Wish, say: Say, *, make_environment: MakeEnvironment = clean.make
         raise StorageFull(
             f"The package cannot be written: {error.strerror or error}.",
             target=error.filename or str(wish.output),
-            hint="Name another folder: --output FOLDER",
+            hint="Name another folder: --download-path FOLDER",
         ) from error
     if wish.prove:
         made = _proven(wish, made, python, say, make_environment)
@@ -58,8 +58,8 @@ def _check_output(output: Path) -> None:
     if not (is_ours or is_free):
         raise Conflict(
             f"{output} is there already, and is no package.",
-            target="--output",
-            hint="Name a folder that is not there: --output FOLDER",
+            target="--download-path",
+            hint="Name a folder that is not there: --download-path FOLDER",
         )
 
 

@@ -8,6 +8,7 @@ from jupyter_aml.grammar.kinds import FILE, FOLDER, NAME, Kind
 from jupyter_aml.grammar.language import Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs import model_changes as changes
+from jupyter_aml.grammar.verbs.model_package import PACKAGE
 from jupyter_aml.grammar.views import model as view
 
 _NAME = options.name_of("model", "Its name, or name:version.")
@@ -138,6 +139,7 @@ MODEL = Noun(
                 ),
             ),
         ),
+        PACKAGE,
         Verb(
             name="archive",
             summary="Hide it from lists; what names its version goes on using it.",
