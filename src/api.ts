@@ -1597,12 +1597,11 @@ export interface components {
         };
         /**
          * Answer
-         * @description What an endpoint answered. A body that is not JSON is in ``text``.
+         * @description What an endpoint answered. A body that is not JSON is in ``text``, and ``body`` is null.
          */
         Answer: {
             status: number;
-            /** @default null */
-            body?: unknown | null;
+            body: unknown;
             /** @default  */
             text?: string;
             /** @default  */
@@ -3564,7 +3563,7 @@ export interface components {
          */
         LedgerEntry: {
             /** @enum {unknown} */
-            kind: "idle" | "instance" | "job";
+            kind: "endpoint" | "idle" | "instance" | "job";
             day: string;
             compute: string;
             node: string;

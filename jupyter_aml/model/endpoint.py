@@ -7,7 +7,7 @@ seconds. A deployment is N instances, each one scoring process with one request 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -136,14 +136,19 @@ class Invoke(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What an endpoint answered. A body that is not JSON is in ``text``."""
+    """What an endpoint answered. A body that is not JSON is in ``text``, and ``body`` is null."""
 
     status: int
-    body: msgspec.Raw | None = None
+    body: msgspec.Raw
     text: str = ""
     deployment: str = ""
     request_id: str = ""
     seconds: float = 0
+
+    @property
+    def value(self) -> Any:
+        """The body as Python has it; its text where it is not JSON."""
+        return self.text or msgspec.json.decode(self.body)
 
 
 # -- deployments --------------------------------------------------------------------------

@@ -10,7 +10,11 @@ from jupyter_aml.grammar.result import Column, Record, Result, Table
 from jupyter_aml.model.money import CostSummary, Guard, Ledger, LedgerEntry, LedgerGroup
 
 GROUPS = ("day", "compute", "notebook", "job", "kind")
-_IDLE = {"idle": "a node without a job", "instance": "an instance without a job"}
+_IDLE = {
+    "idle": "a node without a job",
+    "instance": "an instance without a job",
+    "endpoint": "a deployment",
+}
 
 
 def _show(call: Call) -> Result:

@@ -69,9 +69,9 @@ def _send(port: int, body: Invoke, bearer: str) -> Answer:
     )
 
 
-def _read(content: bytes) -> tuple[msgspec.Raw | None, str]:
+def _read(content: bytes) -> tuple[msgspec.Raw, str]:
     try:
         msgspec.json.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None, content.decode("utf-8", "replace")
+        return msgspec.Raw(b"null"), content.decode("utf-8", "replace")
     return msgspec.Raw(content), ""

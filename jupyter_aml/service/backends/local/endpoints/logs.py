@@ -96,7 +96,7 @@ async def read(
     else:
         log = _Consoles(live, one, query)
     first = await asyncio.to_thread(log.first)
-    if first or not query.follow:
+    if first:
         yield b"".join(first)
     silent_since = clock.monotonic()
     while query.follow and live.deployments.get(one.name) is one:

@@ -223,21 +223,21 @@ class Routers:
 
     async def stop(self, live: LiveEndpoint) -> None:
         """End it: what it has is answered first, within reason."""
-        world, record = self._engine.world, live.router
+        world, record, control = self._engine.world, live.router, live.control
         if record is None:
             return
-        if live.control is not None:
+        if live.watch is not None:
+            live.watch.cancel()
+        live.router, live.control, live.watch = None, None, None
+        if control is not None:
             try:
-                await live.control.ask(
+                await control.ask(
                     {"op": "leave", "grace": _LEAVE_SECONDS}, "left", seconds=_LEAVE_SECONDS + 2
                 )
             except AmlError as error:
                 log.warning("the router of %s was killed: %s", live.name, error)
-            live.control.close()
-        live.router, live.control = None, None
+            control.close()
         await self._engine.end_process(Launched(record.pid, record.created), seconds=2.0)
-        if live.watch is not None:
-            live.watch.cancel()
         await world.store.write(lambda conn: endpoint_rows.delete_process(conn, live.name, ROUTER))
         live.layout.control.unlink(missing_ok=True)
 
