@@ -27,8 +27,8 @@ from jupyter_aml.model.job import Job, ResultInfo
 
 SIGNATURE_BYTES = 32
 
-ALWAYS_FETCHED_BYTES = 1 << 20
-"""Results smaller than this come back without asking for the person's limit."""
+ALWAYS_FETCHED_BYTES = (1 << 20) + (1 << 12)
+"""Results smaller than this (an array of 1 MB is) come back without asking for a limit."""
 _MB = 1 << 20
 
 

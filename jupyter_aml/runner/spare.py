@@ -11,7 +11,7 @@ import os
 import resource
 from typing import NoReturn
 
-from . import environment, interrupts, json_text, linux, start
+from . import environment, interrupts, json_text, linux, start, variables
 from .cell import ERROR, Cell, finish
 from .wire import Channel, Message, encode
 
@@ -105,6 +105,7 @@ class Spare:
         if leaving:
             self._leave(code)
         self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's
+        variables.let_go()
 
     def _report(self, message: Message) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import textwrap
 from pathlib import Path
@@ -11,6 +12,7 @@ import cloudpickle
 import numpy as np
 import pytest
 
+from jupyter_aml.runner import variables
 from jupyter_aml.runner.variables import Result
 from tests.runner.driver import Node
 
@@ -200,3 +202,28 @@ def test_a_large_last_value_comes_only_as_one_of_the_variables(
         assert ("value" in found) == is_there
         assert len(buffers) == sum(buffer.nbytes for buffer in result.buffers)
         (tmp_path / "result.buf").unlink(missing_ok=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="segments are not mapped there")
+def test_a_segment_is_given_back_between_two_cells(tmp_path: Path) -> None:
+    import fcntl
+
+    segment = tmp_path / "segment"
+    segment.write_bytes(bytes(range(200)))
+
+    def is_held() -> bool:
+        with segment.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    views = variables._buffers({"path": str(segment), "lengths": [200]})
+    variables.let_go()
+    assert is_held()
+    assert bytes(views[0]) == segment.read_bytes()
+    views.clear()
+    assert is_held()  # the cell that drops it does not wait for its pages to be freed
+    variables.let_go()
+    assert not is_held()
