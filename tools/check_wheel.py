@@ -39,6 +39,7 @@ def main(wheel: Path) -> None:
         after = distributions(environment)
         report(before, after)
         look_at_extensions(environment)
+        run_a_job(environment, Path(folder))
 
 
 def look_inside(wheel: Path) -> None:
@@ -75,8 +76,23 @@ def look_at_extensions(environment: Path) -> None:
     line = next((line for line in server.splitlines() if "jupyter_aml enabled" in plain(line)), "")
     require(line, f"Jupyter Server does not see it:\n{server}")
     require("Validating jupyter_aml" not in server or "X is" not in server, server)
-    run(jupyter, "aml", "--help", env=alone)
-    print("JupyterLab and Jupyter Server see it; `jupyter aml --help` answers.")
+    print("JupyterLab and Jupyter Server see it.")
+
+
+def run_a_job(environment: Path, folder: Path) -> None:
+    """A service starts from the wheel alone, runs a job and is stopped again."""
+    jupyter = str(environment / "bin" / "jupyter")
+    env = {**no_node(environment), "JUPYTER_AML_HOME": str(folder / "home")}
+    job = folder / "job.yml"
+    job.write_text("command: echo done by $JUPYTER_AML_JOB\ncompute: local\n")
+    try:
+        told = run(
+            jupyter, "aml", "job", "create", str(job), "--name", "probe", "--stream", env=env
+        )
+        require("done by probe" in told, f"a job said something else: {told}")
+    finally:
+        run(jupyter, "aml", "service", "stop", "--force", env=env)
+    print("A service starts, and a job of it ran.")
 
 
 def plain(text: str) -> str:
