@@ -12,6 +12,7 @@ from jupyter_aml.client.machine import LocalMachine
 from jupyter_aml.grammar import Result
 from jupyter_aml.kernel.shell import current_shell
 from jupyter_aml.model.errors import AmlError, Invalid
+from jupyter_aml.model.package import ModelPackage
 from jupyter_aml.model.registry import Model, Stage, UpdateModel
 
 
@@ -74,6 +75,21 @@ class ModelHandle:
         """Copy its files to `folder`, by default one of its own name here. Returns where."""
         contents = self.client.models.contents(self.name, self.version)
         return LocalMachine().save(folder or self.name, contents)
+
+    def package(
+        self, folder: str = "", *, code: str = "", sample: str = "", prove: bool = True
+    ) -> ModelPackage:
+        """Write it as a folder that runs elsewhere, and prove it. See ``%aml model package``."""
+        model = self.model
+        return LocalMachine().package_model(
+            model,
+            folder or f"{model.name}-package",
+            code=code,
+            script="score.py",
+            sample=sample,
+            prove=prove,
+            say=print,
+        )
 
     def load(self) -> Any:
         """The object itself, in this process. It is unpickled: load what you trust.

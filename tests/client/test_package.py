@@ -14,7 +14,7 @@ import cloudpickle
 import pytest
 import yaml
 
-from jupyter_aml.client.package import clean, edge, making, onnx, proof
+from jupyter_aml.client.package import clean, edge, making, onnx_export, proof
 from jupyter_aml.client.package.wish import Wish
 from jupyter_aml.model.errors import Conflict, EnvironmentFailed, Invalid, JobFailed, NotFound
 from jupyter_aml.model.package import ModelPackage
@@ -252,7 +252,7 @@ def test_a_server_that_does_not_come_up_is_told_with_its_last_words(tmp_path: Pa
 
 def test_the_onnx_export_is_said_where_it_is_not_possible(tmp_path: Path) -> None:
     kept = model(tmp_path, adds)
-    assert onnx.export(Wish(kept, tmp_path), tmp_path, "", sys.executable) == (
+    assert onnx_export.export(Wish(kept, tmp_path), tmp_path, "", sys.executable) == (
         False,
         "There is no ONNX export of this kind of model; scikit-learn's have one.",
     )
@@ -260,9 +260,11 @@ def test_the_onnx_export_is_said_where_it_is_not_possible(tmp_path: Path) -> Non
     sklearn = model(tmp_path / "2", adds, flavors=flavors)
     bare = tmp_path / "bare"
     clean.make(sys.executable, _empty(tmp_path), bare)
-    written, note = onnx.export(Wish(sklearn, tmp_path), tmp_path, "", str(clean.interpreter(bare)))
+    written, note = onnx_export.export(
+        Wish(sklearn, tmp_path), tmp_path, "", str(clean.interpreter(bare))
+    )
     assert not written
-    assert note == "No ONNX export: install skl2onnx beside the model, and package it again."
+    assert note.startswith("No ONNX export: install skl2onnx beside the model")
 
 
 def _empty(folder: Path) -> Path:
@@ -290,3 +292,54 @@ def test_a_clean_environment_has_nothing_of_this_one(
     with pytest.raises(EnvironmentFailed) as caught:
         clean.make(sys.executable, bad, tmp_path / "env2")
     assert caught.value.details
+
+
+_FAKE = """
+class Made:
+    def SerializeToString(self):
+        return b"onnx"
+def convert_sklearn(model, initial_types, options):
+    assert initial_types == [("input", (None, 2))], initial_types
+    if model == "strange":
+        raise RuntimeError("no converter for str")
+    return Made()
+"""
+
+
+@pytest.fixture
+def with_skl2onnx(tmp_path: Path) -> dict[str, str]:
+    """An environment in which a stand-in for skl2onnx can be imported."""
+    package = tmp_path / "lib" / "skl2onnx"
+    (package / "common").mkdir(parents=True)
+    (package / "__init__.py").write_text(_FAKE)
+    (package / "common" / "__init__.py").write_text("")
+    (package / "common" / "data_types.py").write_text("FloatTensorType = tuple\n")
+    # Our own module of a similar name must not stand in anybody's way.
+    (tmp_path / "lib" / "onnxruntime.py").write_text("raise ImportError('not here')\n")
+    return {**os.environ, "PYTHONPATH": str(tmp_path / "lib")}
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "words"),
+    [
+        ("known", True, "It takes float32 rows of 2 columns as 'input'. It was not compared"),
+        ("strange", False, "No ONNX export: no converter for str"),
+    ],
+)
+def test_the_onnx_export_of_what_skl2onnx_knows(
+    tmp_path: Path, with_skl2onnx: dict[str, str], value: str, written: bool, words: str
+) -> None:
+    (tmp_path / "model.pkl").write_bytes(cloudpickle.dumps(value))
+    script = Path(onnx_export.__file__).with_name("onnx_script.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "model.pkl"), str(tmp_path / "out.onnx")],
+        input=SAMPLE,
+        env=with_skl2onnx,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    assert told["written"] is written
+    assert told["note"].startswith(words)
+    assert (tmp_path / "out.onnx").exists() is written

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_aml.client.package import clean, content, edge, onnx, proof, texts
+from jupyter_aml.client.package import clean, content, edge, onnx_export, proof, texts
 from jupyter_aml.client.package.wish import Wish
 from jupyter_aml.model.errors import AmlError, Conflict, StorageFull
 from jupyter_aml.model.package import ModelPackage
@@ -90,7 +90,7 @@ def _write(wish: Wish, folder: Path, python: str, say: Say) -> ModelPackage:
     written, note = False, "No ONNX export: the interpreter that the model was made with is gone."
     if python:
         say("Looking for an ONNX export")
-        written, note = onnx.export(wish, folder, model_dir, python)
+        written, note = onnx_export.export(wish, folder, model_dir, python)
     return ModelPackage(
         folder=str(wish.output),
         model=f"{wish.model.name}:{wish.model.version}",

@@ -16,8 +16,9 @@ def main(path, output):
     try:
         import skl2onnx
         from skl2onnx.common.data_types import FloatTensorType
-    except ImportError:
-        return False, "No ONNX export: install skl2onnx beside the model, and package it again."
+    except ImportError as error:
+        words = "install skl2onnx beside the model, and package it again"
+        return False, f"No ONNX export: {words} ({error})."
     with open(path, "rb") as file:
         model = pickle.load(file)  # noqa: S301 - the person's own model
     rows = rows_of(sys.stdin.read())
@@ -71,6 +72,7 @@ def checked(output, model, rows):
 
 
 if __name__ == "__main__":
+    del sys.path[0]  # the folder of this file: its module names are ordinary words
     with contextlib.redirect_stdout(io.StringIO()):
         was_written, words = main(*sys.argv[1:])
     print(json.dumps({"written": bool(was_written), "note": words}))
