@@ -1716,7 +1716,7 @@ export interface components {
         };
         /**
          * CellJob
-         * @description One notebook cell, run as a job. See section 5 of the design.
+         * @description One notebook cell, run as a job: what it reads travels with it, what it sets comes back.
          */
         CellJob: {
             /** @enum {unknown} */
@@ -4492,7 +4492,7 @@ export interface components {
         };
         /**
          * ServiceStatus
-         * @description What `jupyter aml service status` prints; see section 11 of the design.
+         * @description What `jupyter aml service status` prints; scripts rely on its fields.
          */
         ServiceStatus: {
             state: string;

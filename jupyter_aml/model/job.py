@@ -138,7 +138,7 @@ class CommandJob(_Common, frozen=True, tag_field="type", tag="command"):
 
 
 class CellJob(_Common, frozen=True, tag_field="type", tag="cell"):
-    """One notebook cell, run as a job. See section 5 of the design."""
+    """One notebook cell, run as a job: what it reads travels with it, what it sets comes back."""
 
     source: str
     variables: CellInputs = CellInputs()

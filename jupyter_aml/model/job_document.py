@@ -71,7 +71,7 @@ def spec_document(spec: CommandJob, name: str = "") -> dict[str, Any]:
 
 
 def job_document(job: Job) -> dict[str, Any]:
-    """`job` as ``job show`` prints it; every field of section 11 of the design is there."""
+    """`job` as ``job show`` prints it: scripts rely on each of these fields."""
     spec = job.spec
     fields: dict[str, Any] = {"name": job.name, "type": _type(spec)}
     fields["display_name"] = spec.display_name or job.name

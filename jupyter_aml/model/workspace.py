@@ -24,7 +24,7 @@ class WorkspaceList(msgspec.Struct, rename="camel", frozen=True):
 
 
 class ServiceStatus(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What `jupyter aml service status` prints; see section 11 of the design."""
+    """What `jupyter aml service status` prints; scripts rely on its fields."""
 
     state: str
     pid: int | None = None
