@@ -13,10 +13,8 @@ from jupyter_aml.service.money.budget import Level
 from jupyter_aml.service.money.guard import LOOK_SECONDS
 from jupyter_aml.service.money.hold import FREE
 from jupyter_aml.service.money.meter import HOUR
-from jupyter_aml.service.money.watchdog import LATE_SECONDS, SILENT_SECONDS
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.clock import FakeClock
-from jupyter_aml.testing.waiting import eventually
 from tests.service.money.fake_spending import FakeSpending
 from tests.service.money.guarded_office import Office
 from tests.service.money.office_floor import START
@@ -114,78 +112,6 @@ async def test_a_notebook_has_a_notice_of_its_own(office: Office) -> None:
     assert not office.spending.hold_now.reason("b.ipynb")
     states = {one.notebook: one.state for one in office.header.summary().per_notebook}
     assert states == {"a.ipynb": "holding", "b.ipynb": "watching"}
-
-
-# -- the watchdog -----------------------------------------------------------------------------
-
-
-async def test_a_guard_that_hangs_is_reported_with_the_time_it_was_last_seen(
-    office: Office,
-) -> None:
-    await office.prefer(budget_per_day=1.0)
-    office.spending.total = 5.0
-    await office.look(2)
-    seen_at = office.state().seen_at
-    office.spending.hangs = True
-    hanging = asyncio.ensure_future(office.look())
-
-    async def hangs() -> bool:
-        return office.spending.stops > 0
-
-    await eventually(hangs)
-    office.clock.advance(SILENT_SECONDS)
-    office.watchdog.watch()
-    alarm = office.state()
-    assert (alarm.state, alarm.seen_at) == ("silent", seen_at)
-    assert "was not seen since" in alarm.message
-    assert office.told.of("notice", "guard")[-1].text == alarm.message
-    hanging.cancel()
-    office.spending.hangs = False
-    await office.look()
-    assert office.state().state == "stopping"
-    assert office.told.of("notice", "guard")[-1] is None
-
-
-async def test_a_guard_that_cannot_look_says_why(office: Office) -> None:
-    await office.prefer(budget_per_day=1.0)
-    await office.look()
-
-    async def broken(_hold: object) -> None:
-        raise OSError("no route to the workspace")
-
-    office.spending.total = 5.0
-    office.spending.hold = broken  # type: ignore[method-assign]
-    running = asyncio.ensure_future(office.guard.run())
-
-    async def failed() -> bool:
-        return bool(office.guard.error)
-
-    await eventually(failed)
-    office.clock.advance(SILENT_SECONDS + 1)
-    assert office.state().state == "silent"
-    assert "no route to the workspace" in office.state().message
-    running.cancel()
-
-
-async def test_what_goes_on_after_it_was_told_to_stop_is_reported(office: Office) -> None:
-    await office.prefer(budget_per_day=1.0)
-    office.spending.set_rate(3600.0)
-    office.spending.obeys = False
-    await office.look(5)
-    assert office.state().state == "stopping"
-    await office.look(int(LATE_SECONDS))
-    assert office.state().state == "silent"
-    assert "gpu" in office.state().message
-    office.spending.obeys = True
-    await office.look(2)
-    assert office.state().state == "stopping"
-
-
-async def test_without_a_budget_nobody_misses_the_guard(office: Office) -> None:
-    office.clock.advance(1000)
-    office.watchdog.watch()
-    assert office.state().state == "off"
-    assert office.notices.all == []
 
 
 # -- the header -------------------------------------------------------------------------------
