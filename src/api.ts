@@ -1683,6 +1683,30 @@ export interface components {
              */
             loggingLevel?: "debug" | "error" | "info" | "warning";
         };
+        /**
+         * Batch_deploymentChange
+         * @description A change of one batch_deployment; None: it is gone.
+         */
+        Batch_deploymentChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "batch_deployment";
+            name: string;
+            object: components["schemas"]["BatchDeployment"] | null;
+        };
+        /**
+         * Batch_endpointChange
+         * @description A change of one batch_endpoint; None: it is gone.
+         */
+        Batch_endpointChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "batch_endpoint";
+            name: string;
+            object: components["schemas"]["BatchEndpoint"] | null;
+        };
         /** BigFile */
         BigFile: {
             path: string;
@@ -1831,7 +1855,7 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
         /**
          * CheckJob
          * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.

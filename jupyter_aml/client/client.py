@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jupyter_aml.client import discovery
+from jupyter_aml.client.batch import BatchDeployments, BatchEndpoints
 from jupyter_aml.client.data import DataAssets, Datastores
 from jupyter_aml.client.endpoints import OnlineDeployments, OnlineEndpoints
 from jupyter_aml.client.facets import (
@@ -52,6 +53,8 @@ class Client:
         self.kernels = Kernels(transport)
         self.snapshots = Snapshots(transport)
         self.environments = Environments(transport)
+        self.batch_endpoints = BatchEndpoints(transport)
+        self.batch_deployments = BatchDeployments(transport)
         self.datastores = Datastores(transport)
         self.data = DataAssets(transport)
         self.models = Models(transport)

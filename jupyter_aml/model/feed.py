@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.model.batch import BatchDeployment, BatchEndpoint
 from jupyter_aml.model.compute import Compute, Node
 from jupyter_aml.model.data import Data, Datastore
 from jupyter_aml.model.endpoint import OnlineDeployment, OnlineEndpoint
@@ -30,6 +31,8 @@ NOUNS: dict[str, type[msgspec.Struct]] = {
     "datastore": Datastore,
     "endpoint": OnlineEndpoint,
     "deployment": OnlineDeployment,
+    "batch_endpoint": BatchEndpoint,
+    "batch_deployment": BatchDeployment,
     "preferences": Preferences,
     "costs": CostSummary,
     "notice": Notice,

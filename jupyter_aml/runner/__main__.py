@@ -35,6 +35,14 @@ def main(arguments: list[str]) -> int:
         from . import notebook_cells
 
         return notebook_cells.main(*rest)
+    elif part == "batch":
+        from . import batch
+
+        return batch.main(*rest)
+    elif part == "batch-worker":
+        from . import batch_worker
+
+        return batch_worker.main(*rest)
     elif part == "kernel":
         from . import kernel
 

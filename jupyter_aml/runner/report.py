@@ -48,6 +48,11 @@ def progress(iterable: Iterable[T], total: float | None = None, desc: str = "") 
     _show(done, total, desc, last=True)
 
 
+def tell_progress(done: float, total: float, text: str) -> None:
+    """One report of how far the job is; nothing outside of a job."""
+    _report({"k": "progress", "value": done, "total": total, "text": text})
+
+
 def _show(done: int, total: float | None, desc: str, *, last: bool = False) -> None:
     frame = {"k": "progress", "value": done, "total": total and _finite(total), "text": desc}
     if not _report(frame):

@@ -60,6 +60,8 @@ class FakeBackend:
         self.kernels = None
         self.snapshots = None
         self.environments = None
+        self.batch_endpoints = None
+        self.batch_deployments = None
         self.datastores = None
         self.data = None
         self.models = None

@@ -20,6 +20,7 @@ import msgspec
 
 from jupyter_aml.model import (
     api,
+    batch,
     compute,
     data,
     diagnosis,
@@ -291,6 +292,35 @@ class OnlineDeploymentsFacet(Protocol):
     ) -> endpoint.OnlineDeployment: ...
 
 
+class BatchEndpointsFacet(Protocol):
+    """Names that files are sent to: see `model.batch`."""
+
+    async def list(self) -> batch.BatchEndpointList: ...
+    async def get(self, name: str) -> batch.BatchEndpoint: ...
+    async def create(self, *, body: batch.CreateBatchEndpoint) -> batch.BatchEndpoint: ...
+    async def update(
+        self, name: str, *, body: batch.UpdateBatchEndpoint
+    ) -> batch.BatchEndpoint: ...
+    async def delete(self, name: str) -> batch.BatchEndpoint: ...
+    async def invoke(self, name: str, *, body: batch.InvokeBatch) -> job.Job:
+        """Return when the job is on disk, as `jobs.create` does."""
+        ...
+
+    async def jobs(self, name: str) -> job.JobPage: ...
+
+
+class BatchDeploymentsFacet(Protocol):
+    async def list(self, endpoint: str) -> batch.BatchDeploymentList: ...
+    async def get(self, endpoint: str, name: str) -> batch.BatchDeployment: ...
+    async def create(
+        self, endpoint: str, *, body: batch.CreateBatchDeployment
+    ) -> batch.BatchDeployment:
+        """Keep the code as it is now. The same name again replaces what was there."""
+        ...
+
+    async def delete(self, endpoint: str, name: str) -> batch.BatchDeployment: ...
+
+
 class Changes(Protocol):
     """Where a backend says what changed; the feed of every open tab reads it."""
 
@@ -313,6 +343,8 @@ class Backend(Protocol):
     kernels: KernelsFacet | None
     snapshots: SnapshotsFacet | None
     environments: EnvironmentsFacet | None
+    batch_endpoints: BatchEndpointsFacet | None
+    batch_deployments: BatchDeploymentsFacet | None
     datastores: DatastoresFacet | None
     data: DataFacet | None
     models: ModelsFacet | None

@@ -37,6 +37,8 @@ FACETS = (
     "models",
     "online_endpoints",
     "online_deployments",
+    "batch_endpoints",
+    "batch_deployments",
 )
 
 _KEY = "workspace"

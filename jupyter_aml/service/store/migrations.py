@@ -126,7 +126,27 @@ CREATE TABLE model_data (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _ENVIRONMENTS, _LEDGER, _STARTS, _DATA, _ENDPOINTS, _MODELS)
+# 8. Batch endpoints and their deployments; what they ran are jobs.
+_BATCH = """
+CREATE TABLE batch_endpoints (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL
+);
+CREATE TABLE batch_deployments (
+    seq INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL,
+    UNIQUE (endpoint, name)
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _ENVIRONMENTS,
+    _LEDGER,
+    _STARTS,
+    _DATA,
+    _ENDPOINTS,
+    _MODELS,
+    _BATCH,
+)
 
 
 def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:

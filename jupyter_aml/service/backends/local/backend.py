@@ -14,6 +14,7 @@ from jupyter_aml.model.api import FindAsset
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.registry import Model
 from jupyter_aml.model.workspace import Workspace
+from jupyter_aml.service.backends.local.batch.facets import BatchEndpoints
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.computes import Computes
 from jupyter_aml.service.backends.local.facets.jobs import Jobs
@@ -94,8 +95,12 @@ class LocalBackend:
         self.online_endpoints = endpoints.endpoints
         self.online_deployments = endpoints.deployments
         engine.models.served = endpoints.engine.serving
+        self.batch_endpoints = BatchEndpoints(engine, self.jobs)
+        self.batch_deployments = self.batch_endpoints.deployments
         engine.data.open()
         engine.models.open()
+        self.batch_endpoints.open()
+        await engine.tracking.open()
         await engine.environments.open()
         await Recovery(engine, self.compute).run()
         engine.sync_kernelspecs()
@@ -112,6 +117,7 @@ class LocalBackend:
         if self._endpoints is not None:
             await self._endpoints.close(end_everything=end_everything)
         await engine.environments.close()
+        await engine.tracking.close(end_everything=end_everything)
         if end_everything:
             engine.kernelspecs.sync(())
             for live in list(engine.computes.values()):
@@ -158,6 +164,7 @@ class LocalBackend:
             *engine.environments.state(),
             *engine.data.state(),
             *engine.models.state(),
+            *self.batch_endpoints.state(),
             *(self._endpoints.state() if self._endpoints is not None else ()),
         ]
 

@@ -41,7 +41,8 @@ def check(engine: Engine, spec: JobSpec) -> JobSpec:
 
 def assets_of(spec: JobSpec) -> list[str]:
     """The versions of assets that a settled job reads, as references."""
-    told = (value.reference for value in inputs_of(spec).values())
+    data = [value for value in inputs_of(spec).values() if value.type not in _MODELS]
+    told = (value.reference for value in data)
     return sorted({one for one in told if one.startswith("azureml:") and "://" not in one})
 
 

@@ -1,0 +1,1 @@
+"""Batch endpoints of the local workspace: a call becomes a command job with a driver."""
