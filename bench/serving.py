@@ -27,10 +27,14 @@ daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx
 events {{ worker_connections 1024; }}
 http {{
   access_log {folder}/nginx.log;
-  upstream split {{ server 127.0.0.1:{blue} weight=90; server 127.0.0.1:{green} weight=10; keepalive 128; }}
+  upstream split {{
+    server 127.0.0.1:{blue} weight=90; server 127.0.0.1:{green} weight=10; keepalive 128;
+  }}
   server {{
     listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://split; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+    location / {{
+      proxy_pass http://split; proxy_http_version 1.1; proxy_set_header Connection "";
+    }}
   }}
 }}
 """

@@ -31,17 +31,17 @@ def main(arguments: Sequence[str]) -> int:
 
 def _part(name: str) -> Callable[[Sequence[str]], int] | None:
     if name == "score":
-        from .scoring.process import main as score
+        from .scoring import process as score
 
-        return score
+        return score.main
     if name == "serve":
-        from .scoring.serve import main as serve
+        from .scoring import serve
 
-        return serve
+        return serve.main
     if name == "router":
-        from .router.process import main as router
+        from .router import process as router
 
-        return router
+        return router.main
     return None
 
 

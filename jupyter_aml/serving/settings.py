@@ -1,4 +1,4 @@
-"""Read a part's JSON file into a dataclass: unknown names, missing names and wrong types are said."""
+"""Read a part's JSON file into a dataclass; missing names and wrong types are said."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Client(asyncio.Protocol):
-    """States: waiting for a head, reading a body, waiting for the answer, lingering after a refusal."""
+    """Waits for a head, reads a body, waits for the answer, or lingers after a refusal."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -52,7 +52,7 @@ class Client(asyncio.Protocol):
         router.clients.add(self)
         router.touch()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
         self._router.clients.discard(self)
         self._is_closing = True
         self._release()
@@ -244,20 +244,18 @@ class Client(asyncio.Protocol):
         self._release()
         self._is_closing = True
         echoed = head.echoed if head is not None else b""
-        body = b"" if head is not None and head.method == b"HEAD" else refusal.body()
+        full = refusal.body()
+        lines = b"%s%s%sx-ms-request-id: %s\r\nx-request-id: %s\r\n%s" % (
+            first_line(refusal.status),
+            refusal.lines(),
+            echoed,
+            guid,
+            guid,
+            _VERSION,
+        )
+        body = b"" if head is not None and head.method == b"HEAD" else full
         self._transport.write(
-            b"%s%s%sx-ms-request-id: %s\r\nx-request-id: %s\r\n%sconnection: close\r\n"
-            b"content-length: %d\r\n\r\n%s"
-            % (
-                first_line(refusal.status),
-                refusal.lines(),
-                echoed,
-                guid,
-                guid,
-                _VERSION,
-                len(refusal.body()),
-                body,
-            )  # fmt: skip
+            b"%sconnection: close\r\ncontent-length: %d\r\n\r\n%s" % (lines, len(full), body)
         )
         self._since = self._router.now()
         if self._transport.can_write_eof():

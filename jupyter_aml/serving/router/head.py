@@ -123,6 +123,7 @@ class _Reader:
                 )  # fmt: skip
             head.echoed += b"x-ms-client-request-id: %s\r\n" % head.client_id
         head.forwarded = b"%s %s\r\n%s" % (head.method, head.target, b"".join(self._lines))
-        head.logged = '"client_id":%s,"method":%s,"path":%s' % tuple(
+        client, method, path = (
             json.dumps(part.decode("latin-1")) for part in (head.client_id, head.method, head.path)
         )
+        head.logged = f'"client_id":{client},"method":{method},"path":{path}'

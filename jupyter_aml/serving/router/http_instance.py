@@ -95,9 +95,12 @@ def _whole(request: Request) -> bytes:
         for line in lines.split(b"\r\n")
         if line and not line.lower().startswith(b"content-length:")
     )
-    return b"%s HTTP/1.1\r\n%sx-request-id: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (
-        first, kept, request.guid, len(request.body), request.body,
-    )  # fmt: skip
+    length = len(request.body)
+    ours = b"x-request-id: %s\r\ncontent-length: %d\r\nconnection: close\r\n" % (
+        request.guid,
+        length,
+    )
+    return b"%s HTTP/1.1\r\n%s%s\r\n%s" % (first, kept, ours, request.body)
 
 
 async def exchange(path: str, data: bytes) -> tuple[int, bytes, bytes]:
@@ -135,7 +138,7 @@ class _Exchange(asyncio.Protocol):
         except httptools.HttpParserError:
             self._fail()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
         self._fail()
 
     def on_header(self, name: bytes, value: bytes) -> None:

@@ -84,7 +84,7 @@ class Instance:
         self.deployment.pump()
 
     def settle(self, never_ran: Iterable[Request], may_have_run: Iterable[Request]) -> None:
-        """Of requests that the process took along: what never ran goes elsewhere, the others are told."""
+        """Requests of a process that has gone: what never ran goes elsewhere, others are told."""
         again = [each for each in never_ran if not each.is_done]
         ran = [each for each in may_have_run if not each.is_done]
         if self.deployment.spec.idempotent:
@@ -201,7 +201,7 @@ class FrameInstance(Instance, asyncio.Protocol):
         self._is_paused = False
         self.deployment.pump()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
         self._transport = None
         self._out = []
         if self.state == "gone":

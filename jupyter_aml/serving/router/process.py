@@ -92,6 +92,9 @@ class _Process:
             loop.add_signal_handler(number, self._leave_soon)
         loop.add_signal_handler(signal.SIGHUP, self._reload_or_stay)
         await self._left.wait()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)  # it is leaving already
         control.close()
         self._router.close()
 

@@ -30,9 +30,8 @@ class RequestLog:
         if second != self._second:
             self._second = second
             self._stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        self._lines.append(
-            f'{{"time":"{self._stamp}.{int((wall - second) * 1000):03d}Z",{rest}}}\n'
-        )
+        thousandth = int((wall - second) * 1000)
+        self._lines.append(f'{{"time":"{self._stamp}.{thousandth:03d}Z",{rest}}}\n')
 
     def flush(self) -> None:
         """Afterwards the file has every line. A full disk costs lines, never an answer."""

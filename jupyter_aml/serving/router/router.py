@@ -213,9 +213,8 @@ class Router:
     @property
     def is_ready(self) -> bool:
         """Would a request without a pinned deployment find an instance?"""
-        return any(
-            self.deployments[name].ready for name, share in self.table.traffic.items() if share
-        )
+        shares = self.table.traffic.items()
+        return any(self.deployments[name].ready for name, share in shares if share)
 
     def touch(self) -> None:
         """Something is in flight: look often."""

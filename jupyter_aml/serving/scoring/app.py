@@ -126,7 +126,8 @@ class Application:
         else:
             given = answer.of_value(value, spent)
         if len(given.body) > self._config.max_response_bytes:
-            message = f"The answer has {len(given.body)} bytes; {self._config.max_response_bytes} are allowed."
+            most = self._config.max_response_bytes
+            message = f"The answer has {len(given.body)} bytes; {most} are allowed."
             return answer.error(500, message, run_failed=True)
         return given
 

@@ -56,7 +56,8 @@ def user_line(error: BaseException, code_dir: str) -> tuple[str, int, str]:
         if os.path.realpath(name).startswith(root):
             found = name, step.tb_lineno
         step = step.tb_next
-    return (*found, linecache.getline(*found).strip())
+    file, line = found
+    return file, line, linecache.getline(file, line).strip()
 
 
 def user_traceback(error: BaseException) -> list[str]:

@@ -9,16 +9,24 @@ import re
 import socket
 import uuid
 from http import HTTPStatus
+from typing import Protocol
 
 from . import answer
 from .answer import Answer
-from .app import Application
 from .headers import Headers
 
 _HEAD_BYTES = 1 << 16
 _ID_LENGTH = 100
 _SECONDS = 10.0
 _FIRST = re.compile(rb"[A-Z]{1,16} [^\s]+ HTTP/1\.[01]")
+
+
+class Answering(Protocol):
+    """An application, or one of which only so many answers are made at a time."""
+
+    def answer(self, head: bytes, body: bytes) -> Answer:
+        """The answer to one request."""
+        ...
 
 
 class _Refused(Exception):
@@ -28,7 +36,7 @@ class _Refused(Exception):
 
 
 def answer_once(
-    connection: socket.socket, received: bytes, app: Application, *, most: int = 100 << 20
+    connection: socket.socket, received: bytes, app: Answering, *, most: int = 100 << 20
 ) -> None:
     """Answer the one request that begins with `received`; the caller closes. Raise OSError."""
     connection.settimeout(_SECONDS)

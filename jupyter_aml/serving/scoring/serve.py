@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
+from types import FrameType
 
 from ..settings import ConfigError
 from . import config as configs
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     except NotReady as error:
         process.say_failure(error.failure)
         return process.FAILED
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     with socket.create_server(address, backlog=_BACKLOG) as listener:
         host, port = listener.getsockname()[:2]
         print(f"http://{host}:{port}/score is ready", file=sys.stderr, flush=True)
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str]) -> int:
         except KeyboardInterrupt:
             return 0
     return 0
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 def _accept(listener: socket.socket, app: Application, threads: int, most: int) -> None:

@@ -37,7 +37,10 @@ def is_raw_asked() -> bool:
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002  # the interface has it
+        target: ModuleType | None = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
         names = (*_REQUEST, *_RESPONSE)
         if fullname in names:
@@ -46,8 +49,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return importlib.util.spec_from_loader(fullname, self, is_package=True)
         return None
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return None
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        """The usual kind of module will do."""
 
     def exec_module(self, module: ModuleType) -> None:
         if module.__name__ in _REQUEST:

@@ -78,18 +78,18 @@ def _second(info: dict[str, str], base: str, taken: Any, given: Any, _kind: str)
     }
     score = {
         "operationId": "RunMLService",
-        "description": "Run web service's model and get the prediction output",
+        "description": "Ask the model",
         "parameters": [
             {
                 "name": "serviceInputPayload",
                 "in": "body",
-                "description": "The input payload for executing the real-time machine learning service.",
+                "description": "What run() takes.",
                 "schema": {"$ref": "#/definitions/ServiceInput"},
             }
         ],
         "responses": {
             "200": {
-                "description": "The service processed the input correctly and provided a result prediction",
+                "description": "The prediction",
                 "schema": {"$ref": "#/definitions/ServiceOutput"},
             },
             "default": failed,
@@ -97,24 +97,20 @@ def _second(info: dict[str, str], base: str, taken: Any, given: Any, _kind: str)
     }
     health = {
         "operationId": "ServiceHealthCheck",
-        "description": "Simple health check endpoint to ensure the service is up at any given point.",
+        "description": "Is the service up?",
         "responses": {
             "200": {"description": "The service is up", "schema": {"type": "string"}},
             "default": failed,
         },
     }
+    bearer = {"type": "apiKey", "name": "Authorization", "in": "header"}
     return {
         "swagger": "2.0",
-        "info": {
-            **info,
-            "description": f"API specification for the Azure Machine Learning service {info['title']}",
-        },
+        "info": info,
         "schemes": ["https"],
         "consumes": ["application/json"],
         "produces": ["application/json"],
-        "securityDefinitions": {
-            "Bearer": {"type": "apiKey", "name": "Authorization", "in": "header"}
-        },
+        "securityDefinitions": {"Bearer": bearer},
         "paths": {f"{base}/": {"get": health}, f"{base}/score": {"post": score}},
         "definitions": {"ServiceInput": taken, "ServiceOutput": given, "ErrorResponse": _ERROR},
     }

@@ -1,7 +1,7 @@
 """Scoring script of an MLflow model that was deployed without code. Yours to change.
 
 A request is JSON, as Azure ML's: `{"input_data": X}` where X is a table `{"columns", "data"}`, a
-list (a tensor), or an object of lists (named tensors); with `"params"` beside it. MLflow's own forms
+list (a tensor), or an object of lists (named tensors); with `"params"` beside it. MLflow's forms
 (`dataframe_split`, `dataframe_records`, `instances`, `inputs`) are taken too, and then answered as
 MLflow answers: `{"predictions": ...}`.
 """
@@ -13,7 +13,6 @@ import mlflow.pyfunc
 import numpy
 import pandas
 
-model = None
 _OWN = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
@@ -130,7 +129,7 @@ def refusal(message):
 def plain(value):
     """As JSON can say it."""
     if isinstance(value, pandas.DataFrame):
-        return json.loads(value.to_json(orient="records", date_format="iso"))
+        return json.loads(str(value.to_json(orient="records", date_format="iso")))
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, dict):

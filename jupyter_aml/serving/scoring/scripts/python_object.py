@@ -3,9 +3,9 @@
 `model.pkl` in the model folder is the object. One with `predict` is asked for predictions; anything
 else is called. A request is JSON:
 
-    {"data": [[5.1, 3.5, 1.4, 0.2]]}                      rows ("input_data" and "inputs" do as well)
-    {"data": {"columns": [...], "data": [[...]]}}         a table, as pandas' orient="split"
-    {"text": "...", "n": 3}                               arguments of a function, by name
+    {"data": [[5.1, 3.5, 1.4, 0.2]]}                 rows ("input_data", "inputs" do as well)
+    {"data": {"columns": [...], "data": [[...]]}}    a table, as pandas' orient="split"
+    {"text": "...", "n": 3}                          arguments of a function, by name
 """
 
 import inspect
@@ -13,7 +13,6 @@ import json
 import os
 import pickle
 
-model = None
 _names = ()
 
 
