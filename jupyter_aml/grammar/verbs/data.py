@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FILE, FOLDER, NAME, Kind
+from jupyter_aml.grammar.kinds import FILE, Kind
 from jupyter_aml.grammar.language import Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs import asset
 from jupyter_aml.grammar.verbs import data_changes as changes
 from jupyter_aml.grammar.views import data as view
 
-_NAME = options.name_of("data", "Its name, or name:version.")
-_VERSION = Option(flags=("--version", "-v"), help="Its version; by default the newest.")
+_ONE = asset.one_of("data")
 _DESCRIPTION = Option(flags=("--description", "-d"), help="What it is.")
 _PATH = Option(
     flags=("--path", "-p"),
@@ -51,21 +51,15 @@ DATA = Noun(
             summary="List the newest version of each data asset, or all versions of one.",
             run=_list,
             options=(
-                Option(
-                    flags=("--name", "-n"),
-                    kind=NAME,
-                    help="Every version of this one.",
-                    positional=True,
-                    completes="data",
-                ),
-                Option(flags=("--include-archived",), kind=None, help="Archived ones as well."),
+                asset.all_of("data"),
+                asset.include_archived("ones"),
             ),
         ),
         Verb(
             name="show",
             summary="Show one, with the job that made it and those that used it.",
             run=_show,
-            options=(_NAME, _VERSION),
+            options=_ONE,
         ),
         Verb(
             name="create",
@@ -76,8 +70,8 @@ DATA = Noun(
             ),
             run=changes.create,
             options=(
-                options.new_name("Its name, or name:version."),
-                Option(flags=("--version", "-v"), help="Its version; by default the next number."),
+                asset.NEW_NAME,
+                asset.NEW_VERSION,
                 Option(
                     flags=("--path", "-p"),
                     kind=FILE,
@@ -109,46 +103,22 @@ DATA = Noun(
             name="update",
             summary="Change its description or tags.",
             run=changes.update,
-            options=(_NAME, _VERSION, _DESCRIPTION, options.TAGS),
+            options=(*_ONE, _DESCRIPTION, options.TAGS),
         ),
         Verb(
             name="browse",
             summary="List what lies in it.",
             run=_browse,
-            options=(_NAME, _PATH, _VERSION),
+            options=(*_ONE, _PATH),
         ),
         Verb(
             name="preview",
             summary="Show the beginning of it: of a table its first rows.",
             run=_preview,
-            options=(_NAME, _PATH, _VERSION),
+            options=(*_ONE, _PATH),
             examples=("data preview digits", "data preview images labels.csv"),
         ),
-        Verb(
-            name="download",
-            summary="Copy its files here.",
-            run=changes.download,
-            options=(
-                _NAME,
-                _VERSION,
-                Option(
-                    flags=("--download-path", "-p"),
-                    kind=FOLDER,
-                    help="The folder to copy into; by default one of the asset's name.",
-                ),
-            ),
-        ),
-        Verb(
-            name="archive",
-            summary="Hide it from lists; what names its version goes on using it.",
-            run=changes.archive,
-            options=(_NAME, _VERSION),
-        ),
-        Verb(
-            name="restore",
-            summary="Show it in lists again.",
-            run=changes.restore,
-            options=(_NAME, _VERSION),
-        ),
+        asset.download("data", changes.download, "asset"),
+        *asset.hide_and_show("data", changes.archive, changes.restore),
     ),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.asset import copied
 from jupyter_aml.grammar.verbs.from_file import check_described, of_file
 from jupyter_aml.grammar.views import data as view
 from jupyter_aml.model.data import CreateData, UpdateData
@@ -78,15 +78,7 @@ def update(call: Call) -> Result:
 
 def download(call: Call) -> Result:
     found = call.client.data.get(*named(call))
-    folder = call["download_path"] or found.name
-    contents = call.client.data.contents(found.name, version=found.version)
-    saved = call.surface.machine.save(folder, contents)
-    count = phrases.plural(len(saved), "file")
-    return Result(
-        value=saved,
-        document={"name": found.name, "version": found.version, "download_path": folder},
-        notes=[f"Copied {count} ({phrases.size(found.bytes)}) to {folder}."],
-    )
+    return copied(call, found, call.client.data.contents(found.name, version=found.version))
 
 
 def archive(call: Call) -> Result:

@@ -12,12 +12,12 @@ from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import FILE, NAME
 from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Record, Result
+from jupyter_aml.grammar.verbs import asset
 from jupyter_aml.grammar.verbs import environment_changes as changes
 from jupyter_aml.grammar.views import environment as view
 from jupyter_aml.model.environment import KERNEL, DiffEnvironment, Environment
 
-_NAME = options.name_of("environment", "Its name, or name:version.")
-_VERSION = Option(flags=("--version", "-v"), help="Its version; by default the newest.")
+_ONE = asset.one_of("environment")
 
 
 def _list(call: Call) -> Result:
@@ -28,7 +28,7 @@ def _list(call: Call) -> Result:
 
 
 def _show(call: Call) -> Result:
-    found = call.client.environments.get(*changes.named(call))
+    found = call.client.environments.get(*asset.named(call))
     return _kernel(found) if found.name == KERNEL else view.shown(found)
 
 
@@ -45,7 +45,7 @@ def _kernel(found: Environment) -> Result:
 
 
 def _diff(call: Call) -> Result:
-    name, version = changes.named(call)
+    name, version = asset.named(call)
     body = DiffEnvironment(
         packages=call.surface.machine.packages(), python=platform.python_version()
     )
@@ -63,15 +63,11 @@ ENVIRONMENT = Noun(
             summary="List the newest version of each environment, or all versions of one.",
             run=_list,
             options=(
-                options.name_of("environment", "Every version of this one.", required=False),
-                Option(
-                    flags=("--include-archived",),
-                    kind=None,
-                    help="Archived environments as well.",
-                ),
+                asset.all_of("environment"),
+                asset.include_archived("environments"),
             ),
         ),
-        Verb(name="show", summary="Show one.", run=_show, options=(_NAME, _VERSION)),
+        Verb(name="show", summary="Show one.", run=_show, options=_ONE),
         Verb(
             name="create",
             summary="Name an environment: from packages, a conda file or an az ml file.",
@@ -81,8 +77,8 @@ ENVIRONMENT = Noun(
             ),
             run=changes.create,
             options=(
-                options.new_name("Its name, or name:version."),
-                Option(flags=("--version", "-v"), help="Its version; by default the next number."),
+                asset.NEW_NAME,
+                asset.NEW_VERSION,
                 Option(
                     flags=("--pip",),
                     kind=NAME,
@@ -118,24 +114,21 @@ ENVIRONMENT = Noun(
             summary="Build it now, showing the log.",
             details="What is built already is not built again.",
             run=changes.build,
-            options=(_NAME, _VERSION, NO_WAIT),
+            options=(*_ONE, NO_WAIT),
         ),
-        Verb(
-            name="cancel", summary="End its build.", run=changes.cancel, options=(_NAME, _VERSION)
-        ),
+        Verb(name="cancel", summary="End its build.", run=changes.cancel, options=_ONE),
         Verb(
             name="log",
             summary="Show the log of its newest build; one under way is followed to its end.",
             run=changes.log,
-            options=(_NAME, _VERSION),
+            options=_ONE,
         ),
         Verb(
             name="diff",
             summary="What this notebook has against what the environment has.",
             run=_diff,
             options=(
-                _NAME,
-                _VERSION,
+                *_ONE,
                 Option(
                     flags=("--all",),
                     kind=None,
@@ -143,17 +136,6 @@ ENVIRONMENT = Noun(
                 ),
             ),
         ),
-        Verb(
-            name="archive",
-            summary="Hide it from lists; what names its version goes on using it.",
-            run=changes.archive,
-            options=(_NAME, _VERSION),
-        ),
-        Verb(
-            name="restore",
-            summary="Show it in lists again.",
-            run=changes.restore,
-            options=(_NAME, _VERSION),
-        ),
+        *asset.hide_and_show("environment", changes.archive, changes.restore),
     ),
 )

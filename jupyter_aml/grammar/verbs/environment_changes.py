@@ -11,28 +11,13 @@ import msgspec
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.asset import named, split
 from jupyter_aml.grammar.verbs.from_file import check_described, of_file
 from jupyter_aml.grammar.views import environment as view
 from jupyter_aml.model.environment import BuildLine, CreateEnvironment, Environment
 from jupyter_aml.model.errors import Invalid
 
 _DESCRIBED = ("pip", "requirements", "conda_file", "python", "image", "description", "tags")
-
-
-def named(call: Call) -> tuple[str, str]:
-    """Name and version: ``NAME --version V``, ``NAME:V`` or ``NAME@latest``."""
-    return _split(call["name"], call["version"])
-
-
-def _split(text: str, given: str | None) -> tuple[str, str]:
-    name, at, version = text.partition("@")
-    if not at and "://" not in text:
-        name, at, version = text.removeprefix("azureml:").partition(":")
-    if "://" in text:
-        name, version = text, ""
-    if version and given and version != given:
-        raise Invalid(f"{text} and --version {given} are two versions.", target="--version")
-    return name, given or version
 
 
 def create(call: Call) -> Result:
@@ -54,7 +39,7 @@ def _wanted(call: Call) -> CreateEnvironment:
     if call["file"]:
         return _of_file(call, described)
     check_described(call, "environment", "environment create NAME --pip PACKAGE")
-    name, version = _split(call["name"], call["version"])
+    name, version = split(call["name"], call["version"])
     if not any(key in described for key in _DESCRIBED[:5]):
         usage = call.command(f"environment create {name} --pip PACKAGE")
         raise Invalid("Nothing was said of what it is to hold.", target="--pip", hint=usage)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FILE, FOLDER, NAME, Kind
+from jupyter_aml.grammar.kinds import FILE, NAME, Kind
 from jupyter_aml.grammar.language import Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs import asset
 from jupyter_aml.grammar.verbs import model_changes as changes
 from jupyter_aml.grammar.verbs.model_package import PACKAGE
 from jupyter_aml.grammar.views import model as view
 
-_NAME = options.name_of("model", "Its name, or name:version.")
-_VERSION = Option(flags=("--version", "-v"), help="Its version; by default the newest.")
+_ONE = asset.one_of("model")
 _STAGES = Kind.choice("None", "Development", "Staging", "Production", "Archived")
 _STAGE = Option(flags=("--stage", "-s"), kind=_STAGES, help="Where it stands.")
 _DESCRIPTION = Option(flags=("--description", "-d"), help="What it is for.")
@@ -31,7 +31,7 @@ def _list(call: Call) -> Result:
 
 
 def _show(call: Call) -> Result:
-    return view.shown(call.client.models.get(*changes.named(call)))
+    return view.shown(call.client.models.get(*asset.named(call)))
 
 
 MODEL = Noun(
@@ -43,13 +43,7 @@ MODEL = Noun(
             summary="List the newest version of each model, or all versions of one.",
             run=_list,
             options=(
-                Option(
-                    flags=("--name", "-n"),
-                    kind=NAME,
-                    help="Every version of this one.",
-                    positional=True,
-                    completes="model",
-                ),
+                asset.all_of("model"),
                 Option(flags=("--stage", "-s"), kind=_STAGES, help="Only those in this stage."),
                 Option(
                     flags=("--job-name",),
@@ -62,14 +56,14 @@ MODEL = Noun(
                     kind=NAME,
                     help="Only those made from this data asset: azureml:name:version.",
                 ),
-                Option(flags=("--include-archived",), kind=None, help="Archived models as well."),
+                asset.include_archived("models"),
             ),
         ),
         Verb(
             name="show",
             summary="Show one, with where it came from and what serves it.",
             run=_show,
-            options=(_NAME, _VERSION),
+            options=_ONE,
         ),
         Verb(
             name="create",
@@ -81,8 +75,8 @@ MODEL = Noun(
             ),
             run=changes.create,
             options=(
-                options.new_name("Its name, or name:version."),
-                Option(flags=("--version", "-v"), help="Its version; by default the next number."),
+                asset.NEW_NAME,
+                asset.NEW_VERSION,
                 Option(
                     flags=("--from",),
                     kind=NAME,
@@ -122,35 +116,11 @@ MODEL = Noun(
             name="update",
             summary="Change its stage, description or tags.",
             run=changes.update,
-            options=(_NAME, _VERSION, _STAGE, _DESCRIPTION, options.TAGS),
+            options=(*_ONE, _STAGE, _DESCRIPTION, options.TAGS),
             examples=("model update digits:2 --stage Production",),
         ),
-        Verb(
-            name="download",
-            summary="Copy its files here.",
-            run=changes.download,
-            options=(
-                _NAME,
-                _VERSION,
-                Option(
-                    flags=("--download-path", "-p"),
-                    kind=FOLDER,
-                    help="The folder to copy into; by default one of the model's name.",
-                ),
-            ),
-        ),
+        asset.download("model", changes.download, "model"),
         PACKAGE,
-        Verb(
-            name="archive",
-            summary="Hide it from lists; what names its version goes on using it.",
-            run=changes.archive,
-            options=(_NAME, _VERSION),
-        ),
-        Verb(
-            name="restore",
-            summary="Show it in lists again.",
-            run=changes.restore,
-            options=(_NAME, _VERSION),
-        ),
+        *asset.hide_and_show("model", changes.archive, changes.restore),
     ),
 )

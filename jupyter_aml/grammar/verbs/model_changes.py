@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs.asset import copied, named, split
 from jupyter_aml.grammar.verbs.from_file import check_described, of_file
 from jupyter_aml.grammar.views import model as view
 from jupyter_aml.model.errors import Invalid
@@ -16,20 +16,6 @@ from jupyter_aml.model.registry import CreateModel, Model, UpdateModel
 
 _DESCRIBED = ("variable", "path", "type", "sample", "stage", "description", "tags")
 _USAGE = "model create NAME --from VARIABLE"
-
-
-def named(call: Call) -> tuple[str, str]:
-    """Name and version: ``NAME --version V``, ``NAME:V`` or ``NAME@latest``."""
-    return _split(call["name"], call["version"])
-
-
-def _split(text: str, given: str | None) -> tuple[str, str]:
-    name, at, version = text.removeprefix("azureml:").partition("@")
-    if not at:
-        name, _, version = name.partition(":")
-    if version and given and version != given:
-        raise Invalid(f"{text} and --version {given} are two versions.", target="--version")
-    return name, given or version
 
 
 def create(call: Call) -> Result:
@@ -62,7 +48,7 @@ def _wanted(call: Call, described: dict[str, Any]) -> CreateModel:
             target="--from",
             hint=f"{call.command(_USAGE)}, or --path PATH instead of --from.",
         )
-    name, version = _split(call["name"], call["version"])
+    name, version = split(call["name"], call["version"])
     fields: dict[str, Any] = {
         key: described[key] for key in ("type", "stage", "description") if key in described
     }
@@ -99,15 +85,7 @@ def update(call: Call) -> Result:
 def download(call: Call) -> Result:
     name, version = named(call)
     model = call.client.models.get(name, version)
-    folder = call["download_path"] or model.name
-    contents = call.client.models.contents(model.name, model.version)
-    saved = call.surface.machine.save(folder, contents)
-    count = phrases.plural(len(saved), "file")
-    return Result(
-        value=saved,
-        document={"name": model.name, "version": model.version, "download_path": folder},
-        notes=[f"Copied {count} ({phrases.size(model.bytes)}) to {folder}."],
-    )
+    return copied(call, model, call.client.models.contents(model.name, model.version))
 
 
 def archive(call: Call) -> Result:

@@ -6,7 +6,7 @@ from jupyter_aml.grammar import options
 from jupyter_aml.grammar.kinds import FOLDER, TEXT
 from jupyter_aml.grammar.language import Call, Option, Verb
 from jupyter_aml.grammar.result import Result
-from jupyter_aml.grammar.verbs.model_changes import named
+from jupyter_aml.grammar.verbs.asset import named
 from jupyter_aml.grammar.views import package as view
 
 
