@@ -141,8 +141,8 @@ def _configurable(cls: Any) -> str:
     rows = [
         (
             code(f"c.{cls.__name__}.{name}"),
-            type(trait).__name__.lower(),
-            code(str(trait.default_value)),
+            _kind(trait),
+            code(str(trait.default())),
             plain(trait.help),
         )
         for name, trait in sorted(cls.class_own_traits(config=True).items())
@@ -150,3 +150,9 @@ def _configurable(cls: Any) -> str:
     head = ("setting", "type", "default", "meaning")
     where = plain(sys.modules[cls.__module__].__doc__).partition("\n")[0]
     return joined(f"## {cls.__name__}", where, table(head, rows))
+
+
+def _kind(trait: Any) -> str:
+    """What one writes for it: the words that it may be, else the name of its type."""
+    words = [code(word) for word in getattr(trait, "values", None) or () if word]
+    return " or ".join(words) or type(trait).__name__.lower()
