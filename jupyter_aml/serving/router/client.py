@@ -37,7 +37,6 @@ class Client(asyncio.Protocol):
         self._is_paused = False
         self._is_closing = False
         self._is_partial = False  # a head has begun and is not whole
-        self._is_eof = False
         self._since = router.now()
         """Since when this state has lasted, for the limits of time."""
 
@@ -73,11 +72,6 @@ class Client(asyncio.Protocol):
             if self._held:
                 data, self._held = self._held + data, b""
             self._parse(data)
-
-    def eof_received(self) -> bool:
-        """A client that has sent all may still wait for its answer."""
-        self._is_eof = True
-        return self._request is not None
 
     def pause_writing(self) -> None:
         self._is_paused = True
@@ -216,7 +210,7 @@ class Client(asyncio.Protocol):
             self._go_on()
 
     def _write(self, status: int, lines: bytes, body: bytes, guid: bytes, head: Head) -> None:
-        keeps = head.keeps and not (self._is_eof or self._router.is_leaving)
+        keeps = head.keeps and not self._router.is_leaving
         self._transport.write(
             b"%s%sx-ms-request-id: %s\r\nx-request-id: %s\r\n%s%scontent-length: %d\r\n\r\n%s"
             % (
