@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,9 @@ from jupyter_aml.model.workspace import ServiceStatus
 if TYPE_CHECKING:
     from jupyter_aml.client.client import Client
     from jupyter_aml.client.doctor import Check
+    from jupyter_aml.client.endpointfile import FileDeployment, FileEndpoint
     from jupyter_aml.client.jobfile import FileJob
+    from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.data import CreateData, CreateDatastore
     from jupyter_aml.model.job import NotebookJob
@@ -155,6 +158,48 @@ class LocalMachine:
             prove=prove,
         )
         return make(wish, say)
+
+    def read_endpoint(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[FileEndpoint, Sequence[str]]:
+        """The endpoint of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.endpointfile import load_endpoint
+
+        return load_endpoint(path, settings)
+
+    def read_deployment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[FileDeployment, Sequence[str]]:
+        """The deployment of an ``az ml`` YAML file, and what of it is not used here, in words."""
+        from jupyter_aml.client.endpointfile import load_deployment
+
+        return load_deployment(path, settings)
+
+    def read_request(self, path: str) -> str:
+        """The JSON of a file. Raise `Invalid` for a file that holds none."""
+        from jupyter_aml.client.requestdata import request_file
+
+        return request_file(path)
+
+    def read_batch_endpoint(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateBatchEndpoint, Sequence[str]]:
+        """The batch endpoint of an ``az ml`` YAML file, and what of it is not used here."""
+        from jupyter_aml.client.batchfile import load_endpoint
+
+        return load_endpoint(path, settings)
+
+    def read_batch_deployment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateBatchDeployment, Sequence[str]]:
+        """The batch deployment of an ``az ml`` YAML file, and what of it is not used here."""
+        from jupyter_aml.client.batchfile import load_deployment
+
+        return load_deployment(path, settings)
+
+    def interpreter(self) -> str:
+        """This process's Python: what the ``kernel`` environment means here."""
+        return sys.executable
 
     def whole_path(self, path: str) -> str:
         """A path of this machine made absolute; a reference (``azureml://…``) as it is."""

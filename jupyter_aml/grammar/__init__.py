@@ -10,10 +10,11 @@ from __future__ import annotations
 from jupyter_aml.grammar.cell import CellOptions, cell_help, parse_cell
 from jupyter_aml.grammar.completion import complete
 from jupyter_aml.grammar.language import Call
+from jupyter_aml.grammar.machine import Check, Machine
 from jupyter_aml.grammar.nouns import BY_NAME, NOUNS
 from jupyter_aml.grammar.parsing import Invocation, parse_line, parse_words
 from jupyter_aml.grammar.result import Column, Record, Result, Table
-from jupyter_aml.grammar.surface import Check, Client, Machine, Surface
+from jupyter_aml.grammar.surface import Client, Surface
 from jupyter_aml.grammar.usage import noun_help, overview_help, verb_help
 
 __all__ = [

@@ -138,10 +138,18 @@ _HERE: dict[str, Callable[[], list[str]]] = {
 _ASKED: dict[str, Callable[[Client], Iterable[str]]] = {
     "compute": lambda client: [c.name for c in client.compute.list().value],
     "job": lambda client: [j.name for j in client.jobs.list(max_results=MOST_JOBS).value],
+    "batch endpoint": lambda client: [b.name for b in client.batch_endpoints.list().value],
+    "batch deployment": lambda client: [
+        name for b in client.batch_endpoints.list().value for name in b.deployments
+    ],
     "data": lambda client: [d.name for d in client.data.list().value],
     "datastore": lambda client: [d.name for d in client.datastores.list().value],
     "environment": lambda client: [e.name for e in client.environments.list().value],
     "model": lambda client: [m.name for m in client.models.list().value],
+    "endpoint": lambda client: [e.name for e in client.online_endpoints.list().value],
+    "deployment": lambda client: sorted(
+        {name for e in client.online_endpoints.list().value for name in e.deployments}
+    ),
     "experiment": lambda client: sorted(
         {j.experiment_name for j in client.jobs.list(max_results=MOST_JOBS).value}
     ),

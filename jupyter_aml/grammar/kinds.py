@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.model.endpoint import ENDPOINT_NAME as ENDPOINT
 from jupyter_aml.model.names import ASSET, SESSION, VARIABLE
 
 
@@ -178,6 +179,9 @@ PARAMETER = Kind("NAME=VALUE", _read_parameter, is_pair=True)
 VARIABLES = Kind("NAMES", _read_variables)
 ENVIRONMENT_VARIABLE = Kind("NAME[=VALUE]", _read_environment_variable)
 JOB_NAME = Kind.name("NAME", ASSET, "1 to 255 letters, digits, - and _, first a letter or digit")
+ENDPOINT_NAME = Kind.name(
+    "NAME", ENDPOINT, "3 to 32 letters, digits and single -, first a letter, last no -"
+)
 SESSION_NAME = Kind.name(
     "NAME", SESSION, "1 to 64 letters, digits, - and _, first a letter or digit"
 )

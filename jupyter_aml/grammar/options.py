@@ -29,9 +29,9 @@ def name_of(
     )
 
 
-def new_name(help: str = "Its name.") -> Option:
+def new_name(help: str = "Its name.", *, kind: Kind = NAME) -> Option:
     """Of one that is to be; not required, since a file may hold it."""
-    return Option(flags=("--name", "-n"), kind=NAME, help=help, positional=True)
+    return Option(flags=("--name", "-n"), kind=kind, help=help, positional=True)
 
 
 def compute(help: str) -> Option:

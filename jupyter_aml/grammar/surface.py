@@ -6,18 +6,18 @@ fakes. The grammar itself imports the model and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
+from jupyter_aml.grammar.batch_client import BatchDeploymentVerbs, BatchEndpointVerbs
 from jupyter_aml.grammar.data_client import DatastoreVerbs, DataVerbs, Progress
+from jupyter_aml.grammar.machine import Machine
 from jupyter_aml.model import (
     compute,
-    data,
+    endpoint,
     environment,
     job,
     money,
-    notebook_fill,
-    package,
     preferences,
     registry,
     storage,
@@ -111,6 +111,48 @@ class ModelVerbs(Protocol):
     def contents(self, name: str, version: str = ...) -> Iterator[tuple[str, Iterator[bytes]]]: ...
 
 
+class EndpointVerbs(Protocol):
+    """`client.online_endpoints`."""
+
+    def list(self) -> endpoint.OnlineEndpointList: ...
+    def get(self, name: str) -> endpoint.OnlineEndpoint: ...
+    def create(self, body: endpoint.CreateOnlineEndpoint) -> endpoint.OnlineEndpoint: ...
+    def update(self, name: str, body: endpoint.UpdateOnlineEndpoint) -> endpoint.OnlineEndpoint: ...
+    def delete(self, name: str) -> endpoint.OnlineEndpoint: ...
+    def keys(self, name: str) -> endpoint.EndpointKeys: ...
+    def regenerate_key(self, name: str, body: endpoint.RegenerateKey) -> endpoint.EndpointKeys: ...
+    def token(self, name: str) -> endpoint.EndpointToken: ...
+    def invoke(
+        self, name: str, request_data: object, *, deployment: str = ...
+    ) -> endpoint.Answer: ...
+    def traffic(self, name: str, *, seconds: int = ...) -> endpoint.EndpointTraffic: ...
+    def rollout(self, name: str, body: endpoint.StartRollout) -> endpoint.OnlineEndpoint: ...
+    def cancel_rollout(self, name: str) -> endpoint.OnlineEndpoint: ...
+
+
+class DeploymentVerbs(Protocol):
+    """`client.online_deployments`."""
+
+    def list(self, endpoint: str) -> endpoint.OnlineDeploymentList: ...
+    def get(self, endpoint: str, name: str) -> endpoint.OnlineDeployment: ...
+    def create(self, body: endpoint.CreateOnlineDeployment) -> endpoint.OnlineDeployment: ...
+    def update(self, body: endpoint.CreateOnlineDeployment) -> endpoint.OnlineDeployment: ...
+    def delete(self, endpoint: str, name: str) -> endpoint.OnlineDeployment: ...
+    def logs(
+        self,
+        endpoint: str,
+        name: str,
+        *,
+        kind: str = ...,
+        instance: str = ...,
+        tail: int = ...,
+        follow: bool = ...,
+    ) -> Iterator[endpoint.DeploymentLogLine]: ...
+    def restart_instance(
+        self, endpoint: str, name: str, instance: str
+    ) -> endpoint.OnlineDeployment: ...
+
+
 class SessionVerbs(Protocol):
     """`client.sessions`."""
 
@@ -166,9 +208,17 @@ class Client(Protocol):
     @property
     def models(self) -> ModelVerbs: ...
     @property
+    def batch_endpoints(self) -> BatchEndpointVerbs: ...
+    @property
+    def batch_deployments(self) -> BatchDeploymentVerbs: ...
+    @property
     def datastores(self) -> DatastoreVerbs: ...
     @property
     def data(self) -> DataVerbs: ...
+    @property
+    def online_endpoints(self) -> EndpointVerbs: ...
+    @property
+    def online_deployments(self) -> DeploymentVerbs: ...
     @property
     def sessions(self) -> SessionVerbs: ...
     @property
@@ -181,133 +231,6 @@ class Client(Protocol):
     def storage(self) -> StorageVerbs: ...
     @property
     def costs(self) -> CostVerbs: ...
-
-
-class Check(Protocol):
-    """One line of `doctor`, a struct of `jupyter_aml.client.doctor`."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def level(self) -> str:
-        """ "ok", "warn" or "fail"."""
-        ...
-
-    @property
-    def message(self) -> str: ...
-    @property
-    def fix(self) -> str:
-        """What to do about it, with the command to type."""
-        ...
-
-
-class Machine(Protocol):
-    """What is done on this machine and not asked of the service.
-
-    `jupyter_aml.client.machine.LocalMachine` is the real one.
-    """
-
-    def status(self) -> workspace.ServiceStatus:
-        """The service's status. Starts nothing: without a service its state is "stopped"."""
-        ...
-
-    def start(self) -> workspace.ServiceStatus:
-        """Start the service unless it runs; return when it answers."""
-        ...
-
-    def stop(self, *, force: bool) -> workspace.ServiceStatus:
-        """Ask the service to stop and wait until it is gone. No service is no error."""
-        ...
-
-    def log(self, lines: int) -> str:
-        """The last lines of the service's log."""
-        ...
-
-    def diagnose(self) -> Sequence[Check]:
-        """Look for what keeps jupyter_aml from working here."""
-        ...
-
-    def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.JobSpec, str]:
-        """The job of an ``az ml`` YAML file ("-" is standard input) and its name, "" if none."""
-        ...
-
-    def read_notebook(
-        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
-    ) -> job.NotebookJob:
-        """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
-        ...
-
-    def fill_notebook(self, client: Any, path: str) -> notebook_fill.FilledNotebook:
-        """Write the outputs of finished cell jobs into the saved notebook `path`."""
-        ...
-
-    def save(self, folder: str, files: Iterable[tuple[str, Iterator[bytes]]]) -> list[str]:
-        """Write each file (its path relative to `folder`, its content). Returns where."""
-        ...
-
-    def read_compute(
-        self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[compute.ComputeSpec, Sequence[str]]:
-        """The compute of an ``az ml`` YAML file, and what of it is not used here, in words."""
-        ...
-
-    def read_environment(
-        self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[environment.CreateEnvironment, Sequence[str]]:
-        """The environment of an ``az ml`` YAML file, and what of it is not used here, in words."""
-        ...
-
-    def read_model(
-        self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[registry.CreateModel, Sequence[str]]:
-        """The model of an ``az ml`` YAML file, and what of it is not used here, in words."""
-        ...
-
-    def read_data(
-        self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[data.CreateData, Sequence[str]]:
-        """The data asset of an ``az ml`` YAML file, and what of it is not used here, in words."""
-        ...
-
-    def read_datastore(
-        self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[data.CreateDatastore, Sequence[str]]:
-        """The datastore of a YAML file, and what of it is not used here, in words."""
-        ...
-
-    def package_model(
-        self,
-        model: registry.Model,
-        folder: str,
-        *,
-        code: str,
-        script: str,
-        sample: str,
-        prove: bool,
-        say: Callable[[str], None],
-    ) -> package.ModelPackage:
-        """Write the model as a folder that runs elsewhere, and prove it. Takes minutes."""
-        ...
-
-    def whole_path(self, path: str) -> str:
-        """A path of this machine made absolute; a reference (``azureml://…``) as it is."""
-        ...
-
-    def read_conda(self, path: str) -> str:
-        """The text of a conda file, with the requirements files that it names."""
-        ...
-
-    def read_requirements(self, path: str) -> list[str]:
-        """The lines of a requirements file, with those of the files that it names."""
-        ...
-
-    def packages(self) -> dict[str, str]:
-        """What is installed beside this interpreter, name to version."""
-        ...
-
-    def used_packages(self) -> set[str]:
-        """Those that this process has loaded for the person's own work; canonical names."""
-        ...
 
 
 class Surface(Protocol):
@@ -348,6 +271,10 @@ class Surface(Protocol):
 
         Raise `CannotTravel` for one that cannot be pickled, `Invalid` where there are none.
         """
+        ...
+
+    def has_variable(self, name: str) -> bool:
+        """Whether the person's own variables hold one of that name."""
         ...
 
     def sample(self, expression: str) -> str:

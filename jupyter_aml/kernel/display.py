@@ -135,6 +135,30 @@ def _preview(value: Any) -> Result:
     return view.preview(value)
 
 
+def _batch_endpoints(value: Any) -> Result:
+    from jupyter_aml.grammar.views import batch as view
+
+    return Result(parts=[view.table(value.value, empty="No batch endpoints.")])
+
+
+def _batch_endpoint(value: Any) -> Result:
+    from jupyter_aml.grammar.views import batch as view
+
+    return view.shown(value)
+
+
+def _batch_deployments(value: Any) -> Result:
+    from jupyter_aml.grammar.views import batch as view
+
+    return Result(parts=[view.deployments(value.value, empty="No batch deployments.")])
+
+
+def _batch_deployment(value: Any) -> Result:
+    from jupyter_aml.grammar.views import batch as view
+
+    return view.deployment(value)
+
+
 def _models(value: Any) -> Result:
     from jupyter_aml.grammar.views import model as view
 
@@ -157,6 +181,10 @@ _VIEWS: dict[str, Callable[[Any], Result]] = {
     "Compute": _compute,
     "ComputeList": _computes,
     "NodeList": _nodes,
+    "BatchDeployment": _batch_deployment,
+    "BatchDeploymentList": _batch_deployments,
+    "BatchEndpoint": _batch_endpoint,
+    "BatchEndpointList": _batch_endpoints,
     "Data": _data,
     "DataList": _data_list,
     "Datastore": _datastore,

@@ -124,7 +124,8 @@ class Run:
     def _keep(self, index: int, scored: int) -> None:
         failed = len(self._batches[index]) - scored
         if failed and scored:
-            print(f"Mini-batch {index}: {failed} files gave no result", file=sys.stderr, flush=True)
+            words = f"Mini-batch {index}: {failed} of {failed + scored} files gave no result"
+            print(words, file=sys.stderr, flush=True)
         self._parts.finish(index, scored=scored, failed=failed)
         if failed:
             self._check_threshold()

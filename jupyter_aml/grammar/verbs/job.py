@@ -62,7 +62,7 @@ def _create(call: Call) -> Result:
     for warning in dict.fromkeys([*job.spec.warnings, *job.warnings]):
         call.surface.note(f"Note: {warning}")
     if call["stream"]:
-        return _followed(call, job.name)
+        return followed(call, job.name)
     return view.shown(job, call.surface.now())
 
 
@@ -85,10 +85,10 @@ def _asked(call: Call) -> tuple[JobSpec, str]:
 
 
 def _stream(call: Call) -> Result:
-    return _followed(call, call["name"])
+    return followed(call, call["name"])
 
 
-def _followed(call: Call, name: str) -> Result:
+def followed(call: Call, name: str) -> Result:
     """Show the job's output from its first line to its end."""
     if words := waits.in_short(call.client.jobs.wait(name)):
         call.surface.note(f"It waits, {words}.")
