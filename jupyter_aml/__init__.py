@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jupyter_aml.client import Client, connect
     from jupyter_aml.client.jobfile import notebook_job
     from jupyter_aml.kernel import widgets
+    from jupyter_aml.kernel.deploying import EndpointHandle, deploy
     from jupyter_aml.kernel.handle import JobHandle
     from jupyter_aml.kernel.modelhandle import ModelHandle
     from jupyter_aml.kernel.register import register
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AmlError",
     "Client",
+    "EndpointHandle",
     "JobHandle",
     "ModelHandle",
     "RemoteError",
     "__version__",
     "connect",
+    "deploy",
     "log",
     "notebook_job",
     "progress",
@@ -42,7 +45,9 @@ _HOME = {
     "RemoteError": "jupyter_aml.model.errors",
     "Client": "jupyter_aml.client",
     "connect": "jupyter_aml.client",
+    "EndpointHandle": "jupyter_aml.kernel.deploying",
     "JobHandle": "jupyter_aml.kernel.handle",
+    "deploy": "jupyter_aml.kernel.deploying",
     "ModelHandle": "jupyter_aml.kernel.modelhandle",
     "register": "jupyter_aml.kernel.register",
     "remote": "jupyter_aml.kernel.remote",

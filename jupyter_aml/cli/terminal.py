@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_aml.cli.typed import typed
@@ -72,16 +70,12 @@ class Terminal:
 
     def sample(self, expression: str) -> str:
         """The text of a JSON file."""
-        try:
-            text = Path(expression).expanduser().read_text(encoding="utf-8")
-            json.loads(text)
-        except (OSError, ValueError) as error:
-            raise Invalid(
-                f"{expression!r} is no JSON file: {getattr(error, 'strerror', None) or error}.",
-                target="--sample",
-                hint='Write a request into a file, as in {"data": [[5.1, 3.5, 1.4, 0.2]]}.',
-            ) from None
-        return text
+        from jupyter_aml.client.requestdata import request_file
+
+        return request_file(expression)
+
+    def has_variable(self, name: str) -> bool:  # noqa: ARG002 - a terminal has none
+        return False
 
     def here(self, lineage: Lineage) -> Lineage:
         return lineage

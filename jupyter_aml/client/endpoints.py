@@ -63,7 +63,7 @@ class OnlineEndpoints(Facet):
         """Ask it; whatever it answers is an `Answer`, its refusals included.
 
         `request_data` is sent as it is if it is JSON text or a dictionary; rows (a list, an
-        array, a data frame) as ``{"data": rows}``. Raise `Invalid` for what JSON cannot say.
+        array, a data frame) as ``{"input_data": rows}``. Raise `Invalid` for what JSON cannot say.
         """
         try:
             text = request_of(request_data)

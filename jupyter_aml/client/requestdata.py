@@ -6,14 +6,17 @@ Used by `online_endpoints.invoke`, by ``--request-data`` and for the sample of a
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, cast
+
+from jupyter_aml.model.errors import Invalid
 
 
 def request_of(value: object) -> str:
-    """``{"data": [[5.1, 3.5]]}`` for rows: a list, an array, a data frame.
+    """``{"input_data": [[5.1, 3.5]]}`` for rows: a list, an array, a data frame.
 
-    Text that is JSON, and dictionaries, are taken as they are. Raise ValueError or TypeError for
-    what JSON cannot say.
+    That is Azure ML's form for models without a script of their own. Text that is JSON, and
+    dictionaries, are taken as they are. Raise ValueError or TypeError for what JSON cannot say.
     """
     if isinstance(value, (bytes, bytearray)):
         value = bytes(value).decode()
@@ -22,7 +25,21 @@ def request_of(value: object) -> str:
         return value
     if isinstance(value, dict):
         return json.dumps(_plain(value), allow_nan=False)
-    return json.dumps({"data": _plain(value)}, allow_nan=False)
+    return json.dumps({"input_data": _plain(value)}, allow_nan=False)
+
+
+def request_file(path: str) -> str:
+    """The JSON of the file `path`. Raise `Invalid` for a file that holds none."""
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+        json.loads(text)
+    except (OSError, ValueError) as error:
+        raise Invalid(
+            f"{path!r} is no JSON file: {getattr(error, 'strerror', None) or error}.",
+            target=path,
+            hint='Write a request into a file, as in {"input_data": [[5.1, 3.5, 1.4, 0.2]]}.',
+        ) from None
+    return text
 
 
 def _plain(value: Any) -> Any:

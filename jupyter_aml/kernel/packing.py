@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dis
 import io
-import json
 import platform
 import sys
 import types
@@ -179,32 +178,3 @@ def _problem(part: object) -> str | None:
     except Exception as error:  # whatever a foreign __reduce__ raises
         return f"{type(error).__name__}: {error}"
     return None
-
-
-def request_of(value: object) -> str:
-    """Rows of the notebook as a request, in JSON: ``{"data": [[5.1, 3.5]]}``.
-
-    Text and dictionaries are taken as they are. Raise ValueError for what JSON cannot say.
-    """
-    if isinstance(value, str):
-        json.loads(value)
-        return value
-    if isinstance(value, dict):
-        return json.dumps(_plain(value), allow_nan=False)
-    return json.dumps({"data": _plain(value)}, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "columns") and hasattr(value, "to_dict"):
-        table = value.to_dict(orient="split")
-        return {
-            "columns": [str(column) for column in table["columns"]],
-            "data": _plain(table["data"]),
-        }
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return value.isoformat() if hasattr(value, "isoformat") else value

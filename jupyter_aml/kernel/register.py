@@ -13,10 +13,11 @@ import msgspec
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.client.modelfile import whole_path
+from jupyter_aml.client.requestdata import request_of
 from jupyter_aml.kernel import origins
 from jupyter_aml.kernel.modelhandle import ModelHandle
 from jupyter_aml.kernel.notebook import notebook_of
-from jupyter_aml.kernel.packing import pack, request_of
+from jupyter_aml.kernel.packing import pack
 from jupyter_aml.kernel.place import place_of
 from jupyter_aml.kernel.shell import current_shell, namespace
 from jupyter_aml.model.errors import Invalid

@@ -51,6 +51,9 @@ class NotebookSurface:
         value = register.evaluated(variable)
         return register.register_value(variable, value, wanted, client=client).model
 
+    def has_variable(self, name: str) -> bool:
+        return name in self._shell.user_ns
+
     def sample(self, expression: str) -> str:
         from jupyter_aml.kernel import register
 

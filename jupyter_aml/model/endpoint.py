@@ -7,6 +7,7 @@ seconds. A deployment is N instances, each one scoring process with one request 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -291,3 +292,20 @@ class DeploymentLogLine(msgspec.Struct, rename="camel", frozen=True, kw_only=Tru
     text: str
     time: str = ""
     """When, where that is known: what a script prints has no time of its own."""
+
+
+def shares(before: Mapping[str, int], deployment: str, percent: int) -> dict[str, int]:
+    """Traffic with `percent` for `deployment`; the others share the rest as they did before.
+
+    It sums to 100. Where no other had traffic the deployment gets everything.
+    """
+    others = {name: share for name, share in before.items() if name != deployment and share}
+    whole, rest = sum(others.values()), 100 - percent
+    if not whole:
+        return {deployment: 100}
+    exact = {name: share * rest / whole for name, share in others.items()}
+    found = {name: int(value) for name, value in exact.items()}
+    by_remainder = sorted(exact, key=lambda name: found[name] - exact[name])
+    for name in by_remainder[: rest - sum(found.values())]:
+        found[name] += 1
+    return {**found, deployment: percent}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,20 +40,3 @@ def _broken(rule: RolloutRule, seen: Window) -> str:
     if limit is not None and seen.p95 is not None and seen.p95 > limit:
         return f"p95 was {seen.p95 * 1000:.0f} ms, more than {limit * 1000:.0f} ms"
     return ""
-
-
-def shares(before: Mapping[str, int], deployment: str, percent: int) -> dict[str, int]:
-    """Traffic with `percent` for `deployment`; the others share the rest as they did before.
-
-    It sums to 100. Where no other had traffic the deployment gets everything.
-    """
-    others = {name: share for name, share in before.items() if name != deployment and share}
-    whole, rest = sum(others.values()), 100 - percent
-    if not whole:
-        return {deployment: 100}
-    exact = {name: share * rest / whole for name, share in others.items()}
-    found = {name: int(value) for name, value in exact.items()}
-    by_remainder = sorted(exact, key=lambda name: found[name] - exact[name])
-    for name in by_remainder[: rest - sum(found.values())]:
-        found[name] += 1
-    return {**found, deployment: percent}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from jupyter_aml.model.endpoint import Rollout, StartRollout
+from jupyter_aml.model.endpoint import Rollout, StartRollout, shares
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.service.backends.local.endpoints.state import LiveEndpoint
 from jupyter_aml.service.endpoints import rollouts, rules
@@ -115,7 +115,7 @@ class Rolling:
 
     async def _step(self, live: LiveEndpoint, rollout: Rollout) -> None:
         percent = rollout.steps[rollout.step]
-        traffic = rollouts.shares(rollout.before, rollout.deployment, percent)
+        traffic = shares(rollout.before, rollout.deployment, percent)
         mirror = {n: p for n, p in live.record.mirror_traffic.items() if n != rollout.deployment}
         live.step_began = self._engine.world.clock.monotonic()
         await self._engine.route(live, traffic=traffic, mirror_traffic=mirror, rollout=rollout)
