@@ -3403,7 +3403,7 @@ export interface components {
          */
         Kept: {
             /** @enum {unknown} */
-            kind: "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
+            kind: "data" | "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
             name: string;
             bytes: number;
             reason: string;
@@ -4293,7 +4293,7 @@ export interface components {
          */
         Pruned: {
             /** @enum {unknown} */
-            kind: "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
+            kind: "data" | "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
             name: string;
             bytes: number;
             /**
@@ -4695,12 +4695,13 @@ export interface components {
          * @description One kind of thing on the disk.
          *
          *         jobs: working folders, inputs, results. outputs: named outputs. logs: what jobs and nodes
-         *         printed, and the service's own log. environments: built ones. snapshots: code folders. pool:
-         *         large variables on their way. database: the service's own. other: what nobody claims.
+         *         printed, and the service's own log. environments: built ones. snapshots: code folders. data:
+         *         what data assets and models hold. pool: large variables on their way. database: the service's
+         *         own. other: what nobody claims.
          */
         Stored: {
             /** @enum {unknown} */
-            kind: "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
+            kind: "data" | "database" | "environments" | "jobs" | "logs" | "other" | "outputs" | "pool" | "snapshots";
             bytes: number;
             items: number;
         };

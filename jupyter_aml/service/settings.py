@@ -67,6 +67,13 @@ class LocalSettings(Configurable):
         1800.0, min=1, help="A kept process (--session) ends after this long without a cell."
     ).tag(config=True)
 
+    mlflow_idle_seconds = Float(
+        600.0,
+        min=1,
+        help="MLflow's server, which the first job that logs to it starts, ends after this long "
+        "without a request.",
+    ).tag(config=True)
+
     environment_tool = CaselessStrEnum(
         ["", "uv", "pip"],
         default_value="",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 
 from jupyter_aml.model.environment import KERNEL
@@ -85,6 +86,26 @@ def _install(module: str, environment: str) -> Fix:
         value=f"environment:{environment}:add={package}",
         restarts_at="environment",
     )
+
+
+def no_tracking(source: Source, python: str) -> list[Problem]:
+    """It imports MLflow, whose server the service (run by `python`) has not to offer."""
+    if "mlflow" not in source.imports:
+        return []
+    return [
+        Problem(
+            code="NoTrackingServer",
+            cause="MLflow is not installed where the service runs: what this logs stays in files "
+            "of the job",
+            where=f"line {source.imports['mlflow']}",
+            severity="warning",
+            fix=Fix(
+                label="Install it there",
+                kind="command",
+                value=f"!{shlex.quote(python)} -m pip install mlflow",
+            ),
+        )
+    ]
 
 
 def too_large(ships: Ships, folder: str) -> list[Problem]:

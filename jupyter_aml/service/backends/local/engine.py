@@ -35,6 +35,7 @@ from jupyter_aml.service.backends.local.nodes.fleet import Fleet
 from jupyter_aml.service.backends.local.nodes.instances import Instances
 from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
 from jupyter_aml.service.backends.local.scheduling import (
+    TOLD,
     Action,
     AddNodes,
     JobView,
@@ -47,6 +48,7 @@ from jupyter_aml.service.backends.local.scheduling import (
 from jupyter_aml.service.backends.local.seams.doctor import Doctor
 from jupyter_aml.service.backends.local.seams.environments import JobEnvironments
 from jupyter_aml.service.backends.local.seams.holding import Holding
+from jupyter_aml.service.backends.local.seams.tracking import JobTracking
 from jupyter_aml.service.backends.local.seams.waits import Waits
 from jupyter_aml.service.backends.local.state import Folders, LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.backends.protocol import Changes
@@ -99,6 +101,7 @@ class Engine:
         self.places = Places(self)
         self.instances = Instances(self)
         self.environments = JobEnvironments(self)
+        self.tracking = JobTracking(self)
         self.models = LocalModels(self)
         self.doctor = Doctor(self)
         self.nodetime = NodeTime(self)
@@ -281,11 +284,13 @@ class Engine:
         spec = live.compute.spec
         nodes = [live.node_view(node, now) for node in live.nodes.values()]
         queued = live.in_line(nodes)
+        told = 0 if live.telling is not None else TOLD  # else they are told when it runs out
         if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
-            return View(nodes=nodes, queued=queued, elastic=False)
+            return View(nodes=nodes, queued=queued, told=told, elastic=False)
         return View(
             nodes=nodes,
             queued=queued,
+            told=told,
             min_nodes=spec.min_instances,
             max_nodes=spec.max_instances,
             idle_limit=float(spec.idle_time_before_scale_down),

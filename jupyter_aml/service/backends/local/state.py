@@ -184,7 +184,9 @@ class LiveCompute:
         """The queue as far as the planner looks, and whatever an idle session could run."""
         busy = {name for node in nodes for name in node.busy_sessions}
         seen: list[JobView] = []
-        for job in islice(self.queue.values(), _LOOK_AHEAD):
+        if not busy:
+            seen = [job.view for job in islice(self.queue.values(), _LOOK_AHEAD)]
+        for job in islice(self.queue.values() if busy else (), _LOOK_AHEAD):
             # behind a cell that runs there is nothing to decide, only something to tell
             if len(seen) < TOLD or job.session not in busy:
                 seen.append(job.view)

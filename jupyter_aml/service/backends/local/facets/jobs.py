@@ -18,7 +18,6 @@ from jupyter_aml.service.backends.local.facets.accepting import Accepting
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
 from jupyter_aml.service.backends.local.jobs.runs import new_job
 from jupyter_aml.service.backends.local.seams.advice import Advice
-from jupyter_aml.service.mlflow.logged import logged_metrics
 from jupyter_aml.service.store import rows
 
 _BLOCK = 256 * 1024
@@ -114,8 +113,7 @@ class Jobs:
 
     async def metrics(self, name: str) -> registry.JobMetrics:
         self._find(name)
-        folder = self._engine.folders.layout(name).folder
-        return registry.JobMetrics(metrics=await asyncio.to_thread(logged_metrics, folder))
+        return await self._engine.tracking.metrics(name)
 
     # -- ending and hiding ------------------------------------------------------------------
 

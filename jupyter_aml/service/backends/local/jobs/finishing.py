@@ -133,6 +133,7 @@ class Finishing:
             receipt=ended.receipt,
             diagnosis=await engine.doctor.examine(live, ended),
         )
+        engine.tracking.ended(live)
         await self._keep_samples(live)
         await self._close_book(live)
         if compute := engine.computes.get(live.job.spec.compute):
@@ -186,9 +187,12 @@ class Finishing:
     async def _result(self, live: LiveJob) -> ResultInfo | None:
         if not isinstance(live.job.spec, CellJob) or live.done is None:
             return None
+        size = results.size(live.layout.attempt_text(live.job.attempt))
+        if size < 0:
+            return None
         folder = live.layout.attempt(live.job.attempt)
         key = self._engine.keys.result(live.name, live.job.attempt)
-        if results.small(folder):
+        if results.is_small(size):
             return results.check(folder, key, live.done)
         if live.job.status == "Running":
             self._engine.runs.move(live, "Finalizing", "reading the variables it left")

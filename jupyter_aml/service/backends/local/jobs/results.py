@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,17 @@ def last_frame(folder: Path, kind: str) -> dict[str, Any] | None:
     return None
 
 
-def small(folder: Path) -> bool:
+def size(folder: str) -> int:
+    """Bytes of the pickle; -1 where a job left none."""
     try:
-        return (folder / "result.pkl").stat().st_size <= _INLINE
+        return os.stat(f"{folder}{os.sep}result.pkl").st_size
     except OSError:
-        return True
+        return -1
+
+
+def is_small(size: int) -> bool:
+    """Whether it may be checked on the event loop."""
+    return size <= _INLINE
 
 
 def check(folder: Path, key: str, done: Mapping[str, Any] | None) -> ResultInfo | None:

@@ -176,6 +176,7 @@ class Runs:
             layout,
             [node.place() for node in live.nodes],
             session_idle=self._engine.settings.session_idle_seconds,
+            also=self._engine.tracking.variables(live),
         )
 
     def follow(self, live: LiveJob, messages: Iterable[Message]) -> None:
@@ -372,7 +373,8 @@ def make_folder(folder: str) -> bool:
     except FileExistsError:
         return False
     except FileNotFoundError:
-        os.makedirs(folder, 0o700)
+        make_folder(os.path.dirname(folder))
+        os.mkdir(folder, 0o700)
     return True
 
 

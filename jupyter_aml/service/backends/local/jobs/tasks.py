@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jupyter_aml.model import notebook
@@ -177,12 +178,21 @@ def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, st
 
 
 def build(
-    job: Job, keys: Keys, layout: Layout, places: Sequence[Place], *, session_idle: float
+    job: Job,
+    keys: Keys,
+    layout: Layout,
+    places: Sequence[Place],
+    *,
+    session_idle: float,
+    also: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """One ``run`` message for each node of the job, in rank order."""
+    """One ``run`` message for each node of the job, in rank order.
+
+    `also` are variables of others (MLflow's); those that the job sets itself win.
+    """
     spec = job.spec
     python = spec.python or sys.executable
-    base = _environment(job, python, _own_environment())
+    base = _environment(job, python, {**_own_environment(), **also})
     ports = distribution.free_ports(len(places)) if len(places) > 1 or spec.distribution else [0]
     messages: list[dict[str, Any]] = []
     first_rank = 0

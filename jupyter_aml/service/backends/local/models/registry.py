@@ -27,7 +27,7 @@ class LocalModels:
         self.facet = Models(
             self.catalogue,
             engine.content,
-            Sources(self.references.finders()),
+            Sources(self.references.finders() | engine.tracking.finders()),
             engine.clock,
             lambda reference: self.served(reference),
             self.references.lineage,

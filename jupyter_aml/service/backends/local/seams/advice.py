@@ -58,6 +58,8 @@ class Advice:
             return Preflight(compute=spec.compute, nodes=spec.instance_count, problems=found)
         source = read(spec.source) if isinstance(spec, CellJob) else Source()
         found += problems.syntax(source)
+        if not self._engine.tracking.is_installed:
+            found += problems.no_tracking(source, sys.executable)
         ships = await self._ships(spec)
         if ships is not None:
             found += problems.too_large(ships, str(spec.code))
