@@ -23,7 +23,7 @@ from jupyter_aml.testing.waiting import eventually_sync
 
 __all__ = ["aml_home", "aml_service"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SECONDS = 90.0
 
@@ -64,6 +64,13 @@ class Jupyter:
         told = self.runtime / f"jpserver-{self._process.pid}.json"
         eventually_sync(told.exists, seconds=SECONDS)
         self._url = eventually_sync(lambda: _json(told).get("url"), seconds=SECONDS)
+        eventually_sync(self._answers, seconds=SECONDS)
+
+    def _answers(self) -> bool:
+        try:
+            return "started" in self.ask("status")
+        except OSError:
+            return False  # its file is there a moment before it listens
 
     def ask(self, path: str, body: object = None) -> Any:
         request = urllib.request.Request(

@@ -24,6 +24,8 @@ from jupyter_aml.testing.waiting import eventually_sync
 
 SECONDS = 90.0
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def instance(client: Client) -> str:
