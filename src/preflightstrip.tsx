@@ -156,7 +156,7 @@ function FactSpans(props: {
       {service.quota && (
         <span>
           <StateShape
-            shape={service.quota.left > 0 ? 'done' : 'warn'}
+            shape={hasQuota(service) ? 'done' : 'warn'}
             size={12}
           />
           {trans.__(
@@ -180,6 +180,10 @@ function FactSpans(props: {
       )}
     </>
   );
+}
+
+function hasQuota({ quota, vcpus, nodes }: Preflight): boolean {
+  return quota === null || quota.left >= vcpus * nodes;
 }
 
 function priceWords(service: Preflight, trans: TranslationBundle): string {

@@ -37,7 +37,9 @@ export function useWaits(manager: IAmlManager): ReadonlyMap<string, Wait> {
       window.clearTimeout(timer);
     };
   }, [waiting]);
-  return waits;
+  // Those of jobs that have begun meanwhile say nothing any more.
+  const wanted = new Set(waiting.split(' '));
+  return new Map([...waits].filter(([name]) => wanted.has(name)));
 }
 
 function isWaiting(job: JobSummary): boolean {
