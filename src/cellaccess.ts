@@ -44,19 +44,26 @@ export class CellAccess {
     sharedModel.setSource(withOptions(sharedModel.getSource(), options));
   }
 
-  async run(place: ICellPlace): Promise<void> {
+  /** Whether it ran without an error. */
+  async run(place: ICellPlace): Promise<boolean> {
     const { panel } = await this._find(place);
     panel.content.deselectAll();
-    await loadAndRun(panel, this._commands, this._trans);
+    return loadAndRun(panel, this._commands, this._trans);
   }
 
   /** Put a line into a cell of its own above the cell, and run that. */
-  async runAbove(place: ICellPlace, line: string): Promise<void> {
+  async runAbove(place: ICellPlace, line: string): Promise<boolean> {
+    const panel = await this.insertAbove(place, line);
+    return loadAndRun(panel, this._commands, this._trans);
+  }
+
+  /** Put a code cell with `source` above the cell; it is the active one then. */
+  async insertAbove(place: ICellPlace, source: string): Promise<NotebookPanel> {
     const { panel } = await this._find(place);
     panel.content.deselectAll();
     NotebookActions.insertAbove(panel.content);
-    panel.content.activeCell?.model.sharedModel.setSource(line);
-    await loadAndRun(panel, this._commands, this._trans);
+    panel.content.activeCell?.model.sharedModel.setSource(source);
+    return panel;
   }
 
   /** Put a code cell with `source` below the cell. */

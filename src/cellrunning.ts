@@ -59,12 +59,13 @@ function writeMagic(cell: Cell, compute: string): void {
  *
  * A run sent before the session has a kernel is dropped without a word, hence the wait. Loading is
  * not waited for: the kernel takes its requests in their order, and an error stops what follows.
+ * Whether they ran without an error.
  */
 export async function loadAndRun(
   panel: NotebookPanel,
   commands: CommandRegistry,
   trans: TranslationBundle
-): Promise<void> {
+): Promise<boolean> {
   await panel.sessionContext.ready;
   const kernel = panel.sessionContext.session?.kernel;
   if (!kernel) {
@@ -72,7 +73,7 @@ export async function loadAndRun(
       trans.__('This notebook has no kernel'),
       trans.__('Choose one in the Kernel menu. Nothing was started.')
     );
-    return;
+    return false;
   }
   const future = kernel.requestExecute({
     code: "get_ipython().extension_manager.load_extension('jupyter_aml')",
@@ -91,5 +92,6 @@ export async function loadAndRun(
       );
     }
   });
-  await commands.execute('notebook:run-cell');
+  const isDone: unknown = await commands.execute('notebook:run-cell');
+  return isDone === true;
 }

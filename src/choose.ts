@@ -2,7 +2,14 @@
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { jobState } from './status';
-import type { Compute, JobSummary, OnlineEndpoint, Session } from './wire';
+import { environmentKey } from './store';
+import type {
+  Compute,
+  Environment,
+  JobSummary,
+  OnlineEndpoint,
+  Session
+} from './wire';
 
 export async function chooseJob(
   jobs: readonly JobSummary[],
@@ -41,6 +48,15 @@ export async function chooseEndpoint(
   trans: TranslationBundle
 ): Promise<string | null> {
   const names = endpoints.map(endpoint => endpoint.name);
+  return names[await choose(names, title, trans)] ?? null;
+}
+
+export async function chooseEnvironment(
+  environments: readonly Environment[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const names = environments.filter(one => !one.archived).map(environmentKey);
   return names[await choose(names, title, trans)] ?? null;
 }
 

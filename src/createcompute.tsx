@@ -7,7 +7,8 @@ import { showModal } from './components/modal';
 import { ISizeFacts, NewComputeForm } from './components/newcompute';
 import { formOf, IComputeForm, newForm } from './computeform';
 import { ApiError } from './request';
-import { IPeak, orderSizes, presetSize, recommend } from './sizes';
+import { showQuota } from './quotadialog';
+import { filterOf, IPeak, orderSizes, presetSize, recommend } from './sizes';
 import type { IAmlManager } from './tokens';
 import type {
   Compute,
@@ -25,6 +26,8 @@ export interface ICreateOptions {
   type: IComputeForm['type'];
   /** What was asked for before and refused: the form begins with it. */
   again?: NewCompute;
+  /** What the list of sizes is searched for at first: "gpu", "memory=32". */
+  search?: string;
   /** Whether a job ran from the notebook that is open. */
   isOfThisNotebook(notebook: string): boolean;
 }
@@ -60,11 +63,15 @@ export async function createCompute(
       <NewComputeForm
         facts={facts}
         begin={begin}
+        filter={filterOf(options.search ?? '')}
         taken={taken}
         workspace={[workspace?.name, workspace?.location]
           .filter(Boolean)
           .join(', ')}
         trans={trans}
+        onAskQuota={(quota, size) =>
+          void showQuota({ manager, trans, quota, size, usage: facts.usage })
+        }
         close={close}
       />
     ),

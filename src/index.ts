@@ -8,6 +8,7 @@ import { jobViewerPlugin } from './plugins/jobviewer';
 import { kernelsPlugin } from './plugins/kernels';
 import { managerPlugin } from './plugins/manager';
 import { noticesPlugin } from './plugins/notices';
+import { newJobPlugin } from './plugins/newjob';
 import { notebookJobsPlugin } from './plugins/notebookjobs';
 import { preflightPlugin } from './plugins/preflight';
 import { reattachPlugin } from './plugins/reattach';
@@ -26,6 +27,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   endpointsPlugin,
   dataPlugin,
   cellsPlugin,
+  newJobPlugin,
   notebookJobsPlugin,
   preflightPlugin,
   reattachPlugin,

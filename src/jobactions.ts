@@ -5,6 +5,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import { CellAccess, ICellPlace } from './cellaccess';
 import { ApiError } from './request';
 import { specWith } from './rerun';
+import { openPage } from './fixpages';
 import { CommandIDs, IAmlManager } from './tokens';
 import type { Fix, Job } from './wire';
 
@@ -68,12 +69,30 @@ export class JobActions {
         break;
       case 'command':
         if (place) {
-          await this.cells.runAbove(place, asLine(fix.value));
+          await this._runLine(fix, job, place);
         }
         break;
       case 'open':
-        await this._open(fix.value);
+        await openPage(fix.value, {
+          ...this._options,
+          cells: this.cells,
+          place,
+          use: options =>
+            this.apply({ ...fix, kind: 'edit', value: options }, job, place)
+        });
         break;
+    }
+  }
+
+  /** Run a line above the cell, and then the cell again where that is what it is good for. */
+  private async _runLine(
+    fix: Fix,
+    job: Job | null,
+    place: ICellPlace
+  ): Promise<void> {
+    const isDone = await this.cells.runAbove(place, asLine(fix.value));
+    if (isDone && job && fix.restartsAt) {
+      await this.cells.run(place);
     }
   }
 
@@ -85,21 +104,6 @@ export class JobActions {
       const error = ApiError.from(reason);
       const text = error.hint || this._options.trans.__('Nothing was started.');
       await showErrorMessage(error.message, text);
-    }
-  }
-
-  private async _open(page: string): Promise<void> {
-    const { commands } = this._options;
-    const [kind = '', name = ''] = page.split(/:(.*)/s);
-    switch (kind) {
-      case 'job':
-        await commands.execute(CommandIDs.openJob, { name });
-        break;
-      case 'sizes':
-        await commands.execute(CommandIDs.createCompute, { search: name });
-        break;
-      default:
-        await commands.execute(CommandIDs.openPanel, { show: page });
     }
   }
 

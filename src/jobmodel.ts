@@ -66,6 +66,10 @@ export class JobModel implements IDisposable {
   get waitToldAt(): number {
     return this._waitToldAt;
   }
+  /** The part of the job that its view shows below the stages. */
+  get part(): string {
+    return this._part;
+  }
   get hasEnded(): boolean {
     return this._hasEnded;
   }
@@ -83,6 +87,11 @@ export class JobModel implements IDisposable {
       window.clearTimeout(this._timer);
       Signal.clearData(this);
     }
+  }
+
+  showPart(part: string): void {
+    this._part = part;
+    this._changed.emit();
   }
 
   private _onEvents(events: JobEvent[]): void {
@@ -185,6 +194,7 @@ export class JobModel implements IDisposable {
   private _fold: OutputFold;
   private _timer = 0;
   private _hasEnded = false;
+  private _part = 'logs';
   private _mark = '';
   private _frame = 0;
   private _changed = new Signal<this, void>(this);

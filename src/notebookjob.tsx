@@ -127,7 +127,7 @@ function Form(
           value={environment}
           onChange={event => setEnvironment(event.target.value)}
         >
-          {environmentsOf(manager).map(name => (
+          {environmentNames(manager).map(name => (
             <option key={name}>{name}</option>
           ))}
         </select>
@@ -151,7 +151,8 @@ function Form(
   );
 }
 
-function environmentsOf(manager: IAmlManager): string[] {
+/** Environments that a job may name. */
+export function environmentNames(manager: IAmlManager): string[] {
   const names = manager.environments
     .filter(one => !one.archived)
     .map(one => (one.version ? `${one.name}:${one.version}` : one.name));

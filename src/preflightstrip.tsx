@@ -138,7 +138,8 @@ function ProblemLine(
   );
 }
 
-function FactSpans(props: {
+/** Compute, price, quota, usual start and what ships, each in a few words. */
+export function FactSpans(props: {
   checked: IChecked;
   trans: TranslationBundle;
 }): JSX.Element {
@@ -155,10 +156,7 @@ function FactSpans(props: {
       <span className="num">{priceWords(service, trans)}</span>
       {service.quota && (
         <span>
-          <StateShape
-            shape={hasQuota(service) ? 'done' : 'warn'}
-            size={12}
-          />
+          <StateShape shape={hasQuota(service) ? 'done' : 'warn'} size={12} />
           {trans.__(
             'Quota, %1 of %2 cores left',
             service.quota.left,

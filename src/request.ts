@@ -127,6 +127,18 @@ export async function extensionStatus(
   return JSON.parse(text) as IExtensionStatus;
 }
 
+/** The end of the service's own log, and where the whole of it is. */
+export interface IServiceLog {
+  path: string;
+  text: string;
+}
+
+export async function serviceLog(
+  settings: ServerConnection.ISettings
+): Promise<IServiceLog> {
+  return (await send(settings, 'log', { cache: 'no-cache' })) as IServiceLog;
+}
+
 async function send(
   settings: ServerConnection.ISettings,
   path: string,

@@ -40,6 +40,7 @@ export const ROUTES = {
   'jobs.cancel': ['POST', '/jobs/{name}/cancel'],
   'jobs.archive': ['POST', '/jobs/{name}/archive'],
   'environments.list': ['GET', '/environments'],
+  'environments.create': ['POST', '/environments'],
   'environments.build': ['POST', '/environments/{name}/build'],
   'environments.cancel': ['POST', '/environments/{name}/cancel'],
   'environments.archive': ['POST', '/environments/{name}/archive'],

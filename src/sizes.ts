@@ -16,6 +16,16 @@ export const NO_FILTER: ISizeFilter = {
   onlyAvailable: false
 };
 
+/** What a fix asks for: "gpu", "memory=32", or words to search for. */
+export function filterOf(search: string): ISizeFilter {
+  const [, memory] = /^memory=(\d+)$/.exec(search) ?? [];
+  return {
+    ...NO_FILTER,
+    kind: search === 'gpu' ? 'gpu' : 'all',
+    text: memory ? `${memory} GB` : search === 'gpu' ? '' : search
+  };
+}
+
 export function filterSizes(
   sizes: readonly VmSize[],
   filter: ISizeFilter
@@ -69,6 +79,8 @@ const TOTAL_LOW = 'Total Cluster LowPriority Regional vCPUs';
 const MACHINE = 'Cores of this machine';
 
 export interface IQuota {
+  /** Azure's name of the row. */
+  name: string;
   left: number;
   limit: number;
 }
@@ -88,7 +100,7 @@ export function quotaOf(
   for (const { name, currentValue, limit } of usage) {
     const left = Math.max(0, limit - currentValue);
     if (rows.includes(name) && (least === null || left < least.left)) {
-      least = { left, limit };
+      least = { name, left, limit };
     }
   }
   return least;

@@ -182,6 +182,7 @@ export namespace CommandIDs {
   export const openPanel = 'jupyter-aml:open-panel';
   export const reconnect = 'jupyter-aml:reconnect';
   export const stopService = 'jupyter-aml:stop-service';
+  export const showServiceLog = 'jupyter-aml:show-service-log';
   export const setBudget = 'jupyter-aml:set-budget';
   export const setDefaultCompute = 'jupyter-aml:set-default-compute';
   export const openSample = 'jupyter-aml:open-sample';
@@ -196,6 +197,7 @@ export namespace CommandIDs {
   export const stopCompute = 'jupyter-aml:stop-compute';
   export const restartCompute = 'jupyter-aml:restart-compute';
   export const deleteCompute = 'jupyter-aml:delete-compute';
+  export const createJob = 'jupyter-aml:create-job';
   export const openJob = 'jupyter-aml:open-job';
   export const cancelJob = 'jupyter-aml:cancel-job';
   export const archiveJob = 'jupyter-aml:archive-job';

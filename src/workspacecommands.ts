@@ -146,8 +146,26 @@ export function addWorkspaceCommands(
     }
   });
 
+  const hasServer = () =>
+    manager.link.kind !== 'missing' && manager.link.kind !== 'unreachable';
+  commands.addCommand(CommandIDs.showServiceLog, {
+    label: trans.__('Show the Log of the Compute Service…'),
+    caption: () =>
+      hasServer()
+        ? trans.__('Its newest lines, also while it does not run')
+        : trans.__('Jupyter Server does not answer for it'),
+    icon: searchIcon,
+    isEnabled: hasServer,
+    describedBy: NO_ARGS,
+    execute: async () => {
+      const { showServiceLog } = await import('./servicelog');
+      await showServiceLog(trans);
+    }
+  });
+
   commands.addCommand(CommandIDs.keyboardHelp, {
     label: trans.__('Keys of the Azure ML Panel…'),
+    caption: trans.__('What the keys do in the panel and in the list of sizes'),
     icon: amlIcon,
     describedBy: NO_ARGS,
     execute: async () => {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Write what is made from the Python model again: schema/openapi.json, src/api.ts,
-# src/lifecycle.ts, docs/reference. With --check write nothing and fail if any is out of step.
+# src/lifecycle.ts, src/jobschema.ts, docs/reference. With --check write nothing and fail if any is out of step.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -18,6 +18,7 @@ from jupyter_aml.server.keeper import ACTIVITY, Keeper
 from jupyter_aml.server.link import ServiceLink
 from jupyter_aml.server.locate import find, find_only, is_stopped, start
 from jupyter_aml.server.proxy import ProxyHandler
+from jupyter_aml.server.servicelog import LogHandler
 from jupyter_aml.server.settings import AmlServer
 from jupyter_aml.server.status import StatusHandler
 
@@ -49,6 +50,7 @@ def routes(base_url: str) -> list[tuple[str, type]]:
     return [
         (url_path_join(base_url, NAMESPACE, r"api/(v1/.*)"), ProxyHandler),
         (url_path_join(base_url, NAMESPACE, "feed"), FeedHandler),
+        (url_path_join(base_url, NAMESPACE, "log"), LogHandler),
         (url_path_join(base_url, NAMESPACE, "status"), StatusHandler),
     ]
 

@@ -30,6 +30,13 @@ def start() -> Endpoint:
     return _endpoint(discovery.start())
 
 
+def home() -> str:
+    """The folder that this server's service keeps everything in. It need not exist yet."""
+    from jupyter_aml.client import discovery
+
+    return str(discovery.service_home())
+
+
 def is_stopped() -> bool:
     """Whether the last service of this home ended in order (or none ever ran).
 

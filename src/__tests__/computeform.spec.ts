@@ -85,7 +85,13 @@ describe('the form', () => {
     const form = { ...newForm('amlcompute', 'a', new Set()), max: 4 };
     const none = new Set<string>();
     const trouble = (left: number, name = form.name) =>
-      troubleOf({ ...form, name }, size('a'), { left, limit: 32 }, none, trans);
+      troubleOf(
+        { ...form, name },
+        size('a'),
+        { name: 'family', left, limit: 32 },
+        none,
+        trans
+      );
     expect(trouble(16)).toBe('');
     expect(trouble(12)).toBe('Quota: it needs 16 cores, 12 are left.');
     expect(trouble(16, 'x-1')).toContain('3 to 24 letters');
@@ -99,13 +105,20 @@ describe('the form', () => {
 
   it('says what its nodes take', () => {
     const form = { ...newForm('amlcompute', 'a', new Set()), max: 4 };
-    expect(scaleWords(form, size('a'), { left: 24, limit: 32 }, trans)).toBe(
+    expect(
+      scaleWords(
+        form,
+        size('a'),
+        { name: 'family', left: 24, limit: 32 },
+        trans
+      )
+    ).toBe(
       '4 nodes need 16 cores of the 24 left. At 0 nodes it costs nothing.'
     );
     const one = { ...form, max: 1, min: 1 };
-    expect(scaleWords(one, size('a'), { left: 24, limit: 32 }, trans)).toBe(
-      '1 node needs 4 cores of the 24 left.'
-    );
+    expect(
+      scaleWords(one, size('a'), { name: 'family', left: 24, limit: 32 }, trans)
+    ).toBe('1 node needs 4 cores of the 24 left.');
   });
 
   it('begins with what is there, and asks for what differs alone', () => {

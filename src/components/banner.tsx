@@ -1,27 +1,30 @@
 /** What is wrong with the connection or the rights, with the fix; one at the top of the panel. */
 import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
-import type { IAmlManager, Link } from '../tokens';
+import { CommandIDs, IAmlManager, Link } from '../tokens';
 import { CommandLine, LinkButton, TextButton } from './controls';
 import { useNow } from './hooks';
 import { ErrorMessage, Message, splitHint } from './message';
 
 interface IBannerProps {
   manager: IAmlManager;
+  commands: CommandRegistry;
   trans: TranslationBundle;
 }
 
 export function LinkBanner(props: IBannerProps): JSX.Element | null {
-  const { manager, trans } = props;
+  const { manager, commands, trans } = props;
   const { link } = manager;
   const onRetry = () => manager.reconnect();
   const onLook = () => manager.reconnect(false);
+  const onLog = () => void commands.execute(CommandIDs.showServiceLog);
   switch (link.kind) {
     case 'missing':
       return <Missing trans={trans} onRetry={onRetry} />;
     case 'down':
-      return <Down {...{ link, trans, onRetry, onLook }} />;
+      return <Down {...{ link, trans, onRetry, onLook, onLog }} />;
     case 'refused':
       return (
         <div className="aml-banner">
@@ -80,8 +83,9 @@ function Down(props: {
   trans: TranslationBundle;
   onRetry(): void;
   onLook(): void;
+  onLog(): void;
 }): JSX.Element {
-  const { link, trans, onRetry, onLook } = props;
+  const { link, trans, onRetry, onLook, onLog } = props;
   const { text } = splitHint(link.error.hint);
   const said =
     link.error.code === 'ServiceNotRunning'
@@ -96,6 +100,7 @@ function Down(props: {
           label={trans.__('Start it')}
           onClick={onRetry}
         />
+        <LinkButton label={trans.__('Show its log')} onClick={onLog} />
       </div>
       <div className="s">{trans.__('or in a terminal:')}</div>
       <CommandLine text="jupyter aml service start" trans={trans} />

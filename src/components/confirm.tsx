@@ -12,6 +12,8 @@ export interface IQuestion {
   keep: string;
   /** The destructive answer, verb and effect: "Delete, cancel 1 job". */
   destroy: string;
+  /** Nothing is lost by the second answer: it is the one to give. */
+  isSafe?: boolean;
 }
 
 /** Ask before something is lost. Only for what destroys or costs; all else can be undone. */
@@ -35,7 +37,7 @@ export async function confirm(question: IQuestion): Promise<boolean> {
           </button>
           <button
             type="button"
-            className="btn danger"
+            className={question.isSafe ? 'btn accept' : 'btn danger'}
             onClick={() => close(true)}
           >
             {question.destroy}

@@ -1,27 +1,35 @@
-/** The same as code: three buttons that copy, and the line as it stands. */
+/** The same as code: buttons that copy, and the first line as it stands. */
 import { Clipboard } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ITwins } from '../twins';
 import { TextButton } from './controls';
 
+/** Magic, Python and CLI: what each action has. */
 export function CopyAs(props: {
   twins: ITwins;
   trans: TranslationBundle;
 }): JSX.Element {
   const { twins, trans } = props;
-  const [copied, setCopied] = React.useState('');
-  const button = (name: string, text: string) => (
-    <TextButton
-      size="md"
-      label={name}
-      title={text}
-      onClick={() => {
-        Clipboard.copyToSystem(text);
-        setCopied(text);
-      }}
+  return (
+    <CopyEach
+      texts={[
+        [trans.__('Magic'), twins.magic],
+        [trans.__('Python'), twins.python],
+        [trans.__('CLI'), twins.cli]
+      ]}
+      trans={trans}
     />
   );
+}
+
+/** Texts with their labels; the first is shown. */
+export function CopyEach(props: {
+  texts: readonly (readonly [string, string])[];
+  trans: TranslationBundle;
+}): JSX.Element {
+  const { texts, trans } = props;
+  const [copied, setCopied] = React.useState('');
   return (
     <div
       className="fx aml-copyas"
@@ -29,13 +37,22 @@ export function CopyAs(props: {
       aria-label={trans.__('Copy as')}
     >
       <span className="s">{trans.__('Copy as')}</span>
-      {button(trans.__('Magic'), twins.magic)}
-      {button(trans.__('Python'), twins.python)}
-      {button(trans.__('CLI'), twins.cli)}
+      {texts.map(([label, text]) => (
+        <TextButton
+          key={label}
+          size="md"
+          label={label}
+          title={text}
+          onClick={() => {
+            Clipboard.copyToSystem(text);
+            setCopied(text);
+          }}
+        />
+      ))}
       <span className="s" role="status">
-        {Object.values(twins).includes(copied) ? trans.__('Copied') : ''}
+        {texts.some(([, text]) => text === copied) ? trans.__('Copied') : ''}
       </span>
-      <code className="ell s">{twins.magic}</code>
+      <code className="ell s">{texts[0]?.[1]}</code>
     </div>
   );
 }

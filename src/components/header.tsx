@@ -64,6 +64,7 @@ const CREATE: readonly (IMenuEntry | null)[] = [
   { command: CommandIDs.createCompute, args: { type: 'amlcompute' } },
   { command: CommandIDs.createCompute, args: { type: 'computeinstance' } },
   null,
+  { command: CommandIDs.createJob, args: {} },
   { command: CommandIDs.runCellOn, args: {} },
   { command: CommandIDs.openSample, args: {} }
 ];
@@ -75,6 +76,7 @@ const MORE: readonly (IMenuEntry | null)[] = [
   null,
   { command: CommandIDs.reconnect, args: {} },
   { command: CommandIDs.stopService, args: {} },
+  { command: CommandIDs.showServiceLog, args: {} },
   null,
   { command: CommandIDs.keyboardHelp, args: {} }
 ];

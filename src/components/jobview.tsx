@@ -58,7 +58,6 @@ export function JobView(props: IJobViewProps): JSX.Element {
 
 function KnownJob(props: IJobViewProps & { job: Job }): JSX.Element {
   const { model, trans, job } = props;
-  const [chosen, setChosen] = React.useState('logs');
   const now = useNow(!isFinal(job.status));
   const stages = stagesOf({
     job,
@@ -80,10 +79,10 @@ function KnownJob(props: IJobViewProps & { job: Job }): JSX.Element {
       <Tabs
         label={trans.__('Parts of the job')}
         tabs={tabsOf(job, trans)}
-        chosen={chosen}
-        onChoose={setChosen}
+        chosen={model.part}
+        onChoose={part => model.showPart(part)}
       >
-        <Part {...props} chosen={chosen} now={now} />
+        <Part {...props} chosen={model.part} now={now} />
       </Tabs>
     </div>
   );

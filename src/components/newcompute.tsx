@@ -4,10 +4,10 @@ import * as React from 'react';
 import { IComputeForm, scaleWords, specOf, troubleOf } from '../computeform';
 import {
   filterSizes,
+  IQuota,
   IRecommendation,
   isComputeName,
   ISizeFilter,
-  NO_FILTER,
   orderSizes,
   quotaOf
 } from '../sizes';
@@ -43,17 +43,20 @@ export interface ISizeFacts {
 export interface INewComputeProps {
   facts: ISizeFacts;
   begin: IComputeForm;
+  filter: ISizeFilter;
   taken: ReadonlySet<string>;
   /** Its name, and where it is. */
   workspace: string;
   trans: TranslationBundle;
+  /** How to get more of what a size lacks. */
+  onAskQuota(quota: IQuota, size: VmSize): void;
   close(spec: NewCompute | null): void;
 }
 
 export function NewComputeForm(props: INewComputeProps): JSX.Element {
   const { facts, trans, taken, close } = props;
   const all = React.useMemo(() => orderSizes(facts.sizes), [facts.sizes]);
-  const [filter, setFilter] = React.useState<ISizeFilter>(NO_FILTER);
+  const [filter, setFilter] = React.useState<ISizeFilter>(props.filter);
   const [form, setForm] = React.useState<IComputeForm>(props.begin);
   const set = (change: Partial<IComputeForm>) =>
     setForm({ ...form, ...change });
@@ -108,6 +111,7 @@ export function NewComputeForm(props: INewComputeProps): JSX.Element {
         trans={trans}
         onSelect={size => set({ size })}
         onCommit={commit}
+        onAskQuota={props.onAskQuota}
       />
       <div className="aml-scale">
         <ScaleFields

@@ -36,7 +36,7 @@ export function Panel(props: IPanelProps): JSX.Element {
   return (
     <div className="aml aml-panel">
       <WorkspaceHeader {...{ manager, commands, trans }} />
-      <LinkBanner {...{ manager, trans }} />
+      <LinkBanner {...{ manager, commands, trans }} />
       <div className="aml-body">
         {isQuiet && <Reading trans={trans} />}
         {firstRun && (

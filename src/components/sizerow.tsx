@@ -11,7 +11,7 @@ import type { ISizeTableProps } from './sizetable';
 
 export interface ISizeRowProps extends Pick<
   ISizeTableProps,
-  'facts' | 'isLowPriority'
+  'facts' | 'isLowPriority' | 'onAskQuota'
 > {
   size: VmSize;
   isSelected: boolean;
@@ -132,6 +132,9 @@ function whyBest(best: IRecommendation, trans: TranslationBundle): string {
 
 function Reason(props: ISizeRowProps): JSX.Element {
   const { size, trans } = props;
+  const quota = quotaOf(size, props.isLowPriority, props.facts.usage);
+  // More cores than the machine has cannot be asked for.
+  const isShort = size.rehearsal && quota !== null && quota.left < size.vcpus;
   return (
     <span className="fx">
       {size.available ? (
@@ -147,6 +150,12 @@ function Reason(props: ISizeRowProps): JSX.Element {
             onClick={props.onNearest}
           />
         </span>
+      )}
+      {!size.available && quota && isShort && (
+        <LinkButton
+          label={trans.__('Ask for quota…')}
+          onClick={() => props.onAskQuota(quota, size)}
+        />
       )}
     </span>
   );

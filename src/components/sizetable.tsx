@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { IQuota } from '../sizes';
 import type { VmSize } from '../wire';
 import type { ISizeFacts } from './newcompute';
 import { SizeRow } from './sizerow';
@@ -13,6 +14,7 @@ export interface ISizeTableProps {
   onSelect(name: string): void;
   /** Enter on a row. */
   onCommit(): void;
+  onAskQuota(quota: IQuota, size: VmSize): void;
 }
 
 /**
@@ -99,6 +101,7 @@ export function SizeTable(props: ISizeTableProps): JSX.Element {
               trans={trans}
               onKeyDown={event => onKeyDown(event, index)}
               onClick={() => go(index)}
+              onAskQuota={props.onAskQuota}
               onNearest={() => {
                 props.onSelect(size.nearest);
                 setCurrent(size.nearest);

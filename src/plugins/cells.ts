@@ -39,9 +39,11 @@ export const cellsPlugin: JupyterFrontEndPlugin<void> = {
       label: trans.__('Run on Compute'),
       caption: () => {
         const panel = tracker.currentWidget;
-        return panel
-          ? trans.__('Run on %1', computeFor(panel, manager.defaultCompute))
-          : trans.__('No notebook is open');
+        return !panel
+          ? trans.__('No notebook is open')
+          : isCode()
+            ? trans.__('Run on %1', computeFor(panel, manager.defaultCompute))
+            : trans.__('No code cell is selected');
       },
       icon: amlIcon,
       isEnabled: isCode,

@@ -36,6 +36,7 @@ const IN_PALETTE = [
   CommandIDs.openSample,
   CommandIDs.reconnect,
   CommandIDs.stopService,
+  CommandIDs.showServiceLog,
   CommandIDs.keyboardHelp
 ];
 
@@ -144,6 +145,10 @@ function addCreate(
         type: 'object',
         properties: {
           type: { type: 'string', enum: ['amlcompute', 'computeinstance'] },
+          search: {
+            type: 'string',
+            description: trans.__('What the list of sizes begins with')
+          },
           again: {
             type: 'string',
             description: trans.__('A compute that was refused')
@@ -157,7 +162,8 @@ function addCreate(
       const spec = await createCompute({
         ...options,
         type: isInstance(args) ? 'computeinstance' : 'amlcompute',
-        again: draft?.spec
+        again: draft?.spec,
+        search: typeof args.search === 'string' ? args.search : ''
       });
       if (spec) {
         if (draft) {

@@ -44,19 +44,28 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
     };
     const add = (
       id: string,
-      options: Pick<
-        CommandRegistry.ICommandOptions,
-        'label' | 'caption' | 'icon'
-      >,
+      options: {
+        label: string;
+        caption: string;
+        icon: CommandRegistry.ICommandOptions['icon'];
+        /** Why there is no job to do it to, as a caption. */
+        none: string;
+      },
       suits: (job: JobSummary) => boolean,
       run: (job: Job, args: Args) => Promise<void>
     ) => {
+      const mayRun = (args: Args) =>
+        args.name === undefined ? manager.jobs.some(suits) : fits(args, suits);
       commands.addCommand(id, {
-        ...options,
-        label: args =>
-          args.name ? String(options.label) : `${String(options.label)}…`,
-        isEnabled: args =>
-          isOnline() && (args.name === undefined || fits(args, suits)),
+        icon: options.icon,
+        label: args => (args.name ? options.label : `${options.label}…`),
+        caption: args =>
+          !isOnline()
+            ? trans.__('The compute service is not reached')
+            : mayRun(args)
+              ? options.caption
+              : options.none,
+        isEnabled: args => isOnline() && mayRun(args),
         describedBy: {
           args: {
             type: 'object',
@@ -70,7 +79,7 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
               ? args.name
               : await chooseJob(
                   manager.jobs.filter(suits),
-                  String(options.label),
+                  options.label,
                   trans
                 );
           if (name) {
@@ -89,7 +98,8 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
         caption: trans.__(
           'Open the notebook and show the cell that started it'
         ),
-        icon: openIcon
+        icon: openIcon,
+        none: trans.__('No job came from a cell')
       },
       job => job.cellId !== '',
       async (job, args) => {
@@ -107,7 +117,8 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
         caption: trans.__(
           'A cell runs again in its notebook, with its variables of now'
         ),
-        icon: restartIcon
+        icon: restartIcon,
+        none: trans.__('No job has ended')
       },
       job => isFinal(job.status),
       async job => (await load()).actions.rerun(job)
@@ -117,7 +128,8 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
       {
         label: trans.__('Copy Job as Code'),
         caption: trans.__('Copy what would be typed for the same job'),
-        icon: copyIcon
+        icon: copyIcon,
+        none: trans.__('There is no job yet')
       },
       () => true,
       async (job, args) => {
@@ -133,7 +145,8 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
       {
         label: trans.__('Insert What Ran as New Cell'),
         caption: trans.__('Below the cell that started the job'),
-        icon: createIcon
+        icon: createIcon,
+        none: trans.__('No job came from a cell')
       },
       job => job.cellId !== '',
       async job => {
@@ -148,6 +161,7 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.applyFix, {
       label: args => String(args.label ?? trans.__('Apply Fix')),
+      caption: args => String(args.value ?? ''),
       isEnabled: isOnline,
       describedBy: {
         args: {
@@ -158,7 +172,8 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
             label: { type: 'string' },
             job: { type: 'string' },
             notebook: { type: 'string' },
-            cellId: { type: 'string' }
+            cellId: { type: 'string' },
+            restartsAt: { type: 'string' }
           },
           required: ['kind', 'value']
         }

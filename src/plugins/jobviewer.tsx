@@ -12,6 +12,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import type { JobModel } from '../jobmodel';
 import { openIcon, amlIcon } from '../icons';
 import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
 
@@ -41,10 +42,14 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
       namespace: 'jupyter-aml-jobs'
     });
     const idOf = (name: string) => `jupyter-aml-job-${name}`;
+    const models = new Map<string, JobModel>();
     const make = async (name: string) => {
       const { JobModel } = await import('../jobmodel');
       const { JobView } = await import('../components/jobview');
       const model = new JobModel(name, manager, trans);
+      if (!models.has(name)) {
+        models.set(name, model); // opened twice at once, the first stays
+      }
       const content = ReactWidget.create(
         <JobView
           {...{ model, manager, commands, rendermime, trans }}
@@ -62,19 +67,32 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
       model.changed.connect(() => {
         widget.title.label = nameOf();
       });
-      widget.disposed.connect(() => model.dispose());
+      widget.disposed.connect(() => {
+        model.dispose();
+        if (models.get(name) === model) {
+          models.delete(name);
+        }
+      });
       return widget;
     };
 
     commands.addCommand(CommandIDs.openJob, {
       label: args => (args.name ? trans.__('Open Job') : trans.__('Open Job…')),
-      caption: trans.__('Show how the job stands, and its log'),
+      caption: () =>
+        manager.jobs.length
+          ? trans.__('Show how the job stands, and its log')
+          : trans.__('There is no job yet'),
+      isEnabled: args => args.name !== undefined || manager.jobs.length > 0,
       icon: openIcon,
       describedBy: {
         args: {
           type: 'object',
           properties: {
-            name: { type: 'string', description: trans.__('Name of the job') }
+            name: { type: 'string', description: trans.__('Name of the job') },
+            part: {
+              type: 'string',
+              enum: ['logs', 'outputs', 'metrics', 'inputs', 'code']
+            }
           }
         }
       },
@@ -96,6 +114,9 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
             await tracker.add(widget);
             shell.add(widget, 'main');
           }
+        }
+        if (typeof args.part === 'string') {
+          models.get(name)?.showPart(args.part);
         }
         shell.activateById(idOf(name));
       }

@@ -92,9 +92,10 @@ export const notebookJobsPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.openExecuted, {
       label: trans.__('Open Executed Notebook'),
-      caption: trans.__(
-        'Save the executed copy beside the notebook and open it'
-      ),
+      caption: () =>
+        manager.link.kind === 'online'
+          ? trans.__('Save the executed copy beside the notebook and open it')
+          : trans.__('The compute service is not reached'),
       icon: openIcon,
       isEnabled: () => manager.link.kind === 'online',
       describedBy: {

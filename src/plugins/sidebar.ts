@@ -48,9 +48,23 @@ export const sidebarPlugin: JupyterFrontEndPlugin<ISidebar> = {
 
     commands.addCommand(CommandIDs.openPanel, {
       label: trans.__('Show Azure ML Panel'),
+      caption: trans.__('What runs, what it costs, compute and jobs'),
       icon: amlIcon,
-      describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            section: {
+              type: 'string',
+              description: trans.__('A section to open')
+            }
+          }
+        }
+      },
+      execute: args => {
+        if (typeof args.section === 'string') {
+          sections.setOpen(args.section, true);
+        }
         open();
         // The palette gives the focus back to the main area when it closes.
         afterFrames(2, () => {

@@ -20,7 +20,7 @@ export function jobsSection(trans: TranslationBundle): ISidebarSection {
     title: trans.__('Jobs'),
     rank: 300,
     count: manager => `${manager.jobs.length}${manager.moreJobs ? '+' : ''}`,
-    tools: [CommandIDs.filterJobs],
+    tools: [CommandIDs.filterJobs, CommandIDs.createJob],
     Body: Jobs
   };
 }

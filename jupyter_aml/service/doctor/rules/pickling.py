@@ -42,7 +42,6 @@ PICKLING = (
             Way(
                 "Go to line {line}: make it inside the function that uses it", "open", "cell:{line}"
             ),
-            Way("Read what can travel", "open", "docs:cells"),
         ),
     ),
 )

@@ -1,0 +1,266 @@
+/** "New job…": a command line on a compute, asked for by a form. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { CopyEach } from './components/copyas';
+import { StateShape } from './components/controls';
+import { IModalProps, showModal } from './components/modal';
+import { IJobForm, jobSpec, jobTrouble, jobTwins, newJobForm } from './jobform';
+import { COMMAND_JOB } from './jobschema';
+import { environmentNames } from './notebookjob';
+import { FactSpans } from './preflightstrip';
+import type { IAmlManager } from './tokens';
+import type { Job, Preflight } from './wire';
+
+type Spec = Job['spec'];
+
+/** Typing is not checked letter by letter. */
+const PAUSE_MS = 300;
+
+export interface INewJobOptions {
+  manager: IAmlManager;
+  trans: TranslationBundle;
+  /** The folder that the form begins with. */
+  folder: string;
+  compute?: string;
+}
+
+/** Ask for a new job. Null if the person changed their mind. */
+export async function askForJob(options: INewJobOptions): Promise<Spec | null> {
+  const title = options.trans.__('New job');
+  return showModal<Spec>(
+    title,
+    ({ close }) => <NewJobForm {...options} title={title} close={close} />,
+    'aml-job'
+  );
+}
+
+type IFormProps = IModalProps<Spec> & INewJobOptions & { title: string };
+
+function NewJobForm(props: IFormProps): JSX.Element {
+  const { manager, trans, close } = props;
+  const [form, setForm] = React.useState(() =>
+    newJobForm(props.compute ?? manager.defaultCompute, props.folder)
+  );
+  const set = (change: Partial<IJobForm>) => setForm({ ...form, ...change });
+  const trouble = jobTrouble(form, trans);
+  return (
+    <form
+      className="aml-form"
+      onSubmit={event => {
+        event.preventDefault();
+        if (!trouble) {
+          close(jobSpec(form) as Spec);
+        }
+      }}
+    >
+      <h2>{props.title}</h2>
+      <label className="field">
+        <span>{trans.__('Command')}</span>
+        <textarea
+          data-autofocus
+          className="mono"
+          rows={3}
+          required={COMMAND_JOB.command.isRequired}
+          placeholder={trans.__('%1', 'python train.py --rate 0.1')}
+          value={form.command}
+          onChange={event => set({ command: event.target.value })}
+        />
+      </label>
+      <Where {...props} form={form} set={set} />
+      <details>
+        <summary>{trans.__('More: inputs, variables, limits')}</summary>
+        <More form={form} trans={trans} set={set} />
+      </details>
+      <Checked {...props} form={form} trouble={trouble} />
+      <div className="foot">
+        {trouble ? (
+          <span className="s grow" role="status">
+            {trouble}
+          </span>
+        ) : (
+          <CopyEach texts={jobTwins(form, trans)} trans={trans} />
+        )}
+        <button type="button" className="btn" onClick={() => close(null)}>
+          {trans.__('Cancel')}
+        </button>
+        <button
+          type="submit"
+          className="btn accept"
+          disabled={Boolean(trouble)}
+          title={trouble || undefined}
+        >
+          {trans.__('Run job')}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface IPartProps {
+  form: IJobForm;
+  trans: TranslationBundle;
+  set(change: Partial<IJobForm>): void;
+}
+
+function Where(props: IPartProps & { manager: IAmlManager }): JSX.Element {
+  const { form, manager, trans, set } = props;
+  const isHere = form.compute === 'local';
+  return (
+    <div className="aml-pair">
+      <label className="field">
+        <span>{trans.__('Compute')}</span>
+        <select
+          value={form.compute}
+          onChange={event => set({ compute: event.target.value })}
+        >
+          {manager.computes.map(({ spec }) => (
+            <option key={spec.name}>{spec.name}</option>
+          ))}
+        </select>
+      </label>
+      <label className="field">
+        <span>{trans.__('Environment')}</span>
+        <select
+          value={form.environment}
+          onChange={event => set({ environment: event.target.value })}
+        >
+          {environmentNames(manager).map(name => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <Text
+        {...props}
+        field="folder"
+        label={
+          isHere
+            ? trans.__('Folder, where it runs')
+            : trans.__('Folder, a copy of which it runs in')
+        }
+      />
+      <Text {...props} field="displayName" label={trans.__('Name')} />
+    </div>
+  );
+}
+
+function More(props: IPartProps): JSX.Element {
+  const { trans } = props;
+  return (
+    <div className="aml-pair">
+      <Lines
+        {...props}
+        field="inputs"
+        label={trans.__('Inputs, one name=value a line')}
+        hint="rate=0.1"
+      />
+      <Lines
+        {...props}
+        field="environmentVariables"
+        label={trans.__('Environment variables, one NAME=VALUE a line')}
+        hint="OMP_NUM_THREADS=1"
+      />
+      <Text {...props} field="instanceCount" label={trans.__('Nodes')} />
+      <Text
+        {...props}
+        field="timeout"
+        label={trans.__('Time limit, minutes')}
+        hint={trans.__('none')}
+      />
+      <Text {...props} field="retries" label={trans.__('Retries')} />
+      <Text {...props} field="experimentName" label={trans.__('Experiment')} />
+    </div>
+  );
+}
+
+type IFieldProps = IPartProps & {
+  field: keyof IJobForm;
+  label: string;
+  hint?: string;
+};
+
+/** A number has the bounds of the job's schema. */
+function Text({ form, field, label, hint, set }: IFieldProps): JSX.Element {
+  const schema = field in COMMAND_JOB && COMMAND_JOB[field as 'retries'];
+  const isNumber = schema && ['integer', 'number'].includes(schema.type);
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        type={isNumber ? 'number' : 'text'}
+        min={isNumber ? schema.minimum : undefined}
+        max={isNumber ? schema.maximum : undefined}
+        step={isNumber && schema.type !== 'integer' ? 'any' : undefined}
+        placeholder={hint}
+        value={form[field]}
+        onChange={event => set({ [field]: event.target.value })}
+      />
+    </label>
+  );
+}
+
+function Lines({ form, field, label, hint, set }: IFieldProps): JSX.Element {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <textarea
+        className="mono"
+        rows={2}
+        placeholder={hint}
+        value={form[field]}
+        onChange={event => set({ [field]: event.target.value })}
+      />
+    </label>
+  );
+}
+
+/** What it costs, how soon it starts and what would be refused, before it is run. */
+function Checked(
+  props: INewJobOptions & { form: IJobForm; trouble: string }
+): JSX.Element | null {
+  const { manager, trans, form, trouble } = props;
+  const [service, setService] = React.useState<Preflight | null>(null);
+  const asked = trouble ? '' : JSON.stringify(jobSpec(form));
+  React.useEffect(() => {
+    if (!asked) {
+      return;
+    }
+    let isWanted = true;
+    const timer = window.setTimeout(() => {
+      const body = { spec: JSON.parse(asked) as Spec };
+      manager.call('jobs.preflight', { body }).then(
+        found => isWanted && setService(found as Preflight),
+        // It is refused, with its reason, when it is sent.
+        reason => console.debug('jupyter-aml: no check of a job', reason)
+      );
+    }, PAUSE_MS);
+    return () => {
+      isWanted = false;
+      window.clearTimeout(timer);
+    };
+  }, [asked]);
+  return service && !trouble ? (
+    <div
+      className="aml-strip"
+      role="group"
+      aria-label={trans.__('Before it runs')}
+    >
+      {service.problems.map(problem => (
+        <div
+          key={`${problem.code}/${problem.where}`}
+          className={problem.severity === 'warning' ? 'warned' : 'bad'}
+        >
+          <StateShape
+            shape={problem.severity === 'warning' ? 'warn' : 'failed'}
+          />
+          <span>{problem.cause}</span>
+        </div>
+      ))}
+      <div className="aml-facts">
+        <FactSpans
+          checked={{ service, kernel: { kind: 'none' } }}
+          trans={trans}
+        />
+      </div>
+    </div>
+  ) : null;
+}
