@@ -145,15 +145,17 @@ export function FactSpans(props: {
 }): JSX.Element {
   const { checked, trans } = props;
   const { service } = checked;
+  // Of a compute that is not there nothing is known, its price least of all.
+  const isKnown = service.vcpus > 0;
   const start = startWords(service, trans);
   const ships = shipsWords(checked, trans);
   return (
     <>
       <span>
         {service.compute}
-        <span className="s">{sizeWords(service, trans)}</span>
+        {isKnown && <span className="s">{sizeWords(service, trans)}</span>}
       </span>
-      <span className="num">{priceWords(service, trans)}</span>
+      {isKnown && <span className="num">{priceWords(service, trans)}</span>}
       {service.quota && (
         <span>
           <StateShape shape={hasQuota(service) ? 'done' : 'warn'} size={12} />

@@ -13,7 +13,7 @@ import { PreflightStrip } from './preflightstrip';
 import type { IAmlManager } from './tokens';
 
 /** Typing is not checked letter by letter. */
-const PAUSE_MS = 250;
+const PAUSE_MS = 150;
 
 export interface IPreflightWatchOptions {
   panel: NotebookPanel;

@@ -23,14 +23,15 @@ const SETTINGS: Record<string, string> = {
 };
 /** Every other row is one family's. */
 const FAMILY = 'quota_family_cores';
+const CONFIG = 'service_config.py';
 
 export async function showQuota(options: IQuotaOptions): Promise<void> {
   const { manager, trans, quota, size } = options;
   const title = trans.__('More cores for %1', sizeName(size.name));
-  const home = await manager
+  const file = await manager
     .call('service.status', {})
-    .then(status => status.home ?? '')
-    .catch(() => '');
+    .then(status => `${status.home}/${CONFIG}`)
+    .catch(() => CONFIG);
   const holders =
     options.usage.find(row => row.name === quota.name)?.holders ?? [];
   await showModal<never>(
@@ -47,9 +48,9 @@ export async function showQuota(options: IQuotaOptions): Promise<void> {
             quota.name
           )}
         </p>
-        <Holders holders={holders} trans={trans} />
+        {holders.length > 0 && <Holders holders={holders} trans={trans} />}
         {manager.workspace?.kind === 'local' ? (
-          <OfRehearsal {...options} home={home} />
+          <OfRehearsal {...options} file={file} />
         ) : (
           <OfAzure {...options} />
         )}
@@ -75,7 +76,7 @@ function Holders(props: {
   trans: TranslationBundle;
 }): JSX.Element {
   const { holders, trans } = props;
-  return holders.length ? (
+  return (
     <div>
       <div className="s">{trans.__('Who holds the others')}</div>
       <ul className="aml-plain">
@@ -84,14 +85,12 @@ function Holders(props: {
         ))}
       </ul>
     </div>
-  ) : (
-    <p className="s">{trans.__('Nobody holds any: the limit is lower.')}</p>
   );
 }
 
 /** On this machine the quota is played: a setting says how large it is. */
-function OfRehearsal(props: IQuotaOptions & { home: string }): JSX.Element {
-  const { trans, quota, size, home } = props;
+function OfRehearsal(props: IQuotaOptions & { file: string }): JSX.Element {
+  const { trans, quota, size, file } = props;
   const setting = SETTINGS[quota.name] ?? FAMILY;
   const wanted = quota.limit - quota.left + size.vcpus;
   return (
@@ -99,7 +98,7 @@ function OfRehearsal(props: IQuotaOptions & { home: string }): JSX.Element {
       <p>
         {trans.__(
           'This workspace plays a subscription: its quota is a setting, and nobody is asked. To rehearse with more, put this line into %1:',
-          `${home}/service_config.py`
+          file
         )}
       </p>
       <CommandLine

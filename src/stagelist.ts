@@ -169,7 +169,7 @@ export function stageTime(
       : usual || (stage.state === 'done' ? '' : trans.__('not yet'));
   }
   const time =
-    stage.seconds < 10 && stage.state === 'done'
+    stage.seconds < 10 && stage.state !== 'current'
       ? words.duration(stage.seconds, trans)
       : words.elapsed(stage.seconds);
   if (stage.state === 'failed') {

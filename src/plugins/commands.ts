@@ -215,6 +215,7 @@ function addCopy(commands: CommandRegistry, options: ICreateOptions): void {
   const { trans } = options;
   commands.addCommand(CommandIDs.copyText, {
     label: args => String(args.label ?? trans.__('Copy')),
+    caption: args => String(args.text ?? ''),
     icon: copyIcon,
     describedBy: {
       args: {

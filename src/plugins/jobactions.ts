@@ -161,7 +161,10 @@ export const jobActionsPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.applyFix, {
       label: args => String(args.label ?? trans.__('Apply Fix')),
-      caption: args => String(args.value ?? ''),
+      caption: args =>
+        isOnline()
+          ? String(args.value ?? '')
+          : trans.__('The compute service is not reached'),
       isEnabled: isOnline,
       describedBy: {
         args: {

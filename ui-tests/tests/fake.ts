@@ -171,6 +171,8 @@ export class FakeService {
     }
     const [, noun, name, rest] = path.split('/');
     switch (noun) {
+      case 'service':
+        return [200, { state: 'running', home: '/home/ana/.jupyter_aml' }];
       case 'workspaces':
         return [200, { value: [this.workspace], current: 'local' }];
       case 'compute':

@@ -1,5 +1,6 @@
 /** The panel in all its states, over a service in the test's hands. */
 import { expect, test } from '@jupyterlab/galata';
+import type { Page } from '@playwright/test';
 import { busy } from './busy';
 import { AGO, FakeService, job, NOW } from './fake';
 import {
@@ -202,6 +203,12 @@ test('a delete asks; the service goes away and comes back', async ({
     await picture(page, `panel-down-${theme}`);
     await expectAccessible(page, '#jupyter-aml-panel');
   });
+  await panel.getByRole('button', { name: 'Show its log' }).click();
+  const log = page.getByRole('dialog', { name: 'Log of the compute service' });
+  await expect(log).toBeVisible();
+  await expectAccessible(page, 'dialog');
+  await page.keyboard.press('Escape');
+  await expect(log).toBeHidden();
   service.mode = 'up';
   await panel.getByRole('button', { name: 'Start it' }).click();
   await expect(panel.getByRole('alert')).toBeHidden();
@@ -225,6 +232,7 @@ test('who may only look; without the server part', async ({ page }) => {
     await expectAccessible(page, '#jupyter-aml-panel');
   });
   expect(service.asked).toEqual([]);
+  const before = await palette(page);
 
   service.mode = 'missing';
   await page.goto();
@@ -236,7 +244,55 @@ test('who may only look; without the server part', async ({ page }) => {
     await picture(page, `panel-missing-${theme}`);
     await expectAccessible(page, '#jupyter-aml-panel');
   });
+  // Each command says what it does, and why it cannot when it cannot.
+  const after = await palette(page);
+  expect([...before, ...after].filter(one => !one.caption)).toEqual([]);
+  const reasons = new Set(
+    after.filter(one => !one.isEnabled).map(one => one.caption)
+  );
+  expect([...reasons]).toContain('The compute service is not reached');
+  const silent = after.filter(
+    one =>
+      !one.isEnabled &&
+      before.some(
+        other =>
+          other.isEnabled &&
+          other.id === one.id &&
+          other.caption === one.caption
+      )
+  );
+  expect(silent).toEqual([]);
 });
+
+interface IEntry {
+  id: string;
+  caption: string;
+  isEnabled: boolean;
+}
+
+/** Our commands, as the palette has them. */
+async function palette(page: Page): Promise<IEntry[]> {
+  return page.evaluate(() => {
+    const { jupyterapp } = window as unknown as {
+      jupyterapp: {
+        commands: {
+          listCommands(): string[];
+          caption(id: string, args?: object): string;
+          isEnabled(id: string): boolean;
+        };
+      };
+    };
+    const { commands } = jupyterapp;
+    return commands
+      .listCommands()
+      .filter(id => id.startsWith('jupyter-aml:'))
+      .map(id => ({
+        id,
+        caption: commands.caption(id, { value: 'x', text: 'x' }),
+        isEnabled: commands.isEnabled(id)
+      }));
+  });
+}
 
 test('10,000 jobs: drawn as they come into sight, told of out of sight', async ({
   page

@@ -136,6 +136,15 @@ test('choose a size with its price, create, and edit what is there', async ({
   const grey = grid.locator('[data-size=Standard_NC64as_T4_v3]');
   await expect(grey).toHaveAttribute('aria-disabled', 'true');
   await expect(grey).toHaveAccessibleDescription(/Needs 64 cores, 24 left/);
+  await form.getByRole('button', { name: 'Ask for quota…' }).click();
+  const quota = page.getByRole('dialog', { name: 'More cores for NC64as' });
+  await expect(quota).toContainText('It needs 64 cores; 24 of 32 are left');
+  await expect(quota).toContainText('quota_family_cores = 72');
+  await expect(quota).toContainText('.jupyter_aml/service_config.py');
+  await picture(page, 'quota-light');
+  await expectAccessible(page, 'dialog.aml-edit');
+  await page.keyboard.press('Escape');
+  await expect(quota).toBeHidden();
   await form.getByRole('button', { name: 'NC4as_T4_v3' }).click();
   await expect(t4).toHaveAttribute('aria-selected', 'true');
   const box = form.locator('.aml-cost-box');
