@@ -11,6 +11,7 @@ import { isAmlCell } from './magic';
 import { check } from './preflightcheck';
 import { PreflightStrip } from './preflightstrip';
 import type { IAmlManager } from './tokens';
+import { WhenReleased } from './whenreleased';
 
 /** Typing is not checked letter by letter. */
 const PAUSE_MS = 150;
@@ -27,6 +28,7 @@ export class PreflightWatch implements IDisposable {
   constructor(options: IPreflightWatchOptions) {
     this._options = options;
     const { panel, manager } = options;
+    this._pointer = new WhenReleased(panel.node);
     panel.content.activeCellChanged.connect(this._onActive, this);
     manager.changed.connect(this._onManager, this);
     panel.sessionContext.statusChanged.connect(this._onKernel, this);
@@ -42,6 +44,7 @@ export class PreflightWatch implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._leave();
+      this._pointer.dispose();
       Signal.clearData(this);
     }
   }
@@ -120,12 +123,14 @@ export class PreflightWatch implements IDisposable {
     }
     const { panel, manager } = this._options;
     const turn = (this._turn += 1);
-    check(panel, this._source, manager, checked => {
-      if (turn === this._turn && !this._isDisposed && !cell.isDisposed) {
-        this._isHalf = checked.kernel.kind === 'busy';
-        this._show(cell).checked = checked;
-      }
-    }).catch(reason => {
+    check(panel, this._source, manager, checked =>
+      this._pointer.run(() => {
+        if (turn === this._turn && !this._isDisposed && !cell.isDisposed) {
+          this._isHalf = checked.kernel.kind === 'busy';
+          this._show(cell).checked = checked;
+        }
+      })
+    ).catch(reason => {
       // The cell runs all the same; what is wrong is said then.
       console.debug('jupyter-aml: no check of a cell', reason);
     });
@@ -152,11 +157,15 @@ export class PreflightWatch implements IDisposable {
 
   private _hide(): void {
     this._turn += 1;
-    this._strip?.dispose();
+    const strip = this._strip;
     this._strip = null;
+    if (strip) {
+      this._pointer.run(() => strip.dispose());
+    }
   }
 
   private _options: IPreflightWatchOptions;
+  private _pointer: WhenReleased;
   private _cell: CodeCell | null = null;
   private _strip: PreflightStrip | null = null;
   private _source = '';

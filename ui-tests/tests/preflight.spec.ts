@@ -70,9 +70,10 @@ test('facts and a problem, its fix, and the run', async ({ page }) => {
     await expectAccessible(page, '.aml-strip');
   });
 
-  // A compute that is not there: the fix asks for one that is, and writes it into the cell.
+  // A compute that is not there: it can be made, or another one chosen.
   await prompt(page, 2).click();
-  await expect(strip(2)).toContainText('no-such-cluster');
+  await expect(strip(2)).toContainText('There is no compute');
+  await expect(strip(2)).not.toContainText('free');
   await strip(2).getByRole('button', { name: 'Choose a compute…' }).click();
   const choice = page.locator('.jp-Dialog');
   await choice.locator('select').selectOption('local');

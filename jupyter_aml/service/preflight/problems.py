@@ -37,6 +37,8 @@ def refused(error: AmlError) -> Problem:
 def _way_out(error: AmlError) -> Fix | None:
     if error.code == "BudgetReached":
         return _page(error.code)
+    if error.code == "NotFound" and error.target == "compute":
+        return _page("compute")  # none is created by a click that does not say its price
     for command in _COMMAND.findall(error.hint):
         if not _PLACEHOLDER.search(command) and " list" not in command:
             return Fix(label=f"Run {command}", kind="command", value=command)

@@ -33,6 +33,10 @@ def test_a_command_that_one_would_have_to_complete_is_none() -> None:
     fix = problems.refused(listed).fix
     assert fix is not None
     assert fix.value == "computes"
+    made = NotFound("No such.", target="compute", hint="`%aml compute create new`.")
+    fix = problems.refused(made).fix
+    assert fix is not None
+    assert fix.value == "computes"
 
 
 def test_a_refusal_without_a_way_out_has_no_button() -> None:
