@@ -136,7 +136,8 @@ export interface IServiceLog {
 export async function serviceLog(
   settings: ServerConnection.ISettings
 ): Promise<IServiceLog> {
-  return (await send(settings, 'log', { cache: 'no-cache' })) as IServiceLog;
+  const text = await send(settings, 'log', { cache: 'no-cache' });
+  return JSON.parse(text) as IServiceLog;
 }
 
 async function send(
