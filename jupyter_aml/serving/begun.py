@@ -13,10 +13,14 @@ BYTES = 8
 
 
 class Begun:
-    """Written by the scoring process."""
+    """Written by the scoring process.
+
+    What an earlier process of the same instance had begun stays until the first request: a router
+    that is late to notice its end must not take the successor's zero for it.
+    """
 
     def __init__(self, path: str) -> None:
-        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             os.ftruncate(number, BYTES)
             self._map = mmap.mmap(number, BYTES)

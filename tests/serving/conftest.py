@@ -19,6 +19,9 @@ from jupyter_aml.serving import frame
 from jupyter_aml.serving.router import table as tables
 from jupyter_aml.serving.router.client import Client
 from jupyter_aml.serving.router.router import Router
+from tests.serving.loading import make
+
+__all__ = ["make"]
 
 KEY = "the-key"
 

@@ -125,10 +125,11 @@ async def test_what_is_not_http_or_elsewhere_is_refused(endpoint: Endpoint) -> N
     endpoint.table["limits"] = {"max_request_bytes": 10}
     await endpoint.start()
     host = f"Host: 127.0.0.1:{endpoint.port}\r\nAuthorization: Bearer {KEY}\r\n"
+    both = "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"
     cases = {
         "hello\r\n\r\n": 400,
         f"POST /score HTTP/1.1\r\n{host}Content-Length: 1\r\nContent-Length: 2\r\n\r\n": 400,
-        f"POST /score HTTP/1.1\r\n{host}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n": 400,
+        f"POST /score HTTP/1.1\r\n{host}{both}\r\n": 400,
         f"POST /score HTTP/1.1\r\n{host}Transfer-Encoding: gzip\r\n\r\n": 400,
         f"POST /score HTTP/1.1\r\n{host}Content-Length: 11\r\n\r\n": 413,
         f"POST /score HTTP/1.1\r\n{host}Transfer-Encoding: chunked\r\n\r\nb\r\n": 413,
