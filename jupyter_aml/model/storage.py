@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 StoredKind = Literal[
-    "jobs", "outputs", "logs", "environments", "snapshots", "pool", "database", "other"
+    "jobs", "outputs", "logs", "environments", "snapshots", "data", "pool", "database", "other"
 ]
 
 
@@ -16,8 +16,9 @@ class Stored(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """One kind of thing on the disk.
 
     jobs: working folders, inputs, results. outputs: named outputs. logs: what jobs and nodes
-    printed, and the service's own log. environments: built ones. snapshots: code folders. pool:
-    large variables on their way. database: the service's own. other: what nobody claims.
+    printed, and the service's own log. environments: built ones. snapshots: code folders. data:
+    what data assets and models hold. pool: large variables on their way. database: the service's
+    own. other: what nobody claims.
     """
 
     kind: StoredKind

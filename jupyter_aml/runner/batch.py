@@ -66,6 +66,7 @@ class Run:
 
     def run(self) -> int:
         self._say()
+        self._progress()
         count = max(1, min(self._settings["max_concurrency_per_instance"], len(self._left)))
         threads = [threading.Thread(target=self._work, args=(n,)) for n in range(count)]
         for thread in threads:

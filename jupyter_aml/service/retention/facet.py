@@ -29,6 +29,7 @@ _KINDS: tuple[StoredKind, ...] = (
     "logs",
     "environments",
     "snapshots",
+    "data",
     "pool",
     "database",
     "other",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.service.folders import pool_folder
+from jupyter_aml.service.retention.contents import ContentShelf
 from jupyter_aml.service.retention.counted import CountedShelf, below, named, not_named
 from jupyter_aml.service.retention.environments import EnvironmentShelf
 from jupyter_aml.service.retention.jobs import JobShelf, Publish
@@ -19,6 +21,7 @@ _CLAIMED = (
     "snapshots",
     "nodes",
     "environments",
+    "datastores",
     "spool",
     "service.log*",
     "service.err*",
@@ -32,6 +35,7 @@ def shelves(home: Path, store: Store, publish: Publish) -> tuple[Shelf, ...]:
         SnapshotShelf(home / "snapshots", store),
         LogShelf(home),
         EnvironmentShelf(home / "environments", store),
+        ContentShelf(home / "datastores" / DEFAULT_DATASTORE, store),
         CountedShelf("pool", below(pool_folder(home)), "its notebook removes it"),
         CountedShelf("database", named(home, _DATABASE), "it holds what the service knows"),
         CountedShelf("other", not_named(home, *_CLAIMED), "nobody knows what it is for"),

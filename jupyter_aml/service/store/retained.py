@@ -44,8 +44,47 @@ def code_of_jobs(conn: sqlite3.Connection) -> dict[str, tuple[str, bool]]:
     }
 
 
+_CODE_OF_DEPLOYMENTS = (
+    "SELECT json_extract(CAST(body AS TEXT), '$.spec.code') FROM batch_deployments"
+    " UNION SELECT json_extract(CAST(body AS TEXT), '$.spec.code') FROM online_deployments"
+)
+
+
+def code_of_deployments(conn: sqlite3.Connection) -> set[str]:
+    """Code folders (``snapshot:...``) that deployments go on using."""
+    return {code for (code,) in conn.execute(_CODE_OF_DEPLOYMENTS) if code}
+
+
+def contents(conn: sqlite3.Connection) -> dict[str, list[tuple[str, bool]]]:
+    """Key of a content to the versions that hold it: ``name:version`` and whether archived."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for table in ("data", "models"):
+        rows = conn.execute(
+            "SELECT json_extract(CAST(body AS TEXT), '$.content'), name, version,"  # noqa: S608
+            f" json_extract(CAST(body AS TEXT), '$.archived') FROM {table} ORDER BY seq"
+        )
+        for content, name, version, archived in rows:
+            if content:
+                found.setdefault(content, []).append((f"{name}:{version}", bool(archived)))
+    return found
+
+
+def is_mentioned(conn: sqlite3.Connection, text: str) -> bool:
+    """Whether a job that has not ended, or a deployment, speaks of it."""
+    tables = ("live_jobs", "batch_deployments", "online_deployments")
+    return any(
+        conn.execute(
+            f"SELECT 1 FROM {table} WHERE instr(CAST(body AS TEXT), ?) LIMIT 1",  # noqa: S608
+            (text,),
+        ).fetchone()
+        for table in tables
+    )
+
+
 def is_code_needed(conn: sqlite3.Connection, code: str) -> bool:
-    """Whether a job that has not ended travels with that code folder."""
+    """Whether a job that has not ended travels with that code folder, or a deployment uses it."""
+    if code in code_of_deployments(conn):
+        return True
     found = conn.execute(
         "SELECT 1 FROM live_jobs WHERE json_extract(CAST(body AS TEXT), '$.spec.code') = ?",
         (code,),
@@ -58,5 +97,6 @@ def forget_job(conn: sqlite3.Connection, name: str) -> None:
     found = conn.execute("SELECT seq FROM ended_jobs WHERE name = ?", (name,)).fetchone()
     if found is None:
         return
+    conn.execute("DELETE FROM data_uses WHERE job = ?", (name,))
     for table in ("ended_jobs", "ended_bodies", "payloads"):
         conn.execute(f"DELETE FROM {table} WHERE seq = ?", found)  # noqa: S608 - constant names

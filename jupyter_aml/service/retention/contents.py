@@ -1,0 +1,90 @@
+"""The shelf of what data assets and models hold. It stays as long as a version names it that is
+not archived; an archived one whose files went gets them back by being registered again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from jupyter_aml.service.content import UNFINISHED, UPLOADS
+from jupyter_aml.service.retention.shelf import Alive, Item, allocated
+from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.store.retained import contents, is_mentioned
+
+_REMOVED = ".removed-"
+_NEW_SECONDS = 3600.0
+"""One that was put there so lately may belong to a version in the making."""
+
+
+class ContentShelf:
+    """`folder` is the default datastore's. What else lies there is counted, and stays."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self._folder = folder
+        self._store = store
+
+    def list(self, alive: Alive) -> Iterator[Item]:
+        with contextlib.closing(self._store.another_reader()) as reader:
+            named = contents(reader)
+            for path in _entries(self._folder / UPLOADS):
+                references = [name for name, _ in named.get(path.name, ())]
+                is_new = alive.now - _changed(path, alive.now) < _NEW_SECONDS
+                held = self._why(reader, path.name, named)
+                yield Item(
+                    "data",
+                    " ".join([*references[-1:], path.name]),
+                    allocated(path),
+                    used_at=_changed(path, alive.now),
+                    held=held or ("it is new" if is_new else ""),
+                    archived=bool(references) and not held,
+                    leftover=path.name.startswith((UNFINISHED, _REMOVED)) or not references,
+                )
+        for path in _entries(self._folder):
+            if path.name != UPLOADS:
+                why = "jobs wrote it there, or somebody put it there"
+                yield Item("data", path.name, allocated(path), held=why)
+
+    def _why(
+        self, conn: sqlite3.Connection, key: str, named: dict[str, list[tuple[str, bool]]]
+    ) -> str:
+        """Why it has to stay, in words; "" if it may go."""
+        for reference, archived in named.get(key, ()):
+            if not archived:
+                return f"{reference} is registered: archive it first"
+            if is_mentioned(conn, f"azureml:{reference}"):
+                return f"a job or a deployment needs {reference}"
+        return "a job that has not ended needs it" if is_mentioned(conn, key) else ""
+
+    async def remove(self, item: Item, alive: Alive) -> bool:
+        path = self._folder / UPLOADS / item.name.rpartition(" ")[2]
+        if not path.name.startswith((UNFINISHED, _REMOVED)):
+            await self._store.flush()
+            reader = self._store.reader
+            is_new = alive.now - _changed(path, alive.now) < _NEW_SECONDS
+            if is_new or self._why(reader, path.name, contents(reader)):
+                return False  # the list may be minutes old
+            unnamed = path.with_name(f"{_REMOVED}{path.name}")
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(unnamed)
+            path = unnamed
+        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        return True
+
+
+def _changed(path: Path, now: float) -> float:
+    """When it was put there or last asked for (`ContentStore.put` touches it)."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return now
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
