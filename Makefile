@@ -85,7 +85,7 @@ types-in-step: $(MADE)/node
 # ---- tests --------------------------------------------------------------------------------------
 
 .PHONY: test-python test-js test-browser
-test-python: setup ## pytest
+test-python: setup $(MADE)/mlflow ## pytest
 	@tools/pytest.sh
 
 test-js: $(MADE)/node ## Jest
@@ -142,6 +142,11 @@ $(MADE)/front-end: $(MADE)/node $(FRONT_END)
 # JupyterLab then sees the folder that a build writes, not a copy of it.
 $(MADE)/develop: $(MADE)/front-end
 	jupyter-builder develop . --overwrite
+	@touch $@
+
+# MLflow's own server, which some tests start: an environment over .venv, for itself.
+$(MADE)/mlflow: $(MADE)/python tools/mlflow_venv.sh
+	@tools/mlflow_venv.sh
 	@touch $@
 
 $(MADE)/docs: $(MADE)/python

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 solved=$(mktemp)
 trap 'rm -f "$solved"' EXIT
 .venv/bin/uv pip compile pyproject.toml tools/constraints.in --quiet --universal --python-version 3.10 \
-    --group dev --group docs --extra environments \
+    --group dev --group docs --extra environments --extra mlflow \
     --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
     "$@" --output-file "$solved"
 {

@@ -27,8 +27,15 @@ STOP_SECONDS = 30.0
 class ServiceProcess:
     """``python -m jupyter_aml.service`` under the test's control. Knows no client of ours."""
 
-    def __init__(self, home: Path, *arguments: str, environment: dict[str, str] | None = None):
+    def __init__(
+        self,
+        home: Path,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        python: str = sys.executable,
+    ):
         self.home = home
+        self._python = python
         self._arguments = arguments
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -45,7 +52,7 @@ class ServiceProcess:
         began = time.monotonic()
         self._process = subprocess.Popen(
             [
-                sys.executable,
+                self._python,
                 "-m",
                 "jupyter_aml.service",
                 "--home",

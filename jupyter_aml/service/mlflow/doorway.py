@@ -24,6 +24,8 @@ ADDRESS = "127.0.0.1"
 _HEAD_LIMIT = 64 * 1024
 _HEAD_SECONDS = 10.0
 _BLOCK = 256 * 1024
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 64 * 1024 * 1024
 
 Allowed = Callable[[str], bool]
 """Whether a token is that of a job which runs."""
@@ -103,18 +105,19 @@ class Doorway:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
         except asyncio.LimitOverrunError:
-            await _say(writer, _TOO_LONG)
+            await _say(reader, writer, _TOO_LONG)
             return
         refusal = self._refusal(head)
         if refusal is not None:
-            await _say(writer, refusal)
+            await _say(reader, writer, refusal)
             return
         try:
             upstream, upstream_writer = await self._server.connect()
         except AmlError as error:
             log.warning("%s", error)
             text = f"{error.message} {error.hint}"
-            await _say(writer, _Refusal("503 Service Unavailable", "TEMPORARILY_UNAVAILABLE", text))
+            refusal = _Refusal("503 Service Unavailable", "TEMPORARILY_UNAVAILABLE", text)
+            await _say(reader, writer, refusal)
             return
         upstream_writer.write(head)
         await _both_ways(reader, writer, upstream, upstream_writer)
@@ -149,9 +152,20 @@ def _headers(head: bytes) -> dict[bytes, list[bytes]]:
     return found
 
 
-async def _say(writer: asyncio.StreamWriter, refusal: _Refusal) -> None:
+async def _say(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refusal: _Refusal
+) -> None:
+    """Answer, and read on for a moment: closing on unread bytes would take the answer back."""
     writer.write(refusal.bytes())
-    await writer.drain()
+    writer.write_eof()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(_discard(reader), _LINGER_SECONDS)
+
+
+async def _discard(reader: asyncio.StreamReader) -> None:
+    left = _LINGER_BYTES
+    while left > 0 and (block := await reader.read(_BLOCK)):
+        left -= len(block)
 
 
 async def _both_ways(
