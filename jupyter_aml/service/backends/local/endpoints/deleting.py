@@ -46,7 +46,6 @@ class Deleting:
         store = engine.world.store
         await store.write(lambda conn: endpoint_rows.delete_endpoint(conn, live.name), durable=True)
         engine.all.pop(live.name, None)
-        await asyncio.to_thread(shutil.rmtree, live.layout.folder, ignore_errors=True)
         for one in deployments:
             engine.world.changes.publish("deployment", one.record.path, None)
         engine.world.changes.publish("endpoint", live.name, None)

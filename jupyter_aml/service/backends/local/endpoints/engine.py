@@ -38,6 +38,9 @@ from jupyter_aml.service.store import endpoint_rows
 log = logging.getLogger(__name__)
 
 _STEP_SECONDS = 0.02
+_WANTED = 0.001
+"""The load that an instance is said to have when it comes up: somebody wanted it, so that it stays
+for the idle time even if nobody calls."""
 ASLEEP = "asleep: nobody called; the first request wakes it"
 
 
@@ -214,6 +217,7 @@ class Endpoints:
             self.publish_deployment(one)
             return
         one.waiting = 0
+        one.peaks.append((self.world.clock.monotonic(), _WANTED))
         fields: dict[str, Any] = {"reason": "", "error": None, "has_been_ready": True, "asleep": ""}
         if not one.record.has_been_ready:
             fields["scoring_code"] = self._script(live, one)
