@@ -29,9 +29,14 @@ def examples(tmp_path: Path, home: Path) -> Iterator[Path]:
     assert stopped.returncode in (0, 4), stopped.stderr
 
 
-def run(path: Path) -> dict[str, list[Any]]:
-    """The outputs of each code cell, by its id. A cell that fails raises."""
+def run(path: Path, **changed: str) -> dict[str, list[Any]]:
+    """The outputs of each code cell, by its id. A cell that fails raises.
+
+    `changed` are sources to run instead, by the cell's id.
+    """
     notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        cell.source = changed.get(cell.id, cell.source)
     NotebookClient(
         notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
     ).execute()
@@ -43,6 +48,12 @@ def text(outputs: list[Any]) -> str:
     return "".join(output.get("text", "") for output in outputs if output.output_type == "stream")
 
 
+def answer(outputs: list[Any]) -> str:
+    """What an endpoint answered, of what ``invoke`` shows."""
+    shown = "".join(output.get("data", {}).get("text/plain", "") for output in outputs)
+    return shown.splitlines()[0].removeprefix("Answer: ")
+
+
 def test_the_quickstart_tells_its_story(examples: Path) -> None:
     outputs = run(examples / "quickstart.ipynb")
     assert "Standard_D2s_v3" in text(outputs["sizes"])
@@ -52,6 +63,9 @@ def test_the_quickstart_tells_its_story(examples: Path) -> None:
     assert "node 1:" in text(outputs["pair"])
     assert "best of 12 on 2 nodes" in text(outputs["pair"])
     assert text(outputs["receipt"]).count(" $0.0") == 3
+    asked = text(outputs["ask"]).splitlines()
+    assert asked[0].split(":")[1].strip() == answer(outputs["invoke"])
+    assert len(answer(outputs["invoke"])) == len("[2, 8, 2, 6, 6]")
 
 
 def test_variables_travel_as_the_tutorial_says(examples: Path) -> None:
@@ -85,3 +99,28 @@ def test_sessions_and_detached_jobs_work_as_the_tutorial_says(examples: Path) ->
     assert "sum 499999500000" in text(outputs["kept"])
     assert text(outputs["wait"]) == "Completed 42\n"
     assert text(outputs["remote"]).endswith("144\n")
+
+
+def test_green_takes_over_and_a_fault_goes_back_as_the_tutorial_says(examples: Path) -> None:
+    outputs = run(examples / "tutorials" / "safe-rollout.ipynb")
+    assert answer(outputs["ask-blue"]) == answer(outputs["ask-green"]) == "[42]"
+    assert text(outputs["after"]).startswith("Succeeded ")
+    told = text(outputs["count"]).splitlines()
+    assert told[0].startswith("RolledBack {'green': 100")
+    assert "of" in told[1]
+    assert "requests failed" in told[1]
+    assert {"blue   answered [42]", "green  answered [42]"} <= set(told)
+    assert not [
+        line for line in told[2:] if line.startswith(("blue", "green")) and "42]" not in line
+    ]
+
+
+def test_score_py_batch_and_package_work_as_the_tutorial_says(examples: Path) -> None:
+    # The proof installs scikit-learn from the package index; tests talk to this machine alone.
+    package = "%aml model package iris --download-path iris-package --no-proof"
+    outputs = run(examples / "tutorials" / "scoring.ipynb", package=package)
+    assert '"kind": "setosa"' in answer(outputs["invoke"])
+    assert "ready for 3 kinds" in text(outputs["log"])
+    assert "Scored 10 of 10 files; 0 failed." in text(outputs["batch-run"])
+    assert "iris-package/serve.py" in text(outputs["look"])
+    assert "iris-package/Dockerfile" in text(outputs["look"])
