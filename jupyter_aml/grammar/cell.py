@@ -9,6 +9,7 @@ import msgspec
 
 from jupyter_aml.grammar import options
 from jupyter_aml.grammar.kinds import (
+    DATA,
     ENVIRONMENT_VARIABLE,
     JOB_NAME,
     NAME,
@@ -26,6 +27,9 @@ from jupyter_aml.model.errors import Invalid
 USAGE = "%%aml [-c COMPUTE] [-o NAMES | --no-out] [OPTIONS]"
 
 
+_PAIRS = ("env", "data", "tags")
+
+
 class CellOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the line of a cell says. What it does not say is None (or False, or empty)."""
 
@@ -36,6 +40,8 @@ class CellOptions(msgspec.Struct, frozen=True, kw_only=True):
     outputs: list[str] | None = None
     """Names to bring back; None is every name that the cell assigns."""
     no_out: bool = False
+    data: dict[str, str] = {}
+    """Variable of the cell to the data whose path it holds."""
     nodes: int | None = None
     session: str | None = None
     env: dict[str, str | None] = {}
@@ -75,6 +81,13 @@ CELL_OPTIONS = (
         repeat=True,
         help="Variables to bring back: a,b. By default all that the cell assigns.",
         completes="variable",
+    ),
+    Option(
+        flags=("--data",),
+        kind=DATA,
+        repeat=True,
+        help="Data for the cell: digits=azureml:digits:1 gives it a variable digits that holds "
+        "the path. A path of this machine does as well.",
     ),
     Option(flags=("--no-out",), kind=None, help="Bring no variable back."),
     Option(
@@ -135,7 +148,7 @@ def parse_cell(line: str, namespace: Mapping[str, Any] | None = None) -> CellOpt
             target="--no-out",
             hint=f"Usage: {USAGE}",
         )
-    return CellOptions(**{**values, "env": dict(values["env"]), "tags": dict(values["tags"])})
+    return CellOptions(**{**values, **{name: dict(values[name]) for name in _PAIRS}})
 
 
 def cell_help() -> str:

@@ -151,6 +151,16 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)  # NaN and Infinity are no JSON: they stay text
 
 
+def _read_data(text: str) -> tuple[str, str]:
+    """``name=azureml:digits:1``, or a path."""
+    name, where = read_pair(text)
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is not the name of a variable.")
+    if not where:
+        raise ValueError(f"{text!r} names no data: write {name}=azureml:NAME:VERSION or a path.")
+    return name, where
+
+
 def _read_variables(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
@@ -176,6 +186,7 @@ TIMEOUT = Kind("DURATION", _read_timeout)
 PAIR = Kind("KEY=VALUE", read_pair, is_pair=True)
 SETTING = Kind("PATH=VALUE", _read_setting, is_pair=True)
 PARAMETER = Kind("NAME=VALUE", _read_parameter, is_pair=True)
+DATA = Kind("NAME=REFERENCE", _read_data, is_pair=True)
 VARIABLES = Kind("NAMES", _read_variables)
 ENVIRONMENT_VARIABLE = Kind("NAME[=VALUE]", _read_environment_variable)
 JOB_NAME = Kind.name("NAME", ASSET, "1 to 255 letters, digits, - and _, first a letter or digit")

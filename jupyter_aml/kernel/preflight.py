@@ -90,6 +90,7 @@ def preflight(
         names = wanted(cell, shell.user_ns, shell.user_ns_hidden, options.inputs)
     except AmlError as error:
         return msgspec.structs.replace(told, problems=[_of(error)])
+    names = [name for name in names if name not in options.data]
     return _Look(shell.user_ns, cell, options, told, seconds).at(names)
 
 

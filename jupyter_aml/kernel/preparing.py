@@ -21,7 +21,7 @@ from jupyter_aml.kernel.raising import misread
 from jupyter_aml.kernel.variables import Capture, capture
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CellInputs, CellJob
+from jupyter_aml.model.job import CellInputs, CellJob, Input
 from jupyter_aml.model.names import LOCAL, new_job_name
 
 
@@ -46,7 +46,7 @@ def prepare(
     session = options.session or ""
     taken = capture(
         cell,
-        shell.user_ns,
+        _namespace(shell, options),
         hidden=shell.user_ns_hidden,
         only=options.inputs,
         known=notebook.sessions.known(notebook.client, session) if session else None,
@@ -68,6 +68,7 @@ def prepare(
         environment=options.environment or KERNEL,
         python=sys.executable,
         environment_variables=_environment(options),
+        data=_data(options),
         instance_count=options.nodes or 1,
         experiment_name=options.experiment_name or "Default",
         tags=options.tags,
@@ -82,6 +83,22 @@ def prepare(
         code=code,
     )
     return Prepared(job, spec, cell, taken, warnings)
+
+
+def _data(options: CellOptions) -> dict[str, Input]:
+    """What ``--data`` says. The service resolves references, and refuses what is not there."""
+    if not options.data:
+        return {}
+    from jupyter_aml.client.datafile import whole
+
+    return {name: Input(path=whole(where)) for name, where in options.data.items()}
+
+
+def _namespace(shell: Any, options: CellOptions) -> dict[str, Any]:
+    """What variables are taken from: those that ``--data`` gives the cell do not travel."""
+    if not options.data:
+        return shell.user_ns
+    return {name: value for name, value in shell.user_ns.items() if name not in options.data}
 
 
 def _read(shell: Any, place: Place, source: str) -> CellNames:

@@ -6,6 +6,12 @@ from jupyter_aml.model import job, money, storage
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
 from tests.grammar.fake_compute import MOMENT, FakeComputes
+from tests.grammar.fake_data import (
+    FakeBatchDeployments,
+    FakeBatchEndpoints,
+    FakeData,
+    FakeDatastores,
+)
 from tests.grammar.fake_environments import FakeEnvironments
 from tests.grammar.fake_jobs import FakeJobs
 from tests.grammar.fake_models import FakeModels
@@ -107,6 +113,10 @@ class FakeClient:
         self.sessions = FakeSessions()
         self.environments = FakeEnvironments()
         self.models = FakeModels()
+        self.datastores = FakeDatastores()
+        self.data = FakeData()
+        self.batch_endpoints = FakeBatchEndpoints(lambda name: self.jobs.add(name, "Queued"))
+        self.batch_deployments = FakeBatchDeployments()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
         self.costs = FakeCosts()

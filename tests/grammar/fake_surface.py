@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from jupyter_aml.model import compute, environment, job
+from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
+from jupyter_aml.model.data import CreateData, CreateDatastore
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
 from jupyter_aml.model.package import ModelPackage
@@ -100,8 +102,34 @@ class FakeMachine:
         name = settings.get("name", "")
         return CreateModel(name=name, path="out/model"), ["datastore is not used here."]
 
+    def read_data(self, path: str, settings: Mapping[str, Any]) -> tuple[CreateData, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        return CreateData(name=settings.get("name", ""), path="/x"), ["datastore is not used here."]
+
+    def read_datastore(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateDatastore, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        return CreateDatastore(name=settings.get("name", ""), path="/x"), []
+
+    def read_batch_endpoint(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateBatchEndpoint, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        return CreateBatchEndpoint(name=settings.get("name", "")), ["auth_mode is not used here."]
+
+    def read_batch_deployment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateBatchDeployment, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        name = settings.get("name", "")
+        return CreateBatchDeployment(name=name, endpoint_name="", model="m"), []
+
+    def interpreter(self) -> str:
+        return "/usr/bin/python"
+
     def whole_path(self, path: str) -> str:
-        return path if "://" in path else f"/here/{path}"
+        return path if "://" in path or path.startswith("azureml:") else f"/here/{path}"
 
     def read_conda(self, path: str) -> str:
         return f"conda of {path}"
@@ -157,6 +185,9 @@ class FakeSurface:
 
     def here(self, lineage: Lineage) -> Lineage:
         return msgspec.structs.replace(lineage, notebook="a.ipynb")
+
+    def progress(self, doing: str) -> Callable[[int, int], None]:
+        return lambda done, total: self.notes.append(f"{doing}: {done} of {total}")
 
     def confirm(self, question: str, *, loses: str) -> bool:
         self.questions.append((question, loses))

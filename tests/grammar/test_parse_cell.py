@@ -28,6 +28,16 @@ def test_an_empty_line_leaves_everything_to_the_defaults() -> None:
         ("--session work", {"session": "work"}),
         ("--env HOME --env A=1", {"env": {"HOME": None, "A": "1"}}),
         ("--name n --experiment-name 'My work'", {"name": "n", "experiment_name": "My work"}),
+        (
+            "--data d=azureml:d:1 f=a.csv --data g=azureml://jobs/j/outputs/o",
+            {
+                "data": {
+                    "d": "azureml:d:1",
+                    "f": "a.csv",
+                    "g": "azureml://jobs/j/outputs/o",
+                }
+            },
+        ),
         ("--timeout 10m --retries 2", {"timeout": 600.0, "retries": 2}),
         ("--tag k=v --tag l=", {"tags": {"k": "v", "l": ""}}),
         ("--help", {"help": True}),
@@ -46,6 +56,9 @@ def test_the_line_of_a_cell(line: str, fields: dict[str, Any]) -> None:
         ("-n 0", "0 is not between 1 and 100", "Usage: %%aml"),
         ("-n 2 -n 3", "given twice", "Usage"),
         ("-o 'a b'", "'a b' is not the name of a variable", "Usage"),
+        ("--data azureml:d:1", "not of the form key=value", "Usage"),
+        ("--data d=", "names no data", "Usage"),
+        ("--data a-b=x", "not the name of a variable", "Usage"),
         ("-o a --no-out", "cannot be given together", "Usage"),
         ("--session a/b", "not a name here", "letters"),
         ("--tag novalue", "key=value", "Usage"),

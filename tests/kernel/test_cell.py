@@ -157,3 +157,23 @@ def test_detach_returns_a_handle_at_once(shell: RecordingShell, service: FakeSer
     assert handle.result(10) == {"y": 3}
     assert handle.fetch() == {"y": 3}
     assert shell.user_ns["y"] == 3
+
+
+# -- data ---------------------------------------------------------------------------------------
+
+
+def test_data_is_named_and_what_has_its_name_here_stays_here(
+    shell: RecordingShell, service: FakeService
+) -> None:
+    shell.user_ns["table"] = object()
+    shell.do("%%aml --data table=azureml:digits:1 mine=data.csv\ntable, mine")
+    spec = only_job(service).spec
+    assert spec["data"]["table"]["path"] == "azureml:digits:1"
+    assert spec["data"]["mine"]["path"] == str(Path.cwd() / "data.csv")
+    assert "table" not in spec["variables"].get("names", [])
+
+
+def test_data_that_means_nothing_is_refused(shell: RecordingShell, service: FakeService) -> None:
+    shell.do("%%aml --data table=s3://bucket/x\ntable")
+    assert "in a cloud" in str(shell.raised)
+    assert not service.jobs
