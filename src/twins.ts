@@ -169,25 +169,45 @@ export function dataTwins(key: string): ITwins {
   };
 }
 
-/** How to deploy the same. */
-export function deployTwins(deployment: NewDeployment): ITwins {
-  const { endpointName, name, scaleSettings } = deployment;
+/** How to deploy the same, and to begin with its requests the same way. */
+export function deployTwins(
+  deployment: NewDeployment,
+  start: 'rollout' | 'none' | 'all'
+): ITwins {
+  const { endpointName, name, scaleSettings, instanceType } = deployment;
   const model = deployment.model.replace(/^azureml:/, '');
   const least = scaleSettings?.minInstances ?? 1;
   const most = scaleSettings?.maxInstances ?? 1;
   const options = [
     `--endpoint ${endpointName}`,
-    `--name ${name}`,
+    `--deployment ${name}`,
     `--min ${least}`,
     `--max ${most}`,
-    ...(deployment.instanceType
-      ? [`--instance-type ${deployment.instanceType}`]
-      : [])
+    ...(instanceType ? [`--instance-type ${instanceType}`] : []),
+    ...(start === 'all' ? ['--traffic 100'] : [])
   ].join(' ');
+  const given = [
+    `endpoint=${quote(endpointName)}`,
+    `deployment=${quote(name)}`,
+    `min=${least}`,
+    `max=${most}`,
+    ...(instanceType ? [`instance_type=${quote(instanceType)}`] : []),
+    ...(start === 'all' ? ['traffic=100'] : [])
+  ].join(', ');
+  const rollout = `online-endpoint rollout ${endpointName} --to ${name}`;
+  const lines = (prefix: string) =>
+    [
+      `${prefix} deploy ${model} ${options}`,
+      ...(start === 'rollout' ? [`${prefix} ${rollout}`] : [])
+    ].join('\n');
+  const python = `${CLIENT}endpoint = aml.deploy(${quote(model)}, ${given})`;
   return {
-    magic: `%aml deploy ${model} ${options}`,
-    python: `${CLIENT}aml.deploy(${quote(model)}, endpoint=${quote(endpointName)}, name=${quote(name)}, min=${least}, max=${most})`,
-    cli: `jupyter aml deploy ${model} ${options}`
+    magic: lines('%aml'),
+    python:
+      start === 'rollout'
+        ? `${python}\nendpoint.rollout(${quote(name)})`
+        : python,
+    cli: lines('jupyter aml')
   };
 }
 
@@ -199,15 +219,19 @@ export interface IInvokeTwins {
 
 /** One request as code. The key is read from the environment, never written down. */
 export function invokeTwins(
-  endpoint: Pick<OnlineEndpoint, 'name' | 'scoringUri'>,
+  endpoint: Pick<OnlineEndpoint, 'name' | 'scoringUri' | 'authMode'>,
   request: string
 ): IInvokeTwins {
-  const { name, scoringUri } = endpoint;
+  const { name, scoringUri, authMode } = endpoint;
+  const [credential, field] =
+    authMode === 'key'
+      ? [`keys ${name}`, '.primaryKey']
+      : [`get-credentials ${name}`, '.accessToken'];
   const line = oneLine(request);
   return {
     magic: `%aml online-endpoint invoke ${name} --request-data '${line}'`,
     curl: [
-      `KEY=$(jupyter aml online-endpoint keys ${name} -o json | jq -r .primary_key)`,
+      `KEY=$(jupyter aml online-endpoint ${credential} -o json | jq -r ${field})`,
       `curl -X POST "${scoringUri}" \\`,
       '  -H "Authorization: Bearer $KEY" \\',
       '  -H "Content-Type: application/json" \\',

@@ -13,7 +13,7 @@ import {
 } from '../endpointwords';
 import { newestVersions } from '../store';
 import { latencySeries, nowOf, requestsSince, split } from '../trafficmath';
-import { invokeTwins } from '../twins';
+import { deployTwins, invokeTwins } from '../twins';
 import type {
   DeploymentTraffic,
   Model,
@@ -192,12 +192,38 @@ it('keeps one row for each name: its newest version that is not archived', () =>
 
 it('never writes a key into code', () => {
   const twins = invokeTwins(
-    { name: 'digits', scoringUri: 'http://127.0.0.1:1/score' },
+    {
+      name: 'digits',
+      scoringUri: 'http://127.0.0.1:1/score',
+      authMode: 'key'
+    },
     `{"a": "it's"}`
   );
   expect(twins.curl).toContain('Bearer $KEY');
   expect(twins.curl).toContain(`'\\''`);
   expect(twins.python).toContain('os.environ');
+});
+
+it('deploys as code with the words of the verb, a rollout as a second line', () => {
+  const deployment = {
+    name: 'green',
+    endpointName: 'digits',
+    model: 'azureml:digits:2',
+    instanceType: 'Standard_DS3_v2',
+    scaleSettings: { minInstances: 1, maxInstances: 3 }
+  };
+  const { magic, python, cli } = deployTwins(deployment, 'rollout');
+  expect(magic.split('\n')).toEqual([
+    '%aml deploy digits:2 --endpoint digits --deployment green --min 1 --max 3 --instance-type Standard_DS3_v2',
+    '%aml online-endpoint rollout digits --to green'
+  ]);
+  expect(python).toContain(
+    'aml.deploy("digits:2", endpoint="digits", deployment="green", min=1, max=3, instance_type="Standard_DS3_v2")'
+  );
+  expect(python).toContain('endpoint.rollout("green")');
+  expect(cli).toMatch(/^jupyter aml deploy digits:2 /);
+  expect(deployTwins(deployment, 'all').magic).toMatch(/ --traffic 100$/);
+  expect(deployTwins(deployment, 'none').magic).not.toContain('--traffic');
 });
 
 it('reads a line of the request log, and leaves alone what is none', () => {

@@ -86,11 +86,18 @@ class DeployForm(AmlWidget):
         return self
 
     def code(self) -> str:
-        """The line that does the same."""
-        return (
-            f"%aml deploy {self.model} --endpoint {self.endpoint} --name {self.deployment} "
+        """The line that does the same; a rollout is a second one."""
+        line = (
+            f"%aml deploy {self.model} --endpoint {self.endpoint} --deployment {self.deployment} "
             f"--min {self.min_instances} --max {self.max_instances}"
         )
+        if self.instance_type:
+            line += f" --instance-type {self.instance_type}"
+        if self.start == "all":
+            line += " --traffic 100"
+        if self.start == "rollout":
+            line += f"\n%aml online-endpoint rollout {self.endpoint} --to {self.deployment}"
+        return line
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from jupyter_aml.grammar.parsing import parse_line
 from jupyter_aml.kernel.widgets import DeployForm
 from jupyter_aml.model.endpoint import (
     CreateOnlineDeployment,
@@ -86,7 +87,15 @@ def test_it_begins_with_what_a_person_would_choose(client: Any, service: Endpoin
     assert form.instance_type == "Standard_DS3_v2"
     form.max_instances = 3
     assert "$0.29 to $0.88 per hour in Azure, would be" in form._html()
-    assert form.code() == "%aml deploy my_digits:2 --endpoint my-digits --name blue --min 1 --max 3"
+    line = (
+        "%aml deploy my_digits:2 --endpoint my-digits --deployment blue --min 1 --max 3 "
+        "--instance-type Standard_DS3_v2"
+    )
+    assert form.code() == f"{line} --traffic 100"
+    form.start = "rollout"
+    assert form.code() == f"{line}\n%aml online-endpoint rollout my-digits --to blue"
+    for one in form.code().splitlines():
+        assert parse_line(one.removeprefix("%aml ")).verb
     assert service.asked == []
 
 
