@@ -88,7 +88,7 @@ class DeployForm(AmlWidget):
     def code(self) -> str:
         """The line that does the same."""
         return (
-            f"%aml deploy {self.model} --endpoint {self.endpoint} --name {self.deployment} "
+            f"%aml deploy {self.model} --endpoint {self.endpoint} --deployment {self.deployment} "
             f"--min {self.min_instances} --max {self.max_instances}"
         )
 

@@ -86,7 +86,9 @@ def test_it_begins_with_what_a_person_would_choose(client: Any, service: Endpoin
     assert form.instance_type == "Standard_DS3_v2"
     form.max_instances = 3
     assert "$0.29 to $0.88 per hour in Azure, would be" in form._html()
-    assert form.code() == "%aml deploy my_digits:2 --endpoint my-digits --name blue --min 1 --max 3"
+    assert form.code() == (
+        "%aml deploy my_digits:2 --endpoint my-digits --deployment blue --min 1 --max 3"
+    )
     assert service.asked == []
 
 
