@@ -77,18 +77,29 @@ class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitl
                 compute=self.compute,
                 python=cmd[0],
                 notebook=_notebook(environment.get(SESSION_NAME, "")),
-                cwd=str(kwargs.get("cwd") or ""),
+                cwd=str(kwargs.get("cwd") or os.getcwd()),
                 environment_variables=environment,
             )
         )
-        self._kernel = await self._ready(kernel)
-        self.connection_info = await asyncio.to_thread(_read, self._kernel.connection_file)
-        if self.parent is not None:
-            # One of a killed server would keep the manager from taking over what it is told.
-            Path(self.parent.connection_file).unlink(missing_ok=True)
+        is_new = kernel.state == "starting"
+        try:
+            self._kernel = await self._ready(kernel)
+            self.connection_info = await asyncio.to_thread(self._take_over, self._kernel)
+        except BaseException:  # also when the start is cancelled: nobody would know of it
+            if is_new:
+                await self._requests.end(kernel.name)
+            raise
         self._allow_restarts(allowed=True)
         await self._note()
         return self.connection_info
+
+    def _take_over(self, kernel: Kernel) -> KernelConnectionInfo:
+        """What the manager is told of the kernel's ports and key."""
+        own = getattr(self.parent, "connection_file", "")
+        if own:
+            # One of a killed server would keep the manager from taking this over.
+            Path(own).unlink(missing_ok=True)
+        return _read(kernel.connection_file)
 
     async def _ready(self, kernel: Kernel) -> Kernel:
         """Wait until it takes requests; raise what keeps it from that."""
@@ -98,8 +109,6 @@ class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitl
             kernel = await self._requests.get(kernel.name)
         if kernel.state in ("idle", "busy"):
             return kernel
-        if kernel.state == "starting":
-            await self._requests.end(kernel.name)
         raise ComputeNotRunning(
             f"The kernel on {self.compute} did not start: "
             f"{kernel.reason or f'it did not answer within {self.start_seconds:.0f} s'}",
@@ -208,7 +217,10 @@ class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitl
         kernel, manager = self._kernel, self.parent
         if kernel is None or manager is None:
             return
-        held = memory.mine(kernel.name, str(manager.kernel_name), *await _place(manager))
+        root, session = await _place(manager)
+        if not root:
+            return  # a program that ends together with its kernel
+        held = memory.mine(kernel.name, str(manager.kernel_name), root, session)
         with contextlib.suppress(OSError):
             # A full disk: it runs all the same, and is not found again by itself.
             await asyncio.to_thread(_update, kernel.connection_file, held)

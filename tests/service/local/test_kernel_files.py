@@ -11,8 +11,10 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 
+from jupyter_aml.model.compute import ComputeInstance
 from jupyter_aml.service.backends.local.kernels import activity, files
 from jupyter_aml.service.backends.local.kernels.specs import KernelSpecs
+from jupyter_aml.service.backends.local.nodes.instances import Instances
 
 
 def specs_in(home: Path) -> dict[str, Any]:
@@ -71,7 +73,9 @@ class Instance:
     def __init__(self, folder: Path, **pulses: tuple[str, float] | None) -> None:
         self.engine: Any = SimpleNamespace(clock=SimpleNamespace(time=lambda: 1000.0), jobs={})
         node = SimpleNamespace(jobs=set(pulses), beside=set(pulses), sessions={})
-        self.live: Any = SimpleNamespace(nodes={"n": node}, queue={})
+        spec = ComputeInstance(name="inst-a", idle_time_before_shutdown_minutes=10)
+        compute = SimpleNamespace(spec=spec, state="Running")
+        self.live: Any = SimpleNamespace(nodes={"n": node}, queue={}, compute=compute, idle_since=0)
         self.node = node
         for name, pulse in pulses.items():
             attempt = folder / name
@@ -84,6 +88,10 @@ class Instance:
 
     def quiet(self) -> float:
         return activity.quiet_seconds(self.engine, self.live)
+
+    def seconds_left(self, now: float) -> float | None:
+        """Until the idle shutdown, at `now` of the monotonic clock."""
+        return Instances(self.engine).seconds_to_shutdown(self.live, now)
 
     def is_busy(self) -> bool:
         return activity.is_busy(self.engine, self.live)
@@ -109,3 +117,15 @@ def test_without_kernels_only_jobs_and_sessions_count(tmp_path: Path) -> None:
     assert not instance.is_busy()
     instance.node.jobs = {"a-job"}
     assert instance.is_busy()
+
+
+def test_the_idle_time_of_an_instance_counts_from_the_last_cell(tmp_path: Path) -> None:
+    quiet = Instance(tmp_path, a=("idle", 900.0))
+    assert quiet.seconds_left(5000.0) == 600.0 - 100.0
+    quiet.live.idle_since = 4950.0  # a job ended after that cell
+    assert quiet.seconds_left(5000.0) == 550.0
+    quiet.node.jobs.add("a-job")
+    assert quiet.seconds_left(5000.0) is None
+    running = Instance(tmp_path, b=("busy", 1.0))
+    assert running.seconds_left(5000.0) == 600.0
+    assert Instance(tmp_path).seconds_left(5000.0) == -4400.0

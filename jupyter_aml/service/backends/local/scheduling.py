@@ -48,6 +48,8 @@ class View:
     max_nodes: int = 1
     idle_limit: float = 120.0
     room: int = 1_000_000
+    told: int = TOLD
+    """Those at the front of the line whose reasons are wanted."""
     elastic: bool = True
     """False for an instance and for ``local``: their nodes are started and stopped by hand."""
 
@@ -119,7 +121,7 @@ def plan(view: View) -> list[Action]:
     blocked = False
     is_over = not _may_grow(view) and free.is_used_up
     for job in view.queued:
-        if is_over and len(waiting) >= TOLD:
+        if is_over and len(waiting) >= max(1, view.told):
             break  # the rest neither starts, nor brings nodes, nor is told anything
         started = _start(job, free, blocked=blocked)
         if started is not None:
@@ -133,7 +135,7 @@ def plan(view: View) -> list[Action]:
         needing = [job for job in waiting if not free.has_home(job)]
         actions += _scale(view, needing, taken)
     asked_for = sum(action.count for action in actions if isinstance(action, AddNodes))
-    front = enumerate(waiting[:TOLD])
+    front = enumerate(waiting[: view.told])
     actions += [Wait(job.name, _reason(view, job, place, asked_for)) for place, job in front]
     return actions
 

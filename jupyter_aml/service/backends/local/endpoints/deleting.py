@@ -43,6 +43,8 @@ class Deleting:
             one.is_deleting = True
         await engine.routers.stop(live)
         await asyncio.gather(*(self._end_instances(one) for one in deployments))
+        # Before its row: what is killed in between is deleted once more.
+        await asyncio.to_thread(shutil.rmtree, live.layout.folder, ignore_errors=True)
         store = engine.world.store
         await store.write(lambda conn: endpoint_rows.delete_endpoint(conn, live.name), durable=True)
         engine.all.pop(live.name, None)
