@@ -8,6 +8,7 @@ import { ErrorMessage } from './components/message';
 import { showModal } from './components/modal';
 import { deploymentOf, IDeployForm, newDeployForm } from './deployform';
 import {
+  deleteBatchEndpoint,
   deleteEndpoint,
   deploy,
   setTraffic,
@@ -157,5 +158,27 @@ export async function askToDelete(
   });
   if (isSure) {
     await deleteEndpoint(manager, name);
+  }
+}
+
+export async function askToDeleteBatch(
+  name: string,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): Promise<void> {
+  const count = manager.batchDeploymentsOf(name).length;
+  const isSure = await confirm({
+    title: trans.__('Delete %1?', name),
+    lost: trans._n(
+      'It takes no more files; %1 deployment is deleted. Its jobs and models are kept.',
+      'It takes no more files; %1 deployments are deleted. Its jobs and models are kept.',
+      count
+    ),
+    cost: '',
+    keep: trans.__('Keep it'),
+    destroy: trans.__('Delete %1', name)
+  });
+  if (isSure) {
+    await deleteBatchEndpoint(manager, name);
   }
 }

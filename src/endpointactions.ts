@@ -44,6 +44,15 @@ export function deleteEndpoint(
   });
 }
 
+export function deleteBatchEndpoint(
+  manager: IAmlManager,
+  name: string
+): Promise<void> {
+  return manager.ask(`batch/${name}`, 'delete', async () => {
+    await manager.call('batch_endpoints.delete', { name });
+  });
+}
+
 export function deleteDeployment(
   manager: IAmlManager,
   endpoint: string,

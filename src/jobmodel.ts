@@ -8,7 +8,7 @@ import { ApiError } from './request';
 import type { IStatusChange } from './stagelist';
 import { jobState, reasonOf } from './status';
 import type { IAmlManager } from './tokens';
-import type { Job, JobEvent, Wait } from './wire';
+import type { Job, JobEvent, JobMetrics, Wait } from './wire';
 
 /** What the outputs hold besides text, which the log shows. */
 const RICH = new Set([
@@ -20,6 +20,8 @@ const RICH = new Set([
 
 /** How often a waiting job is asked why it waits. */
 const WAIT_MS = 3000;
+/** How often a running job is asked what MLflow has of it, while that is looked at. */
+const LOGGED_MS = 3000;
 
 /** One job as its view shows it: the whole job, its log, metrics and outputs, its stages. */
 export class JobModel implements IDisposable {
@@ -66,6 +68,10 @@ export class JobModel implements IDisposable {
   get waitToldAt(): number {
     return this._waitToldAt;
   }
+  /** What it logged through MLflow too; null until that was asked for. */
+  get logged(): JobMetrics | null {
+    return this._logged;
+  }
   /** The part of the job that its view shows below the stages. */
   get part(): string {
     return this._part;
@@ -85,6 +91,7 @@ export class JobModel implements IDisposable {
       this._follow.dispose();
       cancelAnimationFrame(this._frame);
       window.clearTimeout(this._timer);
+      window.clearTimeout(this._loggedTimer);
       Signal.clearData(this);
     }
   }
@@ -92,6 +99,9 @@ export class JobModel implements IDisposable {
   showPart(part: string): void {
     this._part = part;
     this._changed.emit();
+    if (part === 'metrics') {
+      void this._readLogged();
+    }
   }
 
   private _onEvents(events: JobEvent[]): void {
@@ -152,6 +162,9 @@ export class JobModel implements IDisposable {
       this._job = (await this._manager.call('jobs.get', args)) as Job;
       this._error = null;
       await this._readWait();
+      if (this._logged || this._part === 'metrics') {
+        void this._readLogged();
+      }
     } catch (reason) {
       this._error = ApiError.from(reason);
     }
@@ -174,6 +187,28 @@ export class JobModel implements IDisposable {
     }
   }
 
+  /** MLflow tells nobody: a job that runs is asked again while its metrics are looked at. */
+  private async _readLogged(): Promise<void> {
+    window.clearTimeout(this._loggedTimer);
+    try {
+      const args = { name: this.name };
+      const logged = await this._manager.call('jobs.metrics', args);
+      const { metrics } = logged as JobMetrics;
+      this.metrics.fill(metrics);
+      this._logged = logged as JobMetrics;
+      this._touch();
+    } catch (reason) {
+      // The job's own events tell its metrics then.
+      console.debug('jupyter-aml: no metrics of a job', reason);
+    }
+    if (!this._hasEnded && this._part === 'metrics' && !this.isDisposed) {
+      this._loggedTimer = window.setTimeout(
+        () => void this._readLogged(),
+        LOGGED_MS
+      );
+    }
+  }
+
   private _touch(): void {
     if (!this._frame && !this.isDisposed) {
       this._frame = requestAnimationFrame(() => {
@@ -193,6 +228,8 @@ export class JobModel implements IDisposable {
   private _waitToldAt = 0;
   private _fold: OutputFold;
   private _timer = 0;
+  private _logged: JobMetrics | null = null;
+  private _loggedTimer = 0;
   private _hasEnded = false;
   private _part = 'logs';
   private _mark = '';

@@ -7,6 +7,8 @@ import {
   newestVersions
 } from './store';
 import type {
+  BatchDeployment,
+  BatchEndpoint,
   Compute,
   CostSummary,
   Data,
@@ -55,6 +57,9 @@ export abstract class Known {
   get endpoints(): readonly OnlineEndpoint[] {
     return Array.from(this._store.endpoints.values());
   }
+  get batchEndpoints(): readonly BatchEndpoint[] {
+    return Array.from(this._store.batchEndpoints.values());
+  }
   get notices(): readonly Notice[] {
     return Array.from(this._store.notices.values());
   }
@@ -102,6 +107,12 @@ export abstract class Known {
 
   deploymentsOf(endpoint: string): readonly OnlineDeployment[] {
     return Array.from(this._store.deployments.values()).filter(
+      one => one.endpointName === endpoint
+    );
+  }
+
+  batchDeploymentsOf(endpoint: string): readonly BatchDeployment[] {
+    return Array.from(this._store.batchDeployments.values()).filter(
       one => one.endpointName === endpoint
     );
   }

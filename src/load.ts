@@ -2,6 +2,8 @@ import { Answer, ApiError, Args } from './request';
 import type { Operation } from './routes';
 import { assetKey, emptyStore, environmentKey, IStore, nodeKey } from './store';
 import type {
+  BatchDeployment,
+  BatchEndpoint,
   Compute,
   CostSummary,
   Data,
@@ -48,7 +50,8 @@ export async function load(call: Call): Promise<ILoaded> {
     environments,
     models,
     data,
-    endpoints
+    endpoints,
+    batchEndpoints
   ] = await Promise.all([
     call('workspaces.list', {}),
     call('compute.list', {}),
@@ -61,7 +64,8 @@ export async function load(call: Call): Promise<ILoaded> {
     orNull(call('environments.list', {})),
     orNull(call('models.list', {})),
     orNull(call('data.list', {})),
-    orNull(call('online_endpoints.list', {}))
+    orNull(call('online_endpoints.list', {})),
+    orNull(call('batch_endpoints.list', {}))
   ]);
   const store = emptyStore();
   const computes = computeList.value as Compute[];
@@ -99,6 +103,18 @@ export async function load(call: Call): Promise<ILoaded> {
   fill(
     store.deployments,
     deploymentLists.flatMap(list => list.value as OnlineDeployment[]),
+    one => `${one.endpointName}/${one.name}`
+  );
+  const batches = (batchEndpoints?.value ?? []) as BatchEndpoint[];
+  fill(store.batchEndpoints, batches, one => one.name);
+  const batchLists = await Promise.all(
+    batches.map(({ name }) =>
+      call('batch_deployments.list', { endpoint: name })
+    )
+  );
+  fill(
+    store.batchDeployments,
+    batchLists.flatMap(list => list.value as BatchDeployment[]),
     one => `${one.endpointName}/${one.name}`
   );
   store.preferences = preferences as Preferences;

@@ -1,5 +1,5 @@
 /** The metrics that a job logged, as series; and what a table says of them. Pure. */
-import type { JobEvent } from './wire';
+import type { JobEvent, JobMetrics } from './wire';
 
 export interface IPoint {
   x: number;
@@ -20,7 +20,20 @@ export class Metrics {
   add(events: readonly JobEvent[]): void {
     for (const event of events) {
       if (event.kind === 'metric' && event.name && isNumber(event.value)) {
+        this._told.add(event.name);
         this._put(event.name, event.step ?? null, event.value);
+      }
+    }
+  }
+
+  /** Take the series that only MLflow knows, whole; what the job's events tell is live anyway. */
+  fill(metrics: JobMetrics['metrics']): void {
+    for (const { name, steps, values } of metrics) {
+      if (!this._told.has(name)) {
+        const points = values.flatMap((y, index) =>
+          isNumber(y) ? [{ x: steps[index] ?? index, y }] : []
+        );
+        this.series.set(name, { name, points });
       }
     }
   }
@@ -40,6 +53,9 @@ export class Metrics {
       found.points = points.filter((_, index) => index % 2 === 1);
     }
   }
+
+  /** The series that events have told. */
+  private _told = new Set<string>();
 }
 
 function isNumber(value: unknown): value is number {

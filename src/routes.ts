@@ -33,6 +33,7 @@ export const ROUTES = {
   'jobs.create': ['POST', '/jobs'],
   'jobs.history': ['GET', '/jobs/{name}/history'],
   'jobs.files': ['GET', '/jobs/{name}/files'],
+  'jobs.metrics': ['GET', '/jobs/{name}/metrics'],
   'jobs.preflight': ['POST', '/jobs/preflight'],
   'jobs.list': ['GET', '/jobs'],
   'jobs.get': ['GET', '/jobs/{name}'],
@@ -46,6 +47,7 @@ export const ROUTES = {
   'environments.archive': ['POST', '/environments/{name}/archive'],
   'models.list': ['GET', '/models'],
   'models.get': ['GET', '/models/{name}'],
+  'models.files': ['GET', '/models/{name}/files'],
   'data.list': ['GET', '/data'],
   'data.get': ['GET', '/data/{name}'],
   'data.browse': ['GET', '/data/{name}/files'],
@@ -82,6 +84,9 @@ export const ROUTES = {
     'GET',
     '/online-endpoints/{endpoint}/deployments/{name}/logs'
   ],
+  'batch_endpoints.list': ['GET', '/batch-endpoints'],
+  'batch_endpoints.delete': ['DELETE', '/batch-endpoints/{name}'],
+  'batch_deployments.list': ['GET', '/batch-endpoints/{endpoint}/deployments'],
   'cells.get': ['GET', '/cells'],
   'sessions.list': ['GET', '/sessions'],
   'sessions.delete': ['DELETE', '/sessions/{name}']

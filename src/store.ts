@@ -2,6 +2,8 @@
 import type { Change } from './feed';
 import { isFinal } from './status';
 import type {
+  BatchDeployment,
+  BatchEndpoint,
   Compute,
   CostSummary,
   Data,
@@ -33,6 +35,9 @@ export interface IStore {
   endpoints: Map<string, OnlineEndpoint>;
   /** By "endpoint/name". */
   deployments: Map<string, OnlineDeployment>;
+  batchEndpoints: Map<string, BatchEndpoint>;
+  /** By "endpoint/name". */
+  batchDeployments: Map<string, BatchDeployment>;
   notices: Map<string, Notice>;
   /** How long starts usually take here. */
   starts: UsualStart[];
@@ -54,6 +59,8 @@ export function emptyStore(): IStore {
     data: new Map(),
     endpoints: new Map(),
     deployments: new Map(),
+    batchEndpoints: new Map(),
+    batchDeployments: new Map(),
     notices: new Map(),
     starts: [],
     prices: new Map(),
@@ -99,6 +106,12 @@ export function apply(store: IStore, change: Change): void {
       break;
     case 'deployment':
       put(store.deployments, name, object as OnlineDeployment | null);
+      break;
+    case 'batch_endpoint':
+      put(store.batchEndpoints, name, object as BatchEndpoint | null);
+      break;
+    case 'batch_deployment':
+      put(store.batchDeployments, name, object as BatchDeployment | null);
       break;
     case 'notice':
       put(store.notices, name, object as Notice | null);

@@ -8,6 +8,8 @@ import type { IFollower } from './feed';
 import type { ApiError, Args, Answer } from './request';
 import type { Operation } from './routes';
 import type {
+  BatchDeployment,
+  BatchEndpoint,
   Compute,
   CostSummary,
   Data,
@@ -75,6 +77,7 @@ export interface IAmlManager {
   readonly models: readonly Model[];
   readonly data: readonly Data[];
   readonly endpoints: readonly OnlineEndpoint[];
+  readonly batchEndpoints: readonly BatchEndpoint[];
   /** What the service announces: a budget nearly used up, compute that is stopped soon. */
   readonly notices: readonly Notice[];
   /** How long starts usually take, learnt from this person's own. */
@@ -99,6 +102,7 @@ export interface IAmlManager {
 
   nodesOf(compute: string): readonly Node[];
   deploymentsOf(endpoint: string): readonly OnlineDeployment[];
+  batchDeploymentsOf(endpoint: string): readonly BatchDeployment[];
   jobNamed(name: string): JobSummary | null;
   /** What was asked of a job or compute ("job/NAME") and is not seen yet. */
   askedOf(key: string): Asked | null;
@@ -212,7 +216,9 @@ export namespace CommandIDs {
   export const deleteEndpoint = 'jupyter-aml:delete-endpoint';
   export const showKeys = 'jupyter-aml:show-keys';
   export const deployModel = 'jupyter-aml:deploy-model';
+  export const deleteBatchEndpoint = 'jupyter-aml:delete-batch-endpoint';
   export const openData = 'jupyter-aml:open-data';
+  export const openModel = 'jupyter-aml:open-model';
   export const runNotebook = 'jupyter-aml:run-notebook';
   export const openExecuted = 'jupyter-aml:open-executed';
   export const runCell = 'jupyter-aml:run-cell';

@@ -150,6 +150,17 @@ export function endpointTwins(name: string): ITwins {
   };
 }
 
+/** How to score files with a batch endpoint. */
+export function batchTwins(name: string): ITwins {
+  return {
+    magic: `%aml batch-endpoint invoke ${name} --input PATH --stream`,
+    python:
+      `${CLIENT}from jupyter_aml.model.batch import InvokeBatch\n` +
+      `aml.connect().batch_endpoints.invoke(${quote(name)}, InvokeBatch(input="PATH"))`,
+    cli: `jupyter aml batch-endpoint invoke ${name} --input PATH --stream`
+  };
+}
+
 /** How to deploy a model. */
 export function modelTwins(key: string): ITwins {
   return {

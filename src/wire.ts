@@ -26,7 +26,10 @@ export type VmSize = Full<Schemas['VmSize']>;
 export type Usage = Full<Schemas['Usage']>;
 
 export type Job = Full<Schemas['Job']>;
+export type Input = Schemas['Input'];
 export type JobSummary = Full<Schemas['JobSummary']>;
+/** What a job logged, by `aml.log` and through MLflow. */
+export type JobMetrics = Full<Schemas['JobMetrics']>;
 export type Receipt = Full<Schemas['Receipt']>;
 export type Session = Full<Schemas['Session']>;
 export type CellRun = Full<Schemas['CellRun']>;
@@ -56,6 +59,8 @@ export type OnlineEndpoint = Omit<
   Full<Schemas['OnlineEndpoint']>,
   'rollout'
 > & { rollout: Rollout | null };
+export type BatchEndpoint = Full<Schemas['BatchEndpoint']>;
+export type BatchDeployment = Full<Schemas['BatchDeployment']>;
 export type NewDeployment = Schemas['CreateOnlineDeployment'];
 export type ScoringInstance = Full<Schemas['Instance']>;
 export type OnlineDeployment = Omit<

@@ -143,6 +143,18 @@ describe('metrics', () => {
     );
   });
 
+  it('of MLflow join those of the events, which are newer', () => {
+    const metrics = new Metrics();
+    metrics.add([logged('loss', 2)]);
+    const times = [0, 0];
+    metrics.fill([
+      { name: 'loss', steps: [0, 1], times, values: [9, 8] },
+      { name: 'acc', steps: [0, 5], times, values: [null, 0.5] }
+    ]);
+    expect(metrics.series.get('loss')?.points).toEqual([{ x: 0, y: 2 }]);
+    expect(metrics.series.get('acc')?.points).toEqual([{ x: 5, y: 0.5 }]);
+  });
+
   it('have a best value: the least of a loss, else the greatest', () => {
     const points = [3, 1, 2].map((y, x) => ({ x, y }));
     expect(rowOf({ name: 'val_loss', points })).toMatchObject({

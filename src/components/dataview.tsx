@@ -3,11 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 import { ApiError } from '../request';
-import { CommandIDs, IAmlManager } from '../tokens';
+import type { IAmlManager } from '../tokens';
 import type { Data, Entry, Preview } from '../wire';
 import { bytes } from '../words';
-import { LinkButton, StateShape } from './controls';
+import { StateShape } from './controls';
 import { Facts } from './facts';
+import { Files, FolderPath, join } from './files';
+import { AssetLinks, JobLink } from './lineage';
 import { ErrorMessage } from './message';
 import { PreviewBox } from './preview';
 
@@ -62,7 +64,7 @@ export function DataView(props: IDataViewProps): JSX.Element {
       </div>
       <div className="aml-columns">
         <div className="aml-browse" tabIndex={0}>
-          <Path folder={folder} onOpen={setFolder} trans={trans} />
+          <FolderPath folder={folder} onOpen={setFolder} trans={trans} />
           <Files
             entries={read.entries}
             chosen={file}
@@ -89,11 +91,6 @@ export function DataView(props: IDataViewProps): JSX.Element {
       </div>
     </div>
   );
-}
-
-function join(folder: string, path: string): string {
-  // An entry's path may be told from the root of the asset or from its folder.
-  return folder && !path.startsWith(`${folder}/`) ? `${folder}/${path}` : path;
 }
 
 function useAsset(props: IDataViewProps, folder: string, file: string): IRead {
@@ -132,75 +129,9 @@ function useAsset(props: IDataViewProps, folder: string, file: string): IRead {
   return read;
 }
 
-/** The folders above, each a way back. */
-function Path(props: {
-  folder: string;
-  trans: TranslationBundle;
-  onOpen(folder: string): void;
-}): JSX.Element {
-  const { folder, trans, onOpen } = props;
-  const parts = folder ? folder.split('/') : [];
-  return (
-    <nav className="fx s" aria-label={trans.__('Folder')}>
-      <LinkButton label={trans.__('All files')} onClick={() => onOpen('')} />
-      {parts.map((part, index) => (
-        <React.Fragment key={index}>
-          <span>/</span>
-          <LinkButton
-            label={part}
-            onClick={() => onOpen(parts.slice(0, index + 1).join('/'))}
-          />
-        </React.Fragment>
-      ))}
-    </nav>
-  );
-}
-
-function Files(props: {
-  entries: readonly Entry[];
-  chosen: string;
-  trans: TranslationBundle;
-  onChoose(entry: Entry): void;
-}): JSX.Element {
-  const { entries, chosen, trans, onChoose } = props;
-  return (
-    <table aria-label={trans.__('Files')}>
-      <thead>
-        <tr>
-          <th>{trans.__('Name')}</th>
-          <th className="r">{trans.__('Size')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map(entry => (
-          <tr
-            key={entry.path}
-            aria-selected={chosen.endsWith(entry.path) && !entry.folder}
-          >
-            <td>
-              <LinkButton
-                label={entry.folder ? `${entry.path}/` : entry.path}
-                onClick={() => onChoose(entry)}
-              />
-            </td>
-            <td className="r">{entry.folder ? '' : bytes(entry.bytes)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-/** Which job made it, and which used it. */
+/** Which job made it, which used it, and what was learnt from it. */
 function Lineage(props: IDataViewProps & { data: Data }): JSX.Element {
-  const { data, manager, commands, trans } = props;
-  const link = (job: string) => (
-    <LinkButton
-      key={job}
-      label={manager.jobNamed(job)?.displayName || job}
-      onClick={() => void commands.execute(CommandIDs.openJob, { name: job })}
-    />
-  );
+  const { data, trans } = props;
   return (
     <div className="aml-card">
       <h3>{trans.__('Where it comes from')}</h3>
@@ -210,15 +141,31 @@ function Lineage(props: IDataViewProps & { data: Data }): JSX.Element {
           [trans.__('Path'), data.path],
           [
             trans.__('Made by'),
-            data.createdByJob
-              ? link(data.createdByJob)
-              : trans.__('registered by hand')
+            data.createdByJob ? (
+              <JobLink {...props} job={data.createdByJob} />
+            ) : (
+              trans.__('registered by hand')
+            )
           ],
           [
             trans.__('Used by'),
-            data.usedByJobs.length
-              ? data.usedByJobs.map(link)
-              : trans.__('no job yet')
+            data.usedByJobs.length ? (
+              <span className="aml-links">
+                {data.usedByJobs.map(job => (
+                  <JobLink key={job} {...props} job={job} />
+                ))}
+              </span>
+            ) : (
+              trans.__('no job yet')
+            )
+          ],
+          [
+            trans.__('Models from it'),
+            data.models.length ? (
+              <AssetLinks {...props} kind="model" references={data.models} />
+            ) : (
+              ''
+            )
           ]
         ]}
       />

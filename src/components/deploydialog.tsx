@@ -70,7 +70,10 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
             {trouble}
           </span>
         ) : (
-          <CopyAs twins={deployTwins(deploymentOf(form), form.start)} trans={trans} />
+          <CopyAs
+            twins={deployTwins(deploymentOf(form), form.start)}
+            trans={trans}
+          />
         )}
         <button type="button" className="btn" onClick={() => close(null)}>
           {trans.__('Cancel')}

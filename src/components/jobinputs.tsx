@@ -1,24 +1,27 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { Job } from '../wire';
+import type { Input, Job } from '../wire';
 import { bytes } from '../words';
 import { CommandLine, StateShape } from './controls';
 import { Facts } from './facts';
+import { AssetLink, ILinkProps } from './lineage';
 import { Message } from './message';
 
 interface IInputRow {
   name: string;
   kind: string;
-  note: string;
+  note: React.ReactNode;
+}
+
+export interface IJobInputsProps extends ILinkProps {
+  job: Job;
+  trans: TranslationBundle;
 }
 
 /** What went along, and in which environment it ran. */
-export function JobInputs(props: {
-  job: Job;
-  trans: TranslationBundle;
-}): JSX.Element {
+export function JobInputs(props: IJobInputsProps): JSX.Element {
   const { job, trans } = props;
-  const rows = inputsOf(job, trans);
+  const rows = inputsOf(props);
   const { spec } = job;
   const environment = spec.environment || 'kernel';
   const variables = Object.keys(spec.environmentVariables ?? {});
@@ -97,7 +100,8 @@ function InputTable(props: {
   );
 }
 
-function inputsOf(job: Job, trans: TranslationBundle): IInputRow[] {
+function inputsOf(props: IJobInputsProps): IInputRow[] {
+  const { job, trans } = props;
   const { spec } = job;
   const rows: IInputRow[] = [];
   if (spec.type === 'cell') {
@@ -124,7 +128,7 @@ function inputsOf(job: Job, trans: TranslationBundle): IInputRow[] {
       rows.push({
         name,
         kind: isFile ? (value.type ?? '') : trans.__('value'),
-        note: isFile ? value.path : String(value)
+        note: isFile ? <Read {...props} input={value} /> : String(value)
       });
     }
   }
@@ -142,4 +146,11 @@ function inputsOf(job: Job, trans: TranslationBundle): IInputRow[] {
     });
   }
   return rows;
+}
+
+/** What an input was found by, as a link where it is an asset; else its path. */
+function Read(props: ILinkProps & { input: Input }): JSX.Element {
+  const { reference = '', path, type } = props.input;
+  const kind = type?.endsWith('_model') ? 'model' : 'data';
+  return <AssetLink {...props} kind={kind} reference={reference || path} />;
 }

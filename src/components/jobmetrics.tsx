@@ -9,6 +9,9 @@ import { CompareTable, useOther } from './compare';
 import { IconButton } from './controls';
 import { compact, Plot } from './plot';
 
+const BY_AML = 'aml.log("loss", x)';
+const BY_MLFLOW = 'mlflow.log_metric("loss", x)';
+
 export interface IJobMetricsProps {
   job: Job;
   model: JobModel;
@@ -66,12 +69,13 @@ export function JobMetrics(props: IJobMetricsProps): JSX.Element {
         trans={trans}
       />
       {series.length > 0 && <MetricTable series={series} trans={trans} />}
+      <Parameters model={model} trans={trans} />
       {other?.job && <CompareTable one={job} other={other.job} trans={trans} />}
       <p className="s">
         {series.length
           ? trans.__('Logged with')
           : trans.__('Nothing was logged. A job logs a metric with')}{' '}
-        <code>{'aml.log("loss", x)'}</code>
+        <code>{BY_AML}</code> {trans.__('or')} <code>{BY_MLFLOW}</code>
       </p>
     </div>
   );
@@ -159,5 +163,43 @@ function MetricTable(props: {
         })}
       </tbody>
     </table>
+  );
+}
+
+/** What the job told MLflow of itself: its parameters, and the run they are kept in. */
+function Parameters(props: {
+  model: JobModel;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { logged } = props.model;
+  const { trans } = props;
+  const rows = Object.entries(logged?.parameters ?? {});
+  if (!logged || (!logged.mlflowRun && rows.length === 0)) {
+    return null;
+  }
+  return (
+    <>
+      {rows.length > 0 && (
+        <table className="aml-table" aria-label={trans.__('Parameters')}>
+          <thead>
+            <tr>
+              <th>{trans.__('Parameter')}</th>
+              <th>{trans.__('Value')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, value]) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td className="num">{value}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {logged.mlflowRun && (
+        <p className="s">{trans.__('MLflow run %1', logged.mlflowRun)}</p>
+      )}
+    </>
   );
 }

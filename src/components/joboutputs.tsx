@@ -7,15 +7,14 @@ import * as React from 'react';
 import type { JobModel } from '../jobmodel';
 import { saveFileOf } from '../save';
 import { isFinal } from '../status';
-import type { IAmlManager } from '../tokens';
 import type { Job } from '../wire';
 import { bytes } from '../words';
 import { IconButton, TextButton } from './controls';
+import { AssetLink, ILinkProps, keyOf } from './lineage';
 
-export interface IJobOutputsProps {
+export interface IJobOutputsProps extends ILinkProps {
   job: Job;
   model: JobModel;
-  manager: IAmlManager;
   rendermime: IRenderMimeRegistry | null;
   trans: TranslationBundle;
 }
@@ -24,7 +23,7 @@ interface IOutputRow {
   name: string;
   kind: string;
   size: number | null;
-  where: string;
+  where: React.ReactNode;
   action: JSX.Element | null;
 }
 
@@ -34,6 +33,7 @@ export function countOutputs(job: Job): number {
     Object.keys(job.result?.names ?? {}).length +
     Object.keys(job.result?.kept ?? {}).length +
     Object.keys(job.outputs).length +
+    job.models.length +
     job.newFiles.length
   );
 }
@@ -119,7 +119,11 @@ function useRows(props: IJobOutputsProps): IOutputRow[] {
     name,
     kind: trans.__('output'),
     size: null,
-    where: path,
+    where: job.registered[name] ? (
+      <AssetLink {...props} kind="data" reference={job.registered[name]} />
+    ) : (
+      path
+    ),
     action: (
       <IconButton
         glyph="copy"
@@ -128,7 +132,14 @@ function useRows(props: IJobOutputsProps): IOutputRow[] {
       />
     )
   }));
-  return [...variables, ...kept, ...named, ...files];
+  const models = job.models.map((reference): IOutputRow => ({
+    name: keyOf(reference).split(':')[0] || reference,
+    kind: trans.__('model'),
+    size: null,
+    where: <AssetLink {...props} kind="model" reference={reference} />,
+    action: null
+  }));
+  return [...variables, ...kept, ...models, ...named, ...files];
 }
 
 function CopyFetch(props: {

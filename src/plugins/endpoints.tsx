@@ -157,6 +157,18 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
         }
       }
     });
+    commands.addCommand(CommandIDs.deleteBatchEndpoint, {
+      label: trans.__('Delete Batch Endpoint…'),
+      caption: () =>
+        whyNot(manager, trans) || trans.__('Its jobs and their output stay'),
+      icon: deleteIcon,
+      describedBy: named,
+      isEnabled: () => mayAct(manager),
+      execute: async args => {
+        const { askToDeleteBatch } = await import('../deploymodel');
+        await askToDeleteBatch(String(args.name ?? ''), manager, trans);
+      }
+    });
     for (const command of [
       CommandIDs.openEndpoint,
       CommandIDs.deployModel,

@@ -1,6 +1,6 @@
 import * as React from 'react';
-import { LinkButton } from '../components/controls';
 import { Facts } from '../components/facts';
+import { AssetLinks, JobLink } from '../components/lineage';
 import type { IRow } from '../components/rows';
 import { whyNot } from '../mayact';
 import { assetKey } from '../store';
@@ -42,19 +42,21 @@ export function modelRow(
           [trans.__('Size'), bytes(model.bytes)],
           [
             trans.__('Made by'),
-            maker ? (
-              <LinkButton
-                label={nameOf(maker, props)}
-                onClick={() =>
-                  void commands.execute(CommandIDs.openJob, { name: maker })
-                }
+            maker ? <JobLink {...props} job={maker} /> : ''
+          ],
+          [trans.__('Notebook'), model.lineage.notebook],
+          [
+            trans.__('Data'),
+            model.lineage.data.length ? (
+              <AssetLinks
+                {...props}
+                kind="data"
+                references={model.lineage.data}
               />
             ) : (
               ''
             )
           ],
-          [trans.__('Notebook'), model.lineage.notebook],
-          [trans.__('Data'), model.lineage.data.join(', ')],
           [
             trans.__('Environment'),
             model.lineage.environment === 'kernel'

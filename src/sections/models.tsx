@@ -8,7 +8,8 @@ import { Rows } from '../components/rowlist';
 import type { IRow } from '../components/rows';
 import { mayAct, whyNot } from '../mayact';
 import { CommandIDs, ISectionProps, ISidebarSection } from '../tokens';
-import { endpointTwins, modelTwins, twinEntries } from '../twins';
+import { batchTwins, endpointTwins, modelTwins, twinEntries } from '../twins';
+import { batchRow, lastRun } from './batchrow';
 import { endpointRow } from './endpointrow';
 import { modelRow } from './modelrow';
 
@@ -17,7 +18,8 @@ export function modelsSection(trans: TranslationBundle): ISidebarSection {
     id: 'models',
     title: trans.__('Models & endpoints'),
     rank: 400,
-    count: manager => `${manager.models.length + manager.endpoints.length}`,
+    count: ({ models, endpoints, batchEndpoints }) =>
+      `${models.length + endpoints.length + batchEndpoints.length}`,
     tools: [CommandIDs.deployModel],
     Body: ModelsAndEndpoints
   };
@@ -25,9 +27,9 @@ export function modelsSection(trans: TranslationBundle): ISidebarSection {
 
 export function ModelsAndEndpoints(props: ISectionProps): JSX.Element {
   const { manager, commands, trans } = props;
-  const { endpoints, models } = manager;
+  const { endpoints, batchEndpoints, models } = manager;
   const now = useNow(endpoints.some(one => one.state !== 'Succeeded'));
-  if (!endpoints.length && !models.length) {
+  if (!endpoints.length && !batchEndpoints.length && !models.length) {
     return <Nothing {...props} />;
   }
   const menu = (id: string, anchor: Element, event?: React.MouseEvent) =>
@@ -45,19 +47,28 @@ export function ModelsAndEndpoints(props: ISectionProps): JSX.Element {
       label={trans.__('Models & endpoints')}
       rows={[
         ...endpoints.map(one => withMenu(endpointRow(one, props))),
+        ...batchEndpoints.map(one => withMenu(batchRow(one, props, now))),
         ...models.map(one => withMenu(modelRow(one, props, now)))
       ]}
       onMenu={menu}
       onOpen={id => {
         const [kind, name] = parts(id);
-        if (kind === 'endpoint') {
-          void commands.execute(CommandIDs.openEndpoint, { name });
+        if (kind === 'batch') {
+          openLastRun(name, props);
+          return;
         }
+        const command =
+          kind === 'endpoint' ? CommandIDs.openEndpoint : CommandIDs.openModel;
+        void commands.execute(command, { name });
       }}
       onDelete={id => {
         const [kind, name] = parts(id);
-        if (kind === 'endpoint') {
-          void commands.execute(CommandIDs.deleteEndpoint, { name });
+        if (kind !== 'model') {
+          const command =
+            kind === 'endpoint'
+              ? CommandIDs.deleteEndpoint
+              : CommandIDs.deleteBatchEndpoint;
+          void commands.execute(command, { name });
         }
       }}
     />
@@ -70,8 +81,29 @@ function parts(id: string): [string, string] {
   return [id.slice(0, at), id.slice(at + 1)];
 }
 
-function menuOf(id: string, { trans }: ISectionProps) {
+/** A batch endpoint has no view of its own: what it does are its jobs. */
+function openLastRun(name: string, { manager, commands }: ISectionProps): void {
+  const found = manager.batchEndpoints.find(one => one.name === name);
+  const last = found && lastRun(found, manager.jobs);
+  if (last) {
+    void commands.execute(CommandIDs.openJob, { name: last.name });
+  }
+}
+
+function menuOf(id: string, { manager, trans }: ISectionProps) {
   const [kind, name] = parts(id);
+  if (kind === 'batch') {
+    const found = manager.batchEndpoints.find(one => one.name === name);
+    const last = found && lastRun(found, manager.jobs);
+    return [
+      ...(last
+        ? [{ command: CommandIDs.openJob, args: { name: last.name } }]
+        : []),
+      { command: CommandIDs.deleteBatchEndpoint, args: { name } },
+      null,
+      ...twinEntries(batchTwins(name), trans)
+    ];
+  }
   if (kind === 'endpoint') {
     return [
       { command: CommandIDs.openEndpoint, args: { name } },
@@ -83,6 +115,7 @@ function menuOf(id: string, { trans }: ISectionProps) {
     ];
   }
   return [
+    { command: CommandIDs.openModel, args: { name } },
     { command: CommandIDs.deployModel, args: { model: name } },
     null,
     {

@@ -238,6 +238,8 @@ export class FakeService {
       nodes: [],
       lastSeq: this.events[name]?.length ?? 0,
       outputs: {},
+      registered: {},
+      models: [],
       newFiles: [],
       result: null,
       receipt: null,

@@ -55,6 +55,7 @@ function running(): FakeService {
       environmentVariables: { SEED: '7' }
     },
     nodes: ['node-1', 'node-2'],
+    models: ['azureml:resnet:3'],
     result: {
       names: { history: 2048 },
       kept: { model: 'stays there: above 50 MB' }
@@ -72,6 +73,14 @@ function running(): FakeService {
   };
   fake.parts['train-resnet/files'] = {
     value: [{ path: 'outputs/ckpt-7.pt', bytes: 94e6 }]
+  };
+  fake.parts['train-resnet/metrics'] = {
+    metrics: [
+      { name: 'val_accuracy', steps: [0, 1], times: [0, 1], values: [0.5, 0.8] }
+    ],
+    parameters: { max_depth: '6' },
+    tags: {},
+    mlflowRun: 'f00d'
   };
   fake.parts['train-resnet/history'] = {
     value: Array.from({ length: 60 }, (_, index) => ({
@@ -264,15 +273,22 @@ test('the other tabs of a job, by keyboard', async ({ page }) => {
   const view = await open(page, running(), 'train-resnet');
   await view.getByRole('tab', { name: 'Logs' }).focus();
   await page.keyboard.press('ArrowRight');
-  await expect(view.getByRole('tab', { name: 'Outputs 2' })).toBeFocused();
+  await expect(view.getByRole('tab', { name: 'Outputs 3' })).toBeFocused();
   await expect(view.getByRole('table', { name: 'Outputs' })).toContainText(
     'stays there: above 50 MB'
   );
+  await expect(view.getByRole('button', { name: 'resnet:3' })).toBeVisible();
   await expect(view.getByText('a table of it')).toBeVisible();
   await picture(page, 'job-outputs-light');
   await page.keyboard.press('ArrowRight');
   await expect(view.getByRole('table', { name: 'Metrics' })).toContainText(
     'val_loss'
+  );
+  await expect(view.getByRole('table', { name: 'Metrics' })).toContainText(
+    'val_accuracy'
+  );
+  await expect(view.getByRole('table', { name: 'Parameters' })).toContainText(
+    'max_depth'
   );
   await view.getByLabel('Compare with').selectOption('train-before');
   await expect(view.getByRole('table', { name: 'Comparison' })).toContainText(
