@@ -44,6 +44,7 @@ export const ROUTES = {
   'environments.create': ['POST', '/environments'],
   'environments.build': ['POST', '/environments/{name}/build'],
   'environments.cancel': ['POST', '/environments/{name}/cancel'],
+  'environments.log': ['GET', '/environments/{name}/log'],
   'environments.archive': ['POST', '/environments/{name}/archive'],
   'models.list': ['GET', '/models'],
   'models.get': ['GET', '/models/{name}'],

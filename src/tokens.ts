@@ -193,6 +193,8 @@ export namespace CommandIDs {
   export const keyboardHelp = 'jupyter-aml:keyboard-help';
   export const desktopNotices = 'jupyter-aml:desktop-notices';
   export const filterJobs = 'jupyter-aml:filter-jobs';
+  export const createEnvironment = 'jupyter-aml:create-environment';
+  export const openEnvironment = 'jupyter-aml:open-environment';
   export const buildEnvironment = 'jupyter-aml:build-environment';
   export const createCompute = 'jupyter-aml:create-compute';
   export const editCompute = 'jupyter-aml:edit-compute';

@@ -45,6 +45,8 @@ export type CostSummary = Omit<Full<Schemas['CostSummary']>, 'guard'> & {
 };
 export type Notice = Full<Schemas['Notice']>;
 export type Environment = Full<Schemas['Environment']>;
+export type NewEnvironment = Schemas['CreateEnvironment'];
+export type BuildLine = Schemas['BuildLine'];
 export type Model = Omit<Full<Schemas['Model']>, 'lineage'> & {
   lineage: Full<Schemas['Lineage']>;
 };

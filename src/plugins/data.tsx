@@ -2,12 +2,14 @@ import {
   JupyterFrontEnd,
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { MainAreaWidget } from '@jupyterlab/apputils';
+import { ICommandPalette, MainAreaWidget } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { amlIcon, openIcon } from '../icons';
-import { CommandIDs, IAmlManager } from '../tokens';
+import { amlIcon, createIcon, openIcon } from '../icons';
+import { mayAct, whyNot } from '../mayact';
+import { environmentKey } from '../store';
+import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
 
 const NAMED = {
   args: {
@@ -19,17 +21,18 @@ const NAMED = {
   }
 };
 
-/** Data assets and models in the main area: their files, and where they come from. */
+/** Data assets, models and environments in the main area. */
 export const dataPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-aml:data',
-  description: 'Shows data assets and models with their files.',
+  description: 'Shows data assets, models and environments.',
   autoStart: true,
   requires: [IAmlManager],
-  optional: [ITranslator],
+  optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     manager: IAmlManager,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_aml');
     const { commands, shell } = app;
@@ -78,6 +81,45 @@ export const dataPlugin: JupyterFrontEndPlugin<void> = {
           const { ModelView } = await import('../components/modelview');
           return <ModelView {...{ name, version, manager, commands, trans }} />;
         })
+    });
+    commands.addCommand(CommandIDs.openEnvironment, {
+      label: trans.__('Open Environment'),
+      caption: trans.__('Show what it holds, and the log of its build'),
+      icon: openIcon,
+      describedBy: NAMED,
+      execute: args =>
+        show('environment', String(args.name ?? ''), async (name, version) => {
+          const { EnvironmentView } =
+            await import('../components/environmentview');
+          return (
+            <EnvironmentView {...{ name, version, manager, commands, trans }} />
+          );
+        })
+    });
+    commands.addCommand(CommandIDs.createEnvironment, {
+      label: trans.__('New Environment…'),
+      caption: () =>
+        whyNot(manager, trans) ||
+        trans.__('Name packages for jobs and deployments, and build them'),
+      icon: createIcon,
+      describedBy: { args: { type: 'object', properties: {} } },
+      isEnabled: () => mayAct(manager),
+      execute: async () => {
+        const { askForEnvironment } =
+          await import('../components/environmentdialog');
+        const made = await askForEnvironment(manager, trans);
+        if (made) {
+          const { name, version } = made;
+          void manager.buildEnvironment(name, version);
+          await commands.execute(CommandIDs.openEnvironment, {
+            name: environmentKey(made)
+          });
+        }
+      }
+    });
+    palette?.addItem({
+      command: CommandIDs.createEnvironment,
+      category: PALETTE_CATEGORY
     });
   }
 };

@@ -26,6 +26,7 @@ export function dataSection(trans: TranslationBundle): ISidebarSection {
         manager.data.length,
         shownEnvironments(manager.environments).length
       ),
+    tools: [CommandIDs.createEnvironment],
     Body: DataAndEnvironments
   };
 }

@@ -31,6 +31,7 @@ export function Environments(props: ISectionProps): JSX.Element {
     openMenu(
       commands,
       [
+        { command: CommandIDs.openEnvironment, args: { name: key } },
         { command: CommandIDs.buildEnvironment, args: { name: key } },
         null,
         { command: CommandIDs.copyText, args: use },
@@ -50,16 +51,22 @@ export function Environments(props: ISectionProps): JSX.Element {
         ...environmentRow(one, props),
         action: actionOf(one, props, menu)
       })}
+      onOpen={name => open(name, props)}
       onMenu={menu}
     />
   );
 }
 
+function open(key: string, { commands }: ISectionProps): void {
+  void commands.execute(CommandIDs.openEnvironment, { name: key });
+}
+
 function actionOf(
   environment: Environment,
-  { manager, trans }: ISectionProps,
+  props: ISectionProps,
   menu: (key: string, anchor: Element) => void
 ): IRowAction {
+  const { manager, trans } = props;
   const { name, version, state } = environment;
   const key = environmentKey(environment);
   if (state === 'Building') {
@@ -71,7 +78,7 @@ function actionOf(
     };
   }
   return state === 'Failed'
-    ? { label: trans.__('Fix…') }
+    ? { label: trans.__('Fix…'), run: () => open(key, props) }
     : {
         glyph: 'more',
         label: trans.__('Actions for %1', key),
