@@ -16,6 +16,12 @@ from jupyter_aml.model.names import AssetName
 DEFAULT_DATASTORE = "workspaceblobstore"
 """Where things go that name no datastore; the name that Azure ML gives to its own."""
 
+UPLOADS = "LocalUpload"
+"""Azure's own name of the folder in a datastore that uploads go to."""
+
+UNFINISHED = ".unfinished-"
+"""Begins the name of what is on its way into it; retention takes an old one for a leftover."""
+
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 
 

@@ -17,14 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from jupyter_aml.model.data import UNFINISHED, UPLOADS
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.service.store.trouble import from_os
-
-UPLOADS = "LocalUpload"
-"""Azure's own name of the folder in a datastore that uploads go to."""
-
-UNFINISHED = ".unfinished-"
-"""Begins the name of what is being put; retention takes one for a leftover."""
 
 _BLOCK = 1024 * 1024
 

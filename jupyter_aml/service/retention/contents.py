@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from jupyter_aml.service.content import UNFINISHED, UPLOADS
+from jupyter_aml.model.data import UNFINISHED, UPLOADS
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.retained import contents, is_mentioned

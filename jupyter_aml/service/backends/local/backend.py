@@ -117,7 +117,6 @@ class LocalBackend:
         if self._endpoints is not None:
             await self._endpoints.close(end_everything=end_everything)
         await engine.environments.close()
-        await engine.tracking.close(end_everything=end_everything)
         if end_everything:
             engine.kernelspecs.sync(())
             for live in list(engine.computes.values()):
@@ -127,6 +126,7 @@ class LocalBackend:
         for node in engine.nodes():
             node.link.close()
         engine.fleet.nursery.close()
+        await engine.tracking.close(end_everything=end_everything)
         engine.waits.past.save()
         await engine.settle()
         engine.nodetime.meter.close()
