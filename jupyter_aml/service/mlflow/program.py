@@ -27,6 +27,7 @@ LOCK = "server.lock"
 STATE = "server.json"
 _LOOK_SECONDS = 1.0
 _WAIT_SECONDS = 0.1
+_PATIENCE_SECONDS = 120.0
 _GRACE_SECONDS = 10
 
 
@@ -63,6 +64,7 @@ def _locked(path: Path, listening: Path) -> int | None:
     import fcntl
 
     opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,6 +72,8 @@ def _locked(path: Path, listening: Path) -> int | None:
             if _answers(listening):
                 os.close(opened)
                 return None
+            if time.monotonic() > until:
+                raise
             time.sleep(_WAIT_SECONDS)
         else:
             return opened

@@ -9,7 +9,7 @@ import importlib.util
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -145,7 +145,9 @@ class TrackingServer:
             process.terminate()
         child = self._children.get(process.pid)
         # Only the loop may wait for a child of its own.
-        gone = asyncio.to_thread(_gone, process) if child is None else asyncio.shield(child)
+        gone: Awaitable[object] = (
+            asyncio.to_thread(_gone, process) if child is None else asyncio.shield(child)
+        )
         try:
             await asyncio.wait_for(gone, END_SECONDS)
         except asyncio.TimeoutError:
