@@ -85,7 +85,6 @@ class LocalBackend:
         self.cells = Cells(engine)
         self.sessions = Sessions(engine)
         self.kernels = Kernels(engine, self.jobs)
-        self.spending = LocalSpending(engine, self.compute)
         self.snapshots = SnapshotsFacet(engine)
         self.environments = engine.environments.facet
         self.datastores = engine.data.datastores_facet
@@ -94,6 +93,7 @@ class LocalBackend:
         endpoints = self._endpoints = EndpointsSeam(engine, self._find_model)
         self.online_endpoints = endpoints.endpoints
         self.online_deployments = endpoints.deployments
+        self.spending = LocalSpending(engine, self.compute, endpoints.engine.metering)
         engine.models.served = endpoints.engine.serving
         self.batch_endpoints = BatchEndpoints(engine, self.jobs)
         self.batch_deployments = self.batch_endpoints.deployments

@@ -268,7 +268,10 @@ class Endpoints:
     def asked_for(self, live: LiveEndpoint, one: LiveDeployment) -> None:
         """Requests wait, and there is no instance."""
         one.used_at = self.world.clock.monotonic()
-        if one.record.asleep:
+        if self._held(one):
+            self.tell(one, f"waits: {self.world.held()}")
+            return
+        if not one.answering():
             self.change_deployment(live, one, asleep="", reason="waking up")
         self.wake(live, one)
 
