@@ -10,10 +10,19 @@ from __future__ import annotations
 from jupyter_aml.testing.compute_suite import ComputeSuite
 from jupyter_aml.testing.data_suite import DataSuite
 from jupyter_aml.testing.jobs_suite import JobsSuite
+from jupyter_aml.testing.kernels_suite import KernelsSuite
 from jupyter_aml.testing.suite import NAME_TRAPS, read_events
 
-__all__ = ["NAME_TRAPS", "BackendSuite", "ComputeSuite", "DataSuite", "JobsSuite", "read_events"]
+__all__ = [
+    "NAME_TRAPS",
+    "BackendSuite",
+    "ComputeSuite",
+    "DataSuite",
+    "JobsSuite",
+    "KernelsSuite",
+    "read_events",
+]
 
 
-class BackendSuite(ComputeSuite, JobsSuite, DataSuite):
+class BackendSuite(ComputeSuite, JobsSuite, KernelsSuite, DataSuite):
     """Everything. Subclass this one; its parts can be taken alone."""
