@@ -19,6 +19,10 @@ DEFAULT_DATASTORE = "workspaceblobstore"
 UPLOADS = "LocalUpload"
 """Azure's own name of the folder in a datastore that uploads go to."""
 
+FILES = ".files"
+"""The folder beside them in which each file has one further link, named by what it holds: so one
+that two contents hold is on the disk once."""
+
 UNFINISHED = ".unfinished-"
 """Begins the name of what is on its way into it; retention takes an old one for a leftover."""
 
