@@ -36,6 +36,8 @@ class Kind:
     module: str
     requirements: Sequence[str] = ()
     options: Sequence[str] = ()
+    is_apart: bool = False
+    """It demands versions that our own environment does not have."""
 
 
 _DATA = ("numpy", "pandas")
@@ -48,7 +50,9 @@ KINDS: Mapping[str, Kind] = {
     "papermill": Kind("bench.peers.papermill", ("papermill", "ipykernel")),
     "jupyter-scheduler": Kind("bench.peers.jupyter_scheduler", ("jupyter-scheduler", "ipykernel")),
     "azmlinfsrv": Kind(
-        "bench.peers.azmlinfsrv", ("azureml-inference-server-http", "numpy", "scikit-learn")
+        "bench.peers.azmlinfsrv",
+        ("azureml-inference-server-http", "numpy", "scikit-learn"),
+        is_apart=True,  # it pins its gunicorn
     ),
     "mlflow": Kind("bench.peers.mlflow_serve", ("mlflow", *_DATA, "scikit-learn")),
     "serving": Kind("bench.serving"),
@@ -78,7 +82,7 @@ class Engine:
         kind = KINDS[name]
         python = Path(sys.executable)
         if kind.requirements:
-            python = environments.python_of(name, kind.requirements)
+            python = environments.python_of(name, kind.requirements, is_apart=kind.is_apart)
         LOGS.mkdir(parents=True, exist_ok=True)
         self.name = name
         with open(LOGS / f"{name.replace(' ', '-')}.log", "ab") as log:

@@ -20,9 +20,10 @@ class NotInstalled(Exception):
     """Why a peer is left out, in one line."""
 
 
-def python_of(name: str, requirements: Sequence[str]) -> Path:
+def python_of(name: str, requirements: Sequence[str], *, is_apart: bool = False) -> Path:
     """The interpreter of the environment `name`, which is made if it is not there yet.
 
+    `is_apart`: it demands versions that our own environment cannot have, so ours do not bind it.
     Raise `NotInstalled` if that fails. Other requirements make the environment anew.
     """
     folder = FOLDER / name
@@ -33,7 +34,8 @@ def python_of(name: str, requirements: Sequence[str]) -> Path:
         return python
     print(f"making {folder} ({', '.join(requirements)}) ...", file=sys.stderr, flush=True)
     _uv("venv", "--clear", "--python", sys.executable, str(folder))
-    _uv("pip", "install", "--python", str(python), *_constraints(), *requirements)
+    bounds = [] if is_apart else _constraints()
+    _uv("pip", "install", "--python", str(python), *bounds, *requirements)
     stamp.write_text(wanted)
     return python
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import jupyter_aml
 from bench import serving_load, serving_model
 from bench.driver import Figures, serve
-from bench.serving_model import BODY, HEADERS, NOTHING, SCORE, free_port, wait_for
+from bench.serving_model import BODY, HEADERS, NOTHING, SCORE, free_port, wait_for, wait_healthy
 
 _BOOT = Path(jupyter_aml.__file__).parent / "serving" / "boot.py"
 _SPLIT = {"blue": 90, "green": 10}
@@ -111,6 +111,7 @@ class Serving:
         config = {"table": str(folder / "table.json"), "control": str(folder / "control")}
         router = self._part("router", folder / "router.json", config)
         wait_for(port, router)
+        wait_healthy(port)
         return [port, router.pid, *[pid for _, pid in instances.values()]]
 
     def _instance(self, folder: Path, name: str, micro_batch: int) -> tuple[dict[str, str], int]:

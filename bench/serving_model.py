@@ -6,6 +6,7 @@ import pickle
 import socket
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 BODY = '{"data": [[5.1, 3.5, 1.4, 0.2]]}'
@@ -80,3 +81,16 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise RuntimeError("the server did not come up; see the log")
+
+
+def wait_healthy(port: int) -> None:
+    """Until `GET /` answers 200. Raise RuntimeError if that takes long."""
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("no instance became ready; see the log")

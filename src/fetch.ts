@@ -35,14 +35,21 @@ export async function hasVariables(
   return false;
 }
 
+/** What is sent to a kernel that restarts is lost, or meets a socket that is closed. */
+const OCCUPIED: ReadonlySet<Kernel.Status> = new Set([
+  'busy',
+  'restarting',
+  'autorestarting'
+]);
+
 /** A kernel that starts may never say that it is idle, but answers. */
 async function untilFree(kernel: Kernel.IKernelConnection): Promise<void> {
-  if (kernel.status !== 'busy') {
+  if (!OCCUPIED.has(kernel.status)) {
     return;
   }
   await new Promise<void>(resolve => {
     const slot = (_: unknown, status: Kernel.Status) => {
-      if (status !== 'busy') {
+      if (!OCCUPIED.has(status)) {
         kernel.statusChanged.disconnect(slot);
         resolve();
       }

@@ -36,7 +36,7 @@ class MlflowServe:
                 "--env-manager", "local", "--port", str(self._port), "--workers", "1",
             ],
             cwd=folder,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            env=os.environ | {"OMP_NUM_THREADS": "1", "PATH": _path()},
             stdout=sys.stderr,
             start_new_session=True,
         )  # fmt: skip
@@ -45,7 +45,8 @@ class MlflowServe:
 
     def close(self) -> None:
         """The command and the server that it started."""
-        os.killpg(self._server.pid, 15)
+        if self._server.poll() is None:
+            os.killpg(self._server.pid, 15)
         self._server.wait(timeout=10)
 
     def served(self, connections: int) -> Figures:
@@ -57,6 +58,11 @@ class MlflowServe:
             connections,
             [self._server.pid],
         )
+
+
+def _path() -> str:
+    """It looks for uvicorn on PATH, where only an activated environment has it."""
+    return os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 
 if __name__ == "__main__":

@@ -109,6 +109,10 @@ class DataAssets(_Files):
         """
         if progress is None:
             return self._call("data.create", Data, body=body)
+        return self.upload(body, progress)
+
+    def upload(self, body: CreateData, progress: Progress) -> Data:
+        """`create`, telling how far the copy is."""
         stream = self._stream("data.upload", body=body)
         try:
             while (text := stream.read_line()) is not None:

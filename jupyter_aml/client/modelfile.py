@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jupyter_aml.client import yamlfile
 from jupyter_aml.client.yamlfile import Fields
@@ -47,7 +47,7 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateMo
         properties=fields.texts("properties"),
         type=_type(fields),
         stage=stage.capitalize() if stage else "None",  # pyright: ignore[reportArgumentType]
-        flavors=flavors or {},
+        flavors=cast("dict[str, Any]", flavors or {}),
         path=whole_path(where, folder),
     )
     for key in _SHOWN:

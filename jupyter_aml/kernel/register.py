@@ -20,12 +20,10 @@ from jupyter_aml.kernel.notebook import notebook_of
 from jupyter_aml.kernel.packing import pack
 from jupyter_aml.kernel.place import place_of
 from jupyter_aml.kernel.shell import current_shell, namespace
+from jupyter_aml.model.data import DEFAULT_DATASTORE, UNFINISHED, UPLOADS
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.names import check_name
 from jupyter_aml.model.registry import CreateModel, Lineage, ModelType, Stage
-
-INCOMING = "incoming"
-"""Folder of a home in which variables wait to be registered; retention clears what is left."""
 
 
 def register(
@@ -77,9 +75,10 @@ def register_value(
     check_name("model", wanted.name)
     packed = pack(variable, value, folder=os.getcwd())
     client = client or notebook_of(current_shell()).client
-    incoming = client.home / INCOMING
-    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=incoming) as unnamed:
+    uploads = client.home / "datastores" / DEFAULT_DATASTORE / UPLOADS
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Under this name a prune clears what a killed kernel leaves.
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=uploads) as unnamed:
         folder = Path(unnamed) / wanted.name
         folder.mkdir()
         packed.write(folder)

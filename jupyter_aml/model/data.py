@@ -16,6 +16,16 @@ from jupyter_aml.model.names import AssetName
 DEFAULT_DATASTORE = "workspaceblobstore"
 """Where things go that name no datastore; the name that Azure ML gives to its own."""
 
+UPLOADS = "LocalUpload"
+"""Azure's own name of the folder in a datastore that uploads go to."""
+
+FILES = ".files"
+"""The folder beside them in which each file has one further link, named by what it holds: so one
+that two contents hold is on the disk once."""
+
+UNFINISHED = ".unfinished-"
+"""Begins the name of what is on its way into it; retention takes an old one for a leftover."""
+
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 
 

@@ -88,9 +88,14 @@ class FreshRun:
             self._job.message = message["message"]
         elif message["op"] == "ended":
             self._crew.ear.used_modules(self._job, message["modules"])
+        elif message["op"] == "over" and len(self._members) == 1:
+            # Nothing of it runs any more: nobody has to wait until the kernel has cleared it away.
+            self.gone(worker, Ended(0, None, message["cpu_seconds"], message["peak_rss"]))
 
     def gone(self, worker: Worker, ended: Ended) -> None:
         member = self._members[worker]
+        if member.ended is not None:
+            return
         tree = self._job.tree
         tree.roots.discard(worker.pid)
         if self._never_began(member):
@@ -110,7 +115,8 @@ class FreshRun:
     def _claimed(self, worker: Worker, member: _Member, message: Message) -> None:
         member.claimed = True
         member.rss_before = message["rss"]
-        self._crew.let_be(worker)  # what it says from now on can wait for its end
+        if not (self._job.is_cell and self._how in ("fork", "preloaded")):
+            self._crew.let_be(worker)  # what it says from now on can wait for its end
         if all(one.claimed for one in self._members.values()):
             self._raw = b""
             self._crew.ear.report(self._job.started(self._how))

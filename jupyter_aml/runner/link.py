@@ -11,6 +11,7 @@ from .loop import Loop
 from .wire import Lines, Message, encode
 
 _CHUNK = 1 << 18
+_SOON = 0.02
 _MOST_UNSENT = 16 << 20
 """Bytes. A service that reads nothing is cut off; it learns the state when it comes back."""
 
@@ -56,6 +57,18 @@ class Link:
             return
         self._unsent += encode(message)
         self._flush()
+
+    def send_soon(self, message: Message) -> None:
+        """With what is sent next, or in `_SOON`: nobody need wake up for it alone."""
+        if self._peer is None:
+            return
+        if not self._unsent:
+            self._loop.call_later(_SOON, self._flush_rest)
+        self._unsent += encode(message)
+
+    def _flush_rest(self) -> None:
+        if self._unsent:
+            self._flush()
 
     def close(self) -> None:
         """For good; the socket's file goes too."""

@@ -68,6 +68,11 @@ def set_affinity(cpus: list[int] | None) -> None:
         pass  # none of them may be used here any more: better everywhere than not at all
 
 
+def thread_ids() -> set[str]:
+    """Of this process's threads; empty where nobody can say."""
+    return set(os.listdir("/proc/self/task")) if LINUX else set()
+
+
 def threads() -> int:
     """How many threads this process has; 1 where nobody can say."""
     return len(os.listdir("/proc/self/task")) if LINUX else 1

@@ -152,7 +152,10 @@ class Node:
             ended = self._sessions.get(message["name"])
             if ended is not None and not ended.alive:
                 del self._sessions[message["name"]]
-        self._link.send(message)
+        if message["op"] == "started" and message["how"] == "session":
+            self._link.send_soon(message)  # a quick cell's end is told in the same breath
+        else:
+            self._link.send(message)
         self._leave_if_empty()
 
     def finished(self, job: Job, message: Message) -> None:

@@ -17,6 +17,7 @@ from .wire import Channel, Message, encode
 
 _SOON = 0.02
 """Seconds: where jobs come this fast, rehearsing would take time from the one that runs."""
+_MUCH = 512 << 20
 _SMALL_ORDER = encode({"op": "run", "rank": 0, "gpus": [], "task": {"created": 0.5}})[:-1]
 
 
@@ -26,6 +27,8 @@ class Spare:
         self._cell = cell
         self._marker = marker
         self._settled = False
+        self._threads: set[str] = set()
+        """Those from before the cell's first line, where this process was forked for the cell."""
 
     def wait(self) -> NoReturn:
         """Take orders until one ends this process, or the node is gone."""
@@ -63,8 +66,7 @@ class Spare:
                     self._leave(0)
                 return
             start.open_streams(order)  # whoever hears of the claim finds them
-            rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            self._channel.send({"op": "claimed", "rss": rss})
+            self._channel.send({"op": "claimed", "rss": _peak()})
             self._become(order)
         except OSError as error:
             self._report({"op": "failed", "message": _words(error)})
@@ -85,6 +87,8 @@ class Spare:
             self._channel.set_inheritable()
             start.run_interpreter(order, self._channel.fileno())
         start.renew(order)
+        if order["how"] in ("fork", "preloaded") and not order["task"].get("session"):
+            self._threads = linux.thread_ids()
 
     def _run(self, order: Message) -> None:
         kept = bool(order["task"].get("session"))
@@ -116,6 +120,8 @@ class Spare:
     def _leave(self, code: int) -> NoReturn:
         if self._settled:  # a program ran here: end it as an interpreter would
             finish()
+        if self._threads and code == 0 and _is_alone(self._threads):
+            self._report({"op": "over", "cpu_seconds": _cpu_seconds(), "peak_rss": _peak()})
         os._exit(code)
 
 
@@ -147,6 +153,26 @@ def _cpu_seconds() -> float:
     """Of this process and of those that it has waited for."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def _is_alone(threads: set[str]) -> bool:
+    """Whether nothing of the job can run here any more, and this process will soon be gone.
+
+    Its memory alone takes the kernel milliseconds to give back, or seconds if there is much of it.
+    Its `threads` from before the cell are numerical libraries' own, which wait for work.
+    """
+    if not linux.thread_ids() <= threads or _peak() > _MUCH:
+        return False
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return True
+    return False
 
 
 def _words(error: OSError) -> str:

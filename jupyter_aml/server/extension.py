@@ -1,6 +1,6 @@
 """Loaded by Jupyter Server at its start: routes, the activity keeper, kernels on instances.
 
-Costs a few milliseconds: what finds and starts the service is imported with the first request.
+Costs a few milliseconds: what finds and starts the service is imported once the loop runs.
 """
 
 from __future__ import annotations

@@ -17,14 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from jupyter_aml.model.data import FILES, UNFINISHED, UPLOADS
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.service.store.trouble import from_os
-
-UPLOADS = "LocalUpload"
-"""Azure's own name of the folder in a datastore that uploads go to."""
-
-UNFINISHED = ".unfinished-"
-"""Begins the name of what is being put; retention takes one for a leftover."""
 
 _BLOCK = 1024 * 1024
 
@@ -127,6 +122,12 @@ class ContentStore:
         for file in files:
             goal = target / file.inner if file.inner else target
             goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            known = self._hashes.get(_stamp(file))
+            if known is not None and _linked(self._kept(file, known), goal):
+                done += file.found.st_size
+                progress(done, total)
+                yield _Hashed(file, known)
+                continue
             digest = hashlib.sha256()
             with _readable(file.path) as source, goal.open("xb") as copy:
                 while block := source.read(_BLOCK):
@@ -140,7 +141,32 @@ class ContentStore:
             goal.chmod(0o500 if file.found.st_mode & stat.S_IXUSR else 0o400)
             if size == file.found.st_size:  # else it grew meanwhile
                 self._hashes[_stamp(file)] = digest.hexdigest()
+            self._share(self._kept(file, digest.hexdigest()), goal)
             yield _Hashed(file, digest.hexdigest(), size)
+
+    def _kept(self, file: _File, digest: str) -> Path:
+        """Where every content that holds this very file has a further link to it."""
+        runs = "x" if file.found.st_mode & stat.S_IXUSR else ""
+        return self.folder / FILES / digest[:2] / f"{digest}{runs}"
+
+    def _share(self, kept: Path, goal: Path) -> None:
+        """Make `goal` and `kept` one file on the disk, where the filesystem has links."""
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _linked(goal, kept)
+            return
+        shared = goal.with_name(f".{goal.name}.{uuid.uuid4().hex}")
+        if _linked(kept, shared):
+            shared.replace(goal)
+
+
+def _linked(source: Path, goal: Path) -> bool:
+    """False where there is no such file, no links, or no more of them: the copy stays one."""
+    try:
+        os.link(source, goal)
+    except OSError:
+        return False
+    return True
 
 
 def _content(name: str, hashed: Iterable[_Hashed]) -> Content:

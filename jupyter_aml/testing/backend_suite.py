@@ -8,11 +8,25 @@ that facet's tests, as the user interface hides its section.
 from __future__ import annotations
 
 from jupyter_aml.testing.compute_suite import ComputeSuite
+from jupyter_aml.testing.data_suite import DataSuite
+from jupyter_aml.testing.endpoint_suite import EndpointSuite
 from jupyter_aml.testing.jobs_suite import JobsSuite
+from jupyter_aml.testing.kernels_suite import KernelsSuite
+from jupyter_aml.testing.models_suite import ModelsSuite
 from jupyter_aml.testing.suite import NAME_TRAPS, read_events
 
-__all__ = ["NAME_TRAPS", "BackendSuite", "ComputeSuite", "JobsSuite", "read_events"]
+__all__ = [
+    "NAME_TRAPS",
+    "BackendSuite",
+    "ComputeSuite",
+    "DataSuite",
+    "EndpointSuite",
+    "JobsSuite",
+    "KernelsSuite",
+    "ModelsSuite",
+    "read_events",
+]
 
 
-class BackendSuite(ComputeSuite, JobsSuite):
-    """Everything. Subclass this one; its two halves can be taken alone."""
+class BackendSuite(ComputeSuite, JobsSuite, KernelsSuite, DataSuite, ModelsSuite, EndpointSuite):
+    """Everything. Subclass this one; its parts can be taken alone."""

@@ -12,6 +12,7 @@ from tests.grammar.fake_data import (
     FakeData,
     FakeDatastores,
 )
+from tests.grammar.fake_endpoints import FakeDeployments, FakeEndpoints
 from tests.grammar.fake_environments import FakeEnvironments
 from tests.grammar.fake_jobs import FakeJobs
 from tests.grammar.fake_models import FakeModels
@@ -117,6 +118,8 @@ class FakeClient:
         self.data = FakeData()
         self.batch_endpoints = FakeBatchEndpoints(lambda name: self.jobs.add(name, "Queued"))
         self.batch_deployments = FakeBatchDeployments()
+        self.online_endpoints = FakeEndpoints()
+        self.online_deployments = FakeDeployments(self.online_endpoints)
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
         self.costs = FakeCosts()

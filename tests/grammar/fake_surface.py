@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.client.endpointfile import FileDeployment
 from jupyter_aml.model import compute, environment, job
 from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
 from jupyter_aml.model.data import CreateData, CreateDatastore
+from jupyter_aml.model.endpoint import CreateOnlineDeployment
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
 from jupyter_aml.model.package import ModelPackage
@@ -125,6 +127,19 @@ class FakeMachine:
         name = settings.get("name", "")
         return CreateBatchDeployment(name=name, endpoint_name="", model="m"), []
 
+    def read_deployment(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[FileDeployment, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        name, endpoint = settings["name"], settings["endpoint_name"]
+        spec = CreateOnlineDeployment(name=name, endpoint_name=endpoint, model="")
+        described = CreateModel(name=f"{endpoint}-{name}", path="/x")
+        content = environment.EnvironmentContent(requirements=["a"])
+        return FileDeployment(spec, described, content), []
+
+    def read_request(self, path: str) -> str:
+        return f'{{"of": "{path}"}}'
+
     def interpreter(self) -> str:
         return "/usr/bin/python"
 
@@ -163,6 +178,7 @@ class FakeSurface:
         self.slept = 0.0
         self.fetched: list[tuple[str, list[str]]] = []
         self.registered: list[tuple[str, CreateModel]] = []
+        self.variables: dict[str, Any] = {}
 
     def stdout(self, text: str) -> None:
         self.out.append(text)
@@ -179,6 +195,9 @@ class FakeSurface:
     def register(self, variable: str, wanted: CreateModel) -> Model:
         self.registered.append((variable, wanted))
         return FakeModels().add(wanted.name)
+
+    def has_variable(self, name: str) -> bool:
+        return name in self.variables
 
     def sample(self, expression: str) -> str:
         return f"sample {expression}"

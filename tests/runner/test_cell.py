@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+import psutil
 import pytest
 
 from tests.runner.driver import Node
@@ -277,3 +278,20 @@ def _without_colors(text: str) -> str:
     import re
 
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_thread_that_goes_on_is_gone_when_the_cells_end_is_told(node: Node) -> None:
+    job = node.cell(
+        "import os, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "print(os.getpid())"
+    )
+    assert job.wait()["code"] == 0
+    assert not psutil.pid_exists(int(job.stdout()))
+
+
+def test_a_cell_that_is_over_has_its_figures(node: Node) -> None:
+    exited = node.cell("x = bytearray(50_000_000)\nx[::4096] = x[::4096]").wait()
+    assert (exited["code"], exited["signal"], exited["reason"]) == (0, None, "")
+    assert exited["peak_memory"] > 40_000_000
+    assert exited["cpu_seconds"] > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -98,3 +99,36 @@ def test_a_file_that_cannot_be_read_leaves_nothing(store: ContentStore, source: 
     with pytest.raises(Invalid, match="cannot be read"):
         store.put(source)
     assert list(store.uploads.iterdir()) == []
+
+
+def test_a_file_that_two_contents_hold_is_on_the_disk_once(tmp_path: Path) -> None:
+    store = ContentStore(tmp_path / "store")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "same").write_bytes(b"s" * 5000)
+    (folder / "other").write_text("1")
+    first = store.place(store.put(folder))
+    (folder / "other").write_text("two")
+    told: list[tuple[int, int]] = []
+    second = store.place(store.put(folder, lambda done, total: told.append((done, total))))
+    assert first != second
+    assert os.path.samefile(first / "same", second / "same")
+    assert (second / "other").read_text() == "two"
+    assert told[-1] == (5003, 5003)
+    # a store that never saw the files finds out by reading them
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "x").write_bytes(b"s" * 5000)
+    third = ContentStore(tmp_path / "store").put(tmp_path / "again")
+    assert os.path.samefile(store.place(third) / "x", first / "same")
+    assert [path.name for path in store.place(third).iterdir()] == ["x"]
+
+
+def test_without_links_files_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    store = ContentStore(tmp_path / "store")
+    (tmp_path / "a").write_text("a")
+    content = store.put(tmp_path / "a")
+    assert store.place(content).read_text() == "a"

@@ -51,7 +51,7 @@ def _stop(call: Call) -> Result:
     ended = ", ".join(phrases.plural(n, noun[:-1]) for noun, n in running.items() if n)
     force = call["force"] or call["yes"]
     note = f"Stopped. This ended {ended}." if ended else "Stopped."
-    if running.get("jobs") and not force:
+    if (running.get("jobs") or running.get("endpoints")) and not force:
         force = call.surface.confirm("Stop the service?", loses=f"This ends {ended}.")
         if not force:
             return _shown(machine.status(), "The service goes on.", exit_code=1)

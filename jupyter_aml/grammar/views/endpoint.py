@@ -91,7 +91,7 @@ def _rollout(rollout: Rollout | None) -> str:
     return f"{text}; {rollout.reason}" if rollout.reason else text
 
 
-def deployments(found: Sequence[OnlineDeployment], *, empty: str) -> Table:
+def deployments(found: Sequence[OnlineDeployment], *, title: str = "", empty: str = "") -> Table:
     columns = [
         Column(title="Deployment", flexible=True),
         Column(title="State", state=True),
@@ -113,7 +113,7 @@ def deployments(found: Sequence[OnlineDeployment], *, empty: str) -> Table:
         ]
         for one in found
     ]
-    return Table(columns=columns, rows=rows, empty=empty)
+    return Table(columns=columns, rows=rows, title=title, empty=empty)
 
 
 def _instances(one: OnlineDeployment) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jupyter_aml.kernel.widgets import words
 from jupyter_aml.kernel.widgets.markup import escape, glyph
+from jupyter_aml.kernel.widgets.size_facts import Recommendation, SizeFacts
 from jupyter_aml.model.compute import VmSize
 
 _KINDS = (("all", "All"), ("cpu", "CPU"), ("gpu", "GPU"))
@@ -14,7 +15,8 @@ _HEAD = (
     '<thead><tr><th scope="col"><span class="aml-hidden">Chosen</span></th>'
     '<th scope="col">Size</th><th scope="col" class="r">vCPU</th>'
     '<th scope="col" class="r">Memory</th><th scope="col">GPU</th>'
-    '<th scope="col" class="r">$ per hour</th></tr></thead>'
+    '<th scope="col" class="r">$ per hour</th><th scope="col">Cores left</th>'
+    '<th scope="col" class="r">Usual start</th></tr></thead>'
 )
 
 
@@ -29,6 +31,11 @@ class Choice:
     """Makes the names of its radio buttons its own."""
     is_live: bool = True
     """False for a picture, in which nothing can be pressed."""
+    facts: SizeFacts = field(default_factory=SizeFacts)
+    recommended: Recommendation | None = None
+
+    def is_best(self, size: VmSize) -> bool:
+        return self.recommended is not None and self.recommended.size == size.name
 
     def price(self, size: VmSize) -> float | None:
         return size.low_priority_price_per_hour if self.low_priority else size.price_per_hour
@@ -46,10 +53,11 @@ def table(sizes: Iterable[VmSize], choice: Choice) -> str:
 def _row(size: VmSize, choice: Choice) -> str:
     name, is_chosen = escape(size.name), size.name == choice.chosen
     why = f"{choice.key}-why-{name}"
+    has_more = bool(size.reason) or choice.is_best(size)
     classes = [
         *(["sel"] if is_chosen else []),
         *([] if size.available else ["off"]),
-        *(["nb"] if size.reason else []),
+        *(["nb"] if has_more else []),
     ]
     price = choice.price(size)
     live = ""
@@ -59,14 +67,32 @@ def _row(size: VmSize, choice: Choice) -> str:
             f'aria-selected="{str(is_chosen).lower()}"'
             f' aria-disabled="{str(not size.available).lower()}"'
         )
-        live += f' aria-describedby="{why}"' if size.reason else ""
+        live += f' aria-describedby="{why}"' if has_more else ""
     return (
         f'<tr class="{" ".join(classes)}"{live}><td class="radio">{_radio(size, choice)}</td>'
-        f'<td>{escape(words.size_name(size.name))}</td><td class="r">{size.vcpus}</td>'
+        f'<td>{_name(size, choice)}</td><td class="r">{size.vcpus}</td>'
         f'<td class="r">{size.memory_gb:g} GB</td><td>{escape(words.gpus(size))}</td>'
-        f'<td class="r">{"free" if price is None else f"{price:.3f}"}</td></tr>'
-        f"{_reason(size, choice, why)}"
+        f'<td class="r">{"free" if price is None else f"{price:.3f}"}</td>'
+        f"<td>{_quota(size, choice)}</td>"
+        f'<td class="r">{escape(choice.facts.usual_start(size)) or "–"}</td></tr>'
+        f"{_more(size, choice, why)}"
     )
+
+
+def _name(size: VmSize, choice: Choice) -> str:
+    name = escape(words.size_name(size.name))
+    return f'{name} <span class="badge">Recommended</span>' if choice.is_best(size) else name
+
+
+def _quota(size: VmSize, choice: Choice) -> str:
+    """Cores left of its quota, as a bar and in numbers."""
+    quota = choice.facts.quota(size, low_priority=choice.low_priority)
+    if quota is None:
+        return "–"
+    left, limit = quota
+    kind = ' class="err"' if left < size.vcpus else ""
+    bar = f'<progress{kind} max="{limit or 1}" value="{left}" aria-label="Cores left"></progress>'
+    return f'<span class="quota">{bar}{left} of {limit}</span>'
 
 
 def _radio(size: VmSize, choice: Choice) -> str:
@@ -81,19 +107,26 @@ def _radio(size: VmSize, choice: Choice) -> str:
     )
 
 
-def _reason(size: VmSize, choice: Choice, why: str) -> str:
-    """Why it cannot be had and what can, or what a rehearsal gets."""
-    if not size.reason:
+def _more(size: VmSize, choice: Choice, why: str) -> str:
+    """Why it is the one to take, why it cannot be had and what can, or what a rehearsal gets."""
+    best = choice.recommended if choice.is_best(size) else None
+    lines = [f"<span>{escape(best.why)}.</span>"] if best else []
+    if size.reason:
+        lines.append(_reason(size, choice))
+    if not lines:
         return ""
-    nearest = f" Nearest: {_nearest(size, choice)}" if size.nearest else ""
-    reason = size.reason if not nearest or size.reason.endswith(".") else f"{size.reason}."
-    lock = "" if size.available else glyph("lock", 12)
     state = "sel" if size.name == choice.chosen else "" if size.available else "off"
     return (
         f'<tr class="why {state}" data-of="{escape(size.name)}"><td></td>'
-        f'<td colspan="5" id="{why}"><span class="fx">{lock}'
-        f"<span>{escape(reason)}{nearest}</span></span></td></tr>"
+        f'<td colspan="7" id="{why}"><span class="fx">{"".join(lines)}</span></td></tr>'
     )
+
+
+def _reason(size: VmSize, choice: Choice) -> str:
+    nearest = f" Nearest: {_nearest(size, choice)}" if size.nearest else ""
+    reason = size.reason if not nearest or size.reason.endswith(".") else f"{size.reason}."
+    lock = "" if size.available else glyph("lock", 12)
+    return f"{lock}<span>{escape(reason)}{nearest}</span>"
 
 
 def _nearest(size: VmSize, choice: Choice) -> str:
@@ -149,14 +182,20 @@ def cost(size: VmSize | None, choice: Choice) -> str:
 
 
 def text(sizes: list[VmSize], total: int, choice: Choice) -> str:
-    lines = [f"{len(sizes)} of {total} sizes", f"   {'Size':<28}{'vCPU':>5}{'Memory':>9}  GPU"]
+    head = f"   {'Size':<28}{'vCPU':>5}{'Memory':>9}  {'GPU':<14}{'Price':>10}"
+    lines = [f"{len(sizes)} of {total} sizes", f"{head}{'Cores left':>12}  Usual start"]
     for size in sizes:
         price = choice.price(size)
         mark = "*" if size.name == choice.chosen else " " if size.available else "-"
         rate = "free" if price is None else f"${price:.3f}/h"
         name = words.size_name(size.name)
+        quota = choice.facts.quota(size, low_priority=choice.low_priority)
+        cores = f"{quota[0]} of {quota[1]}" if quota else ""
         lines.append(
             f" {mark} {name:<28}{size.vcpus:>5}{size.memory_gb:>6g} GB  "
-            f"{words.gpus(size):<14}{rate:>10}".rstrip()
+            f"{words.gpus(size):<14}{rate:>10}{cores:>12}"
+            f"  {choice.facts.usual_start(size)}".rstrip()
         )
+        if choice.recommended and choice.is_best(size):
+            lines.append(f"   Recommended: {choice.recommended.why}.")
     return "\n".join(lines)

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from IPython.core.getipython import get_ipython
 from traitlets import Bool, Enum, Float, Int, List, TraitError, Unicode, validate
 
 from jupyter_aml.client.client import Client
-from jupyter_aml.kernel.widgets import size_filter, size_html
+from jupyter_aml.kernel.place import place_of
+from jupyter_aml.kernel.widgets import size_facts, size_filter, size_html
 from jupyter_aml.kernel.widgets.base import AmlWidget
 from jupyter_aml.model.compute import VmSize
 
@@ -43,12 +45,16 @@ class SizePicker(AmlWidget):
         if gpu is not None:
             traits.setdefault("kind", "gpu" if gpu else "cpu")
         self._sizes: dict[str, VmSize] = {}
+        self._facts = size_facts.SizeFacts()
+        self._best: size_facts.Recommendation | None = None
+        shell = get_ipython()
+        self._notebook = place_of(shell).notebook if shell is not None else ""
         self._uses: list[Callable[[SizePicker], object]] = []
         wanted = traits.pop("value", "")
         super().__init__(client, _label="Size picker", **traits)
         self._read()
         self._filter()
-        self.value = wanted or size_filter.preset(self._shown())
+        self.value = wanted or self._preset()
         self._draw()
         self.observe(self._on_filter, ["search", "kind", "memory_gb", "only_available"])
         self.observe(self._on_choice, ["value", "nodes", "tier"])
@@ -81,6 +87,14 @@ class SizePicker(AmlWidget):
     def _read(self) -> None:
         found = size_filter.ordered(self.client.compute.sizes().value)
         self._sizes = {size.name: size for size in found}
+        self._facts = size_facts.read(self.client, self._notebook)
+        self._best = self._facts.recommended(found)
+
+    def _preset(self) -> str:
+        """What fits past runs, where the filters leave it; else the smallest that is roomy."""
+        if self._best is not None and self._best.size in self.options:
+            return self._best.size
+        return size_filter.preset(self._shown())
 
     def _shown(self) -> list[VmSize]:
         return size_filter.matching(
@@ -125,7 +139,13 @@ class SizePicker(AmlWidget):
     def _choice(self, *, is_live: bool = True) -> size_html.Choice:
         key = f"aml-{re.sub(r'[^a-z0-9]', '', self.model_id or self._display_id)[:12]}"
         return size_html.Choice(
-            self.value, self.nodes, self.tier == "low_priority", key, is_live=is_live
+            self.value,
+            self.nodes,
+            self.tier == "low_priority",
+            key,
+            is_live=is_live,
+            facts=self._facts,
+            recommended=self._best,
         )
 
     def _draw(self) -> None:

@@ -217,13 +217,15 @@ class InstanceProvisioner(KernelProvisionerBase):  # type: ignore[misc] - traitl
         kernel, manager = self._kernel, self.parent
         if kernel is None or manager is None:
             return
-        root, session = await _place(manager)
-        if not root:
-            return  # a program that ends together with its kernel
-        held = memory.mine(kernel.name, str(manager.kernel_name), root, session)
-        with contextlib.suppress(OSError):
-            # A full disk: it runs all the same, and is not found again by itself.
-            await asyncio.to_thread(_update, kernel.connection_file, held)
+        try:
+            root, session = await _place(manager)
+            if root:  # else it is a program that ends together with its kernel
+                held = memory.mine(kernel.name, str(manager.kernel_name), root, session)
+                await asyncio.to_thread(_update, kernel.connection_file, held)
+        except Exception as error:
+            # A full disk, or whatever Jupyter Server's own books raise while it ends: the kernel
+            # runs all the same, and is not found again by itself.
+            self.log.debug("jupyter_aml: kernel %s was not noted: %s", self.kernel_id, error)
 
 
 def _notebook(session_name: str) -> str:

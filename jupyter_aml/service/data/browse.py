@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from jupyter_aml.model.data import Entry, EntryList
+from jupyter_aml.model.data import FILES, UNFINISHED, Entry, EntryList
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.service.clock import iso
 
@@ -15,7 +15,7 @@ MOST = 1000
 """Entries of one answer; ``offset`` asks for those after."""
 
 _BLOCK = 1 << 20
-_HIDDEN = (".unfinished-", ".removed-")
+_HIDDEN = (UNFINISHED, ".removed-", FILES)
 
 
 def browse(root: Path, folder: Path, offset: int) -> EntryList:

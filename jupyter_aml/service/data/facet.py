@@ -32,7 +32,7 @@ from jupyter_aml.service.data.intake import Taken
 from jupyter_aml.service.data.locator import Locator
 from jupyter_aml.service.data.places import Datastores
 from jupyter_aml.service.data.preview import preview
-from jupyter_aml.service.store import data_rows
+from jupyter_aml.service.store import data_rows, model_rows
 from jupyter_aml.service.store.db import Store
 
 _TELL_SECONDS = 0.1
@@ -95,7 +95,8 @@ class DataFacet:
     async def get(self, name: str, *, query: api.FindAsset) -> Data:
         found = self._find(name, query.version)
         used = data_rows.uses_of(self._store.reader, found.reference)
-        return msgspec.structs.replace(found, used_by_jobs=used)
+        models = model_rows.models_of_data(self._store.reader, found.reference)
+        return msgspec.structs.replace(found, used_by_jobs=used, models=models)
 
     def _find(self, name: str, version: str) -> Data:
         """`name` may be any reference to an asset."""

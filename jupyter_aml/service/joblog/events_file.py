@@ -23,7 +23,7 @@ class EventsFile:
     before the next write, and never read.
     """
 
-    def __init__(self, path: Path, *, is_new: bool = False) -> None:
+    def __init__(self, path: Path | str, *, is_new: bool = False) -> None:
         """`is_new`: it is known not to be there yet."""
         self.path = path
         self.size = 0
@@ -76,7 +76,7 @@ class EventsFile:
         try:
             self._fd = os.open(self.path, flags, 0o600)
         except FileNotFoundError:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
             self._fd = os.open(self.path, flags, 0o600)
         if os.fstat(self._fd).st_size != self.size:
             os.ftruncate(self._fd, self.size)
@@ -84,7 +84,7 @@ class EventsFile:
     def _load(self) -> None:
         """Find the last whole line, from the end."""
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb") as file:
                 end = file.seek(0, os.SEEK_END)
                 length = BLOCK
                 while end:
@@ -114,7 +114,7 @@ class EventsFile:
     @contextmanager
     def _content(self) -> Generator[mmap.mmap]:
         with (
-            self.path.open("rb") as file,
+            open(self.path, "rb") as file,
             mmap.mmap(file.fileno(), self.size, access=mmap.ACCESS_READ) as content,
         ):
             yield content

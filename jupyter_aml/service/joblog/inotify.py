@@ -40,7 +40,7 @@ class InotifyWatcher:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._fd, self._read)
 
-    def watch(self, folder: Path, wake: Callable[[], object]) -> Watch:
+    def watch(self, folder: Path | str, wake: Callable[[], object]) -> Watch:
         try:
             number = self.add(folder, IN_MODIFY)
         except OSError as error:
@@ -59,7 +59,7 @@ class InotifyWatcher:
         self._wakes.clear()
         self._fallback.close()
 
-    def add(self, folder: Path, mask: int) -> int:
+    def add(self, folder: Path | str, mask: int) -> int:
         """Watch `folder`, or change what is watched of it; the number stays the same then."""
         number: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), mask)
         if number < 0:
@@ -93,7 +93,7 @@ class InotifyWatcher:
 class _InotifyWatch:
     """Muted, the watch stays in place but asks for file creations only, which are rare."""
 
-    def __init__(self, watcher: InotifyWatcher, folder: Path, number: int) -> None:
+    def __init__(self, watcher: InotifyWatcher, folder: Path | str, number: int) -> None:
         self._watcher = watcher
         self._folder = folder
         self._number = number

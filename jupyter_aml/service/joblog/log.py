@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +59,9 @@ class JobLog:
         self._clock = clock
         self._watcher = watcher
         self._limit_bytes = limit_bytes
-        self._file = EventsFile(folder / "events.log", is_new=is_new)
+        # Texts, because a `Path` for each file would be a tenth of what a quick job costs.
+        self._folder = str(folder)
+        self._file = EventsFile(f"{self._folder}{os.sep}events.log", is_new=is_new)
         self.last_seq = self._file.last_seq
         self.final_status = self._file.final_status
         self._saved_seq = self.last_seq
@@ -170,7 +173,7 @@ class JobLog:
         self._on_frame[attempt, rank] = on_frame
         if is_new:
             key = attempt, rank
-            folder = self.folder / str(attempt)
+            folder = f"{self._folder}{os.sep}{attempt}"
             self._readers[key] = RankReader(folder, attempt, rank, dict.fromkeys(STREAMS, 0))
         self._reader(attempt, rank)
         if attempt not in self._paces:
@@ -200,14 +203,14 @@ class JobLog:
         key = attempt, rank
         if key not in self._readers:
             consumed = self._file.consumed(attempt, rank, STREAMS)
-            folder = self.folder / str(attempt)
+            folder = f"{self._folder}{os.sep}{attempt}"
             self._readers[key] = RankReader(folder, attempt, rank, consumed)
         return self._readers[key]
 
     def _pace(self, attempt: int, *, is_new: bool) -> Pace:
-        folder = self.folder / str(attempt)
-        if not is_new and not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = f"{self._folder}{os.sep}{attempt}"
+        if not is_new and not os.path.isdir(folder):
+            os.makedirs(folder, 0o700, exist_ok=True)
         return Pace(
             folder,
             lambda: self._look(attempt),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from jupyter_aml.service.clock import Clock, Timer
 from jupyter_aml.service.joblog.watcher import Watch, Watcher
@@ -19,7 +18,7 @@ class Pace:
 
     def __init__(
         self,
-        folder: Path,
+        folder: str,
         look: Callable[[], tuple[bool, bool]],
         *,
         watcher: Watcher,

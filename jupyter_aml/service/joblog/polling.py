@@ -17,7 +17,7 @@ class PollingWatcher:
         self._clock = clock
         self._open: set[_PollingWatch] = set()
 
-    def watch(self, _folder: Path, wake: Callable[[], object]) -> _PollingWatch:
+    def watch(self, _folder: Path | str, wake: Callable[[], object]) -> _PollingWatch:
         watch = _PollingWatch(self._clock, wake, self._open.discard)
         self._open.add(watch)
         return watch

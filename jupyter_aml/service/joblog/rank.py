@@ -67,7 +67,9 @@ class Take:
 class RankReader:
     """Reads ``stdout.<rank>``, ``stderr.<rank>`` and ``frames.<rank>`` of an attempt's folder."""
 
-    def __init__(self, folder: Path, attempt: int, rank: int, positions: dict[str, int]) -> None:
+    def __init__(
+        self, folder: Path | str, attempt: int, rank: int, positions: dict[str, int]
+    ) -> None:
         """`positions` says how much of each file the log refers to already."""
         self.attempt = attempt
         self.rank = rank

@@ -27,7 +27,7 @@ class Watch(Protocol):
 class Watcher(Protocol):
     """One per service."""
 
-    def watch(self, folder: Path, wake: Callable[[], object], /) -> Watch:
+    def watch(self, folder: Path | str, wake: Callable[[], object], /) -> Watch:
         """Watch an existing folder; it starts unmuted."""
         ...
 

@@ -3,8 +3,7 @@
 Started by `server.TrackingServer`. It is MLflow's own application on SQLite, with its artifacts
 below ``HOME/mlflow``, in one process that listens on a private Unix socket and on nothing else. It
 needs nothing of the service and ends when nobody has asked it for a while, so a service that was
-killed leaves it to the next one, or to itself. There is one per home: a second one sees the lock
-and ends.
+killed leaves it to the next one, or to itself. There is one per home, which holds a lock.
 """
 
 from __future__ import annotations
@@ -27,6 +26,8 @@ from jupyter_aml.service.mlflow.runs import JobRuns
 LOCK = "server.lock"
 STATE = "server.json"
 _LOOK_SECONDS = 1.0
+_WAIT_SECONDS = 0.1
+_PATIENCE_SECONDS = 120.0
 _GRACE_SECONDS = 10
 
 
@@ -42,7 +43,7 @@ def main(argv: list[str]) -> int:
     os.umask(0o077)
     folder = home / FOLDER
     folder.mkdir(exist_ok=True)
-    lock = _locked(folder / LOCK)
+    lock = _locked(folder / LOCK, path)
     if lock is None:
         return 0
     _configure(folder)
@@ -55,16 +56,36 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _locked(path: Path) -> int | None:
+def _locked(path: Path, listening: Path) -> int | None:
+    """The lock of the home's only server; None if another one answers meanwhile.
+
+    Who holds it is about to listen, or about to leave: either is waited for.
+    """
     import fcntl
 
     opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(opened)
-        return None
-    return opened
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if _answers(listening):
+                os.close(opened)
+                return None
+            if time.monotonic() > until:
+                raise
+            time.sleep(_WAIT_SECONDS)
+        else:
+            return opened
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
 
 
 def _created() -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import importlib.util
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,9 @@ IDLE_SECONDS = 600.0
 
 START_SECONDS = 120.0
 """MLflow is large: it takes seconds to load, and more on a busy machine or a cold disk."""
+
+END_SECONDS = 20.0
+"""It answers what it has received before it ends."""
 
 LOG = "server.log"
 _LOOK_SECONDS = 0.05
@@ -50,12 +54,13 @@ class TrackingServer:
         environment: Mapping[str, str],
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        self.path = run_folder / "mlflow.sock"
+        self.path = run_folder / "mlflow"  # no .sock: those are nodes'
         self._home = home
         self._environment = dict(environment)
         self._idle = idle_seconds
         self._starting: asyncio.Task[None] | None = None
-        self._reaping: set[asyncio.Task[int]] = set()
+        self._children: dict[int, asyncio.Task[int]] = {}
+        """Waits for the end of each process that was started here, by its pid."""
 
     async def connect(self) -> Connection:
         """A connection to the server, which is started unless one answers. Raises `Unavailable`."""
@@ -86,8 +91,8 @@ class TrackingServer:
     async def _start(self) -> None:
         process = await self._spawn()
         ended = asyncio.get_running_loop().create_task(process.wait())
-        self._reaping.add(ended)
-        ended.add_done_callback(self._reaping.discard)
+        self._children[process.pid] = ended
+        ended.add_done_callback(lambda _: self._children.pop(process.pid, None))
         deadline = asyncio.get_running_loop().time() + START_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             if (found := await self._answering()) is not None:
@@ -134,11 +139,20 @@ class TrackingServer:
         if self._starting is not None:
             self._starting.cancel()
         process = self._process()
-        if process is not None:
+        if process is None:
+            return
+        with contextlib.suppress(psutil.Error):
             process.terminate()
-            await asyncio.to_thread(_gone, process)
-        if self._reaping:
-            await asyncio.wait(self._reaping)
+        child = self._children.get(process.pid)
+        # Only the loop may wait for a child of its own.
+        gone: Awaitable[object] = (
+            asyncio.to_thread(_gone, process) if child is None else asyncio.shield(child)
+        )
+        try:
+            await asyncio.wait_for(gone, END_SECONDS)
+        except asyncio.TimeoutError:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
 
     def _process(self) -> psutil.Process | None:
         """The one that says it is the server, if it is still that very process."""
@@ -152,12 +166,8 @@ class TrackingServer:
 
 
 def _gone(process: psutil.Process) -> None:
-    try:
-        process.wait(timeout=15)
-    except psutil.TimeoutExpired:
-        process.kill()
-    except psutil.Error:
-        return
+    with contextlib.suppress(psutil.Error):
+        process.wait(timeout=END_SECONDS)
 
 
 def _private(path: str, flags: int) -> int:

@@ -128,13 +128,3 @@ class Catalogue:
         """`model` with other fields; saved only where they differ."""
         changed = msgspec.structs.replace(model, **fields)
         return await self.save(changed) if changed != model else model
-
-    def forget(self, content: str) -> list[Model]:
-        """Drop the archived versions of a content, whose rows are gone already."""
-        gone = [m for m in self.all() if m.content == content and m.archived]
-        for model in gone:
-            known = self._models[model.name.lower()]
-            known.remove(model)
-            if not known:
-                del self._models[model.name.lower()]
-        return gone

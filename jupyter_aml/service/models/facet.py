@@ -48,6 +48,7 @@ class Models:
         self._clock = clock
         self._served = served
         self._lineage_of = lineage_of
+        self._numbering = asyncio.Lock()
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -82,10 +83,11 @@ class Models:
         source = await self._sources.locate(body.path)
         described = await asyncio.to_thread(inspect, source.path, body.type)
         content = await asyncio.to_thread(self._content.put, source.path)
-        same = self._catalogue.same(body.name, body.version, content.key)
-        if same is not None:
-            return await self._described_anew(same, body)
-        return await self._catalogue.save(self._model(body, source, described, content))
+        async with self._numbering:
+            same = self._catalogue.same(body.name, body.version, content.key)
+            if same is not None:
+                return await self._described_anew(same, body)
+            return await self._catalogue.save(self._model(body, source, described, content))
 
     def _model(
         self, body: CreateModel, source: Source, described: Described, content: Content

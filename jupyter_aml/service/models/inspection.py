@@ -5,6 +5,7 @@ Everything here reads files, so callers run it in a thread.
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,7 @@ def _of_mlflow(path: Path, described: Path) -> Described:
         "mlflow.version": str(told.get("mlflow_version", "")),
         "mlflow.modelId": str(told.get("model_id") or ""),
         "signature": "yes" if told.get("signature") else "",
+        "python_version": _python(flavors),
     }
     return Described(
         type="mlflow_model",
@@ -92,14 +94,25 @@ def _flavors(told: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _python(flavors: object) -> str:
+    """The version that it was saved with, as its flavour ``python_function`` says."""
+    told = cast("dict[str, Any]", flavors) if isinstance(flavors, dict) else {}
+    function = told.get("python_function")
+    return str(cast("dict[str, Any]", function).get("python_version", "")) if function else ""
+
+
 def _requirements(path: Path) -> list[str]:
     file = path / "requirements.txt"
     lines = _text(file).splitlines() if file.is_file() else []
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
+_WRAPPINGS = ("inputs", "dataframe_split", "instances", "dataframe_records")
+"""How MLflow's own server wraps a request; Azure ML's has ``input_data`` for all of them."""
+
+
 def _sample(path: Path, told: dict[str, Any]) -> str:
-    """A request: MLflow's own ``serving_input_example.json``, less what only its server takes."""
+    """A request: MLflow's own example of one, in Azure ML's words."""
     info = told.get("saved_input_example_info")
     if not isinstance(info, dict):
         return ""
@@ -107,7 +120,16 @@ def _sample(path: Path, told: dict[str, Any]) -> str:
     file = (path / str(named)).resolve()
     if not file.is_relative_to(path.resolve()) or not file.is_file():
         return ""
-    return _text(file)
+    try:
+        request = json.loads(_text(file))
+    except ValueError:
+        return ""
+    if isinstance(request, dict):
+        given = cast("dict[str, Any]", request)
+        wrapped = next((name for name in _WRAPPINGS if name in given), "")
+        if wrapped:
+            given["input_data"] = given.pop(wrapped)
+    return json.dumps(request)
 
 
 def _listed(path: Path) -> dict[str, str]:

@@ -23,6 +23,8 @@ class Use:
     """It costs something now."""
     busy: bool
     """It runs a job or keeps a session, or has work in line."""
+    may_be_deleted: bool = True
+    """False for what is kept however long nobody uses it: a deployment only sleeps."""
 
 
 class Spending(Protocol):

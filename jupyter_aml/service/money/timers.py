@@ -83,7 +83,7 @@ def plan(known: Mapping[str, Clocked], uses: Sequence[Use], preferences: Prefere
             limit = preferences.stop_idle_minutes * MINUTE
             lead = min(STOP_NOTICE_SECONDS, limit / 2)
             steps += _due("stop", use.compute, clocked.idle, limit, lead, clocked.stop_told)
-        if preferences.delete_unused_days is not None:
+        if preferences.delete_unused_days is not None and use.may_be_deleted:
             limit = preferences.delete_unused_days * DAY
             told = clocked.delete_told
             steps += _due("delete", use.compute, clocked.idle, limit, min(DAY, limit / 2), told)

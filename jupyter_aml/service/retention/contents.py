@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from jupyter_aml.service.content import UNFINISHED, UPLOADS
+from jupyter_aml.model.data import FILES, UNFINISHED, UPLOADS
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.retained import contents, is_mentioned
@@ -37,16 +38,28 @@ class ContentShelf:
                 yield Item(
                     "data",
                     " ".join([*references[-1:], path.name]),
-                    allocated(path),
+                    _share(path),
                     used_at=_changed(path, alive.now),
                     held=held or ("it is new" if is_new else ""),
                     archived=bool(references) and not held,
                     leftover=path.name.startswith((UNFINISHED, _REMOVED)) or not references,
                 )
+        unused = sum(allocated(path) for path in self._unused())
+        if unused:
+            yield Item("data", FILES, unused, leftover=True)
         for path in _entries(self._folder):
-            if path.name != UPLOADS:
+            if path.name not in (UPLOADS, FILES):
                 why = "jobs wrote it there, or somebody put it there"
                 yield Item("data", path.name, allocated(path), held=why)
+
+    def _unused(self) -> Iterator[Path]:
+        """Files that no content holds any more."""
+        for folder in _entries(self._folder / FILES):
+            yield from (path for path in _entries(folder) if _links(path) == 1)
+
+    def _remove_unused(self) -> None:
+        for path in self._unused():
+            path.unlink(missing_ok=True)  # who has linked it meanwhile keeps the file
 
     def _why(
         self, conn: sqlite3.Connection, key: str, named: dict[str, list[tuple[str, bool]]]
@@ -60,6 +73,9 @@ class ContentShelf:
         return "a job that has not ended needs it" if is_mentioned(conn, key) else ""
 
     async def remove(self, item: Item, alive: Alive) -> bool:
+        if item.name == FILES:
+            await asyncio.to_thread(self._remove_unused)
+            return True
         path = self._folder / UPLOADS / item.name.rpartition(" ")[2]
         if not path.name.startswith((UNFINISHED, _REMOVED)):
             await self._store.flush()
@@ -73,6 +89,24 @@ class ContentShelf:
             path = unnamed
         await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
         return True
+
+
+def _links(path: Path) -> int:
+    try:
+        return path.stat().st_nlink
+    except OSError:
+        return 0  # gone meanwhile
+
+
+def _share(path: Path) -> int:
+    """Bytes on the disk; a file that several contents hold counts in parts. What nobody else
+    holds has two links, its own and the one in `FILES`."""
+    total = 0.0
+    for base, _, names in os.walk(path):
+        for name in names:
+            file = Path(base, name)
+            total += allocated(file) / max(1, _links(file) - 1)
+    return int(total)
 
 
 def _changed(path: Path, now: float) -> float:

@@ -22,6 +22,7 @@ _CLAIMED = (
     "nodes",
     "environments",
     "datastores",
+    "mlflow",
     "spool",
     "service.log*",
     "service.err*",
@@ -36,6 +37,9 @@ def shelves(home: Path, store: Store, publish: Publish) -> tuple[Shelf, ...]:
         LogShelf(home),
         EnvironmentShelf(home / "environments", store),
         ContentShelf(home / "datastores" / DEFAULT_DATASTORE, store),
+        CountedShelf(
+            "data", below(home / "mlflow"), "MLflow keeps its runs until they are deleted"
+        ),
         CountedShelf("pool", below(pool_folder(home)), "its notebook removes it"),
         CountedShelf("database", named(home, _DATABASE), "it holds what the service knows"),
         CountedShelf("other", not_named(home, *_CLAIMED), "nobody knows what it is for"),

@@ -46,20 +46,3 @@ def models_of_data(conn: Connection, data: str) -> list[str]:
     """References of the models that were made from a data asset (``azureml:name:version``)."""
     rows = conn.execute("SELECT name, version FROM model_data WHERE data = ?", (data,))
     return [f"azureml:{name}:{version}" for name, version in rows]
-
-
-def contents_of_models(conn: Connection) -> dict[str, list[tuple[str, bool]]]:
-    """Key of a content to each model that holds it: its reference, and whether it is archived."""
-    found: dict[str, list[tuple[str, bool]]] = {}
-    for one in list_models(conn):
-        found.setdefault(one.content, []).append((f"{one.name}:{one.version}", one.archived))
-    return found
-
-
-def forget_content(conn: Connection, content: str) -> None:
-    """Remove the archived versions that hold it; one that is not archived is left."""
-    for one in list_models(conn):
-        if one.content == content and one.archived:
-            named = one.name, one.version
-            conn.execute("DELETE FROM models WHERE name = ? AND version = ?", named)
-            conn.execute("DELETE FROM model_data WHERE name = ? AND version = ?", named)

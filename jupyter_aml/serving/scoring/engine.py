@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from . import failure
 from .config import ScoreConfig
 from .failure import Failure, NotReady
 
@@ -29,6 +30,7 @@ def run(config: ScoreConfig, on_ready: Callable[[], None]) -> None:
             )
         )
     bound = f"{config.socket}.bound"
+    master = os.getpid()
 
     def announce(_worker: Any) -> None:
         """In the first worker that has loaded the script: from now on one can connect."""
@@ -41,20 +43,23 @@ def run(config: ScoreConfig, on_ready: Callable[[], None]) -> None:
     try:
         _gunicorn(config, bound, announce)
     except SystemExit as error:
+        if os.getpid() != master:
+            raise  # a worker that ends is gunicorn's business
         if error.code:
-            raise NotReady(
-                Failure(
-                    "engine",
-                    "UserScriptInitFailed",
-                    "Azure's inference server did not start with this script; the console log "
-                    f"has its words (exit code {error.code}).",
-                )
-            ) from error
+            raise NotReady(_said(config, error.code)) from error
     finally:
-        try:
+        if os.getpid() == master and os.path.exists(config.socket):
             os.unlink(config.socket)
-        except FileNotFoundError:
-            pass
+
+
+def _said(config: ScoreConfig, code: object) -> Failure:
+    """Its worker has ended with the user's traceback in the log and in no exception of ours."""
+    text = ""
+    if config.console:
+        with open(config.console, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    message = f"Azure's inference server did not start with this script (exit code {code})."
+    return failure.printed(text, message=message, code_dir=config.code_dir)
 
 
 def _gunicorn(config: ScoreConfig, bound: str, announce: Callable[[Any], None]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import traceback
 from dataclasses import dataclass, field
 from types import TracebackType
+
+_PRINTED_LINES = 60
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,24 @@ def of(error: BaseException, *, stage: str, code: str, code_dir: str) -> Failure
         line=line,
         text=text,
         traceback=user_traceback(error),
+    )
+
+
+def printed(console: str, *, message: str, code_dir: str) -> Failure:
+    """What a server that is not ours has printed about the script, the user's line found in it."""
+    lines = console.splitlines()[-_PRINTED_LINES:]
+    root = re.escape(os.path.join(code_dir, ""))
+    pattern = re.compile(rf'File "({root}[^"]+)", line (\d+)')
+    found = [match for line in lines if (match := pattern.search(line))]
+    file, line = (found[-1][1], int(found[-1][2])) if found else ("", 0)
+    return Failure(
+        stage="engine",
+        code="UserScriptInitFailed",
+        message=message,
+        file=file,
+        line=line,
+        text=linecache.getline(file, line).strip(),
+        traceback=lines,
     )
 
 

@@ -15,13 +15,16 @@ from jupyter_aml.model.compute import (
     ComputeList,
     LocalCompute,
     SizeList,
+    Usage,
+    UsageList,
     VmSize,
 )
 from jupyter_aml.model.errors import NotFound, Unavailable
-from jupyter_aml.model.job import CommandJob, Job, JobSummary
+from jupyter_aml.model.job import CommandJob, Job, JobPage, JobSummary
 from jupyter_aml.model.money import CostSummary
 from jupyter_aml.model.preferences import Preferences
-from jupyter_aml.model.waiting import Wait
+from jupyter_aml.model.waiting import UsualStart, UsualStartList, Wait
+from jupyter_aml.service.store.job_rows import summary_of
 
 MOMENT = "2026-01-01T00:00:00Z"
 
@@ -98,11 +101,17 @@ class FakeClient:
             Compute(spec=ComputeInstance(name="dev-box"), state="Running", running_jobs=2),
         ]
         self.feed = SimpleNamespace(open=self._open)
-        self.jobs = SimpleNamespace(get=self._job, cancel=self._cancel, wait=self._wait)
+        self.usage_now: list[Usage] = []
+        self.starts_now: list[UsualStart] = []
+        self.jobs = SimpleNamespace(
+            get=self._job, cancel=self._cancel, wait=self._wait, list=self._list
+        )
         self.costs = SimpleNamespace(summary=lambda: self.costs_now)
         self.preferences = SimpleNamespace(get=Preferences)
         self.compute = SimpleNamespace(
             sizes=lambda: SizeList(value=SIZES),
+            usage=lambda: UsageList(self.usage_now),
+            waits=lambda: UsualStartList(self.starts_now),
             list=lambda: ComputeList([*self.all]),
             get=lambda name: next(one for one in self.all if one.name == name),
             stop=lambda name: self._asked("stop", name, "Stopping"),
@@ -132,6 +141,9 @@ class FakeClient:
         stream = FakeStream()
         self.streams.put(stream)
         return stream
+
+    def _list(self, **_query: Any) -> JobPage:
+        return JobPage(value=[summary_of(job) for job in self.known.values()])
 
     def _job(self, name: str) -> Job:
         if name not in self.known:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from jupyter_aml.model.api import API_PREFIX, ROUTES
+from jupyter_aml.model.api import ROUTES
 from jupyter_aml.service.http.auth import Gate
-from tests.service.http.wire import TOKEN, Client, Stack
+from tests.service.http.wire import TOKEN, Client, Stack, path_of
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND")
-KNOWN = {API_PREFIX + route.path.format(name="x", node="y", feed="12345678") for route in ROUTES}
+KNOWN = {path_of(route) for route in ROUTES}
 UNKNOWN = ["/", "/v1", "/v2/jobs", "/v1/no/such/thing", "/metrics", "*", "/v1/jobs/../service"]
 PATHS = [*sorted(KNOWN), *UNKNOWN]
 

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_aml.model.api import ROUTES
 from jupyter_aml.testing.waiting import eventually
-from tests.service.http.wire import COMMAND, Client, Endless, Stack
+from tests.service.http.wire import COMMAND, Client, Endless, Stack, path_of
 
 
 async def test_pipelined_requests_are_answered_in_order(client: Client) -> None:
@@ -212,11 +212,27 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
         "environments.diff": {"name": "x"},
         "snapshots.create": {"path": "/x"},
         "workspaces.use": {"name": "x"},
+        "kernels.start": {"name": "x", "compute": "x"},
+        "datastores.create": (asset := {"name": "x", "path": "/x"}),
+        "data.create": asset,
+        "data.upload": asset,
+        "models.create": asset,
+        "online_endpoints.create": {"name": "abc"},
+        "batch_endpoints.create": {"name": "abc"},
+        "online_deployments.create": (
+            deployment := {"name": "blue", "endpointName": "abc", "model": "x:1"}
+        ),
+        "online_deployments.update": deployment,
+        "batch_deployments.create": deployment,
+        "online_endpoints.invoke": {"requestData": []},
+        "online_endpoints.rollout": {"deployment": "blue"},
+        "batch_endpoints.invoke": {"input": "/x"},
     }
     queries = {"jobs.read": "?path=x", "cells.get": "?notebook=a&cellId=b"}
     for route in ROUTES:
-        path = "/v1" + route.path.format(name="x", node="y", feed="12345678")
         body = bodies.get(route.operation)
-        answer = await client.call(route.method, path + queries.get(route.operation, ""), body)
+        answer = await client.call(
+            route.method, path_of(route) + queries.get(route.operation, ""), body
+        )
         assert answer.status == 200, answer.body
     assert seen == [route.operation for route in ROUTES]

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_aml.model.api import API_PREFIX, Route
 from jupyter_aml.service.clock import SystemClock
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.testing.fakes import FakeBackend
 
 TOKEN = "the-token"
+
+
+def path_of(route: Route) -> str:
+    """Its path, with something in each of its places; a feed's name has a least length."""
+    return API_PREFIX + re.sub(
+        r"\{(\w+)\}", lambda place: "12345678" if place[1] == "feed" else "x", route.path
+    )
 
 
 @dataclass

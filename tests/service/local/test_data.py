@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,6 +91,45 @@ def test_outputs_become_assets_that_the_next_job_reads(client: Client, table: Pa
     assert client.data.get("made").used_by_jobs == [second.name]
     again = run(client, "cat ${{inputs.file}}", inputs={"file": _output(first.name, "file")})
     assert text(client, again.name) == "7\n"
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """An HTTP server of a folder with one file."""
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "a.csv").write_text("from the web\n")
+    handler = functools.partial(_Quiet, directory=str(tmp_path / "web"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nobody reads it."""
+
+
+def test_a_file_of_the_web_is_downloaded_unless_direct(client: Client, address: str) -> None:
+    client.data.create(CreateData(name="web", path=f"{address}/a.csv"))
+    done = run(
+        client,
+        "cat ${{inputs.copy}}; echo ${{inputs.direct}}",
+        inputs={
+            "copy": Input(path="azureml:web:1"),
+            "direct": Input(path=f"{address}/a.csv", mode="direct"),
+        },
+    )
+    assert done.status == "Completed", done.error
+    assert text(client, done.name) == f"from the web\n{address}/a.csv\n"
+    assert client.data.get("web").used_by_jobs == [done.name]
+    gone = run(client, "x", inputs={"a": Input(path=f"{address}/nothing.csv")})
+    assert (gone.status, gone.status_reason) == ("Failed", "StartFailed")
+    assert gone.error is not None
+    assert "404" in gone.error.message
 
 
 def _output(job: str, output: str) -> Input:

@@ -503,3 +503,43 @@ async def test_deleting_an_endpoint_leaves_nothing(world: EndpointWorld) -> None
     with pytest.raises(NotFound):
         await world.endpoints.get("digits")
     await deployed(world, "blue")
+
+
+# -- the guard of the budget, and the idle timers -------------------------------------------------
+
+
+async def test_one_that_nobody_calls_is_put_to_sleep_and_never_deleted(
+    world: EndpointWorld,
+) -> None:
+    await deployed(world, "blue")
+    await world.clock.pass_time(600)
+    metering = world.engine.metering
+    (use,) = metering.uses()
+    assert (use.compute, use.costs, use.busy) == ("digits/blue", True, False)
+    assert not use.may_be_deleted
+    assert metering.sleep("digits/blue", "asleep: nobody used it")
+    live = world.engine.all["digits"].deployments["blue"]
+    await world.until(lambda: not live.instances)
+    found = await world.deployments.get("digits", "blue")
+    assert (found.state, found.reason) == ("Succeeded", "asleep: nobody used it")
+    assert not world.meter.tapes
+    world.routers["digits"].say("wanted", deployment="blue", waiting=1)
+    await world.until(lambda: live.answering())
+    assert not metering.sleep("gpu-cluster", "")
+
+
+async def test_a_budget_that_is_used_up_lets_everything_paid_sleep_until_it_is_not(
+    world: EndpointWorld,
+) -> None:
+    await deployed(world, "blue")
+    live = world.engine.all["digits"].deployments["blue"]
+    world.held = "the budget of $1.00 a day is used up"
+    world.engine.metering.sleep_all("stopped: the budget is used up")
+    await world.until(lambda: not live.instances)
+    world.routers["digits"].say("wanted", deployment="blue", waiting=1)
+    await world.clock.pass_time(5)
+    assert not live.instances
+    assert "budget" in (await world.deployments.get("digits", "blue")).reason
+    world.held = ""
+    world.engine.metering.wake_all()
+    await world.until(lambda: live.answering())

@@ -89,3 +89,11 @@ def test_counting_a_folder_ends_in_time_and_says_that_it_did() -> None:
     assert found.files < 1000
     assert len(found.largest) == folder.LARGEST
     assert found.largest[0].bytes == found.files - 1
+
+
+def test_mlflow_is_missed_by_who_imports_it() -> None:
+    [found] = problems.no_tracking(Source(imports={"mlflow": 3}), "/a b/python")
+    assert (found.severity, found.where) == ("warning", "line 3")
+    assert found.fix is not None
+    assert found.fix.value == "!'/a b/python' -m pip install mlflow"
+    assert problems.no_tracking(Source(imports={"numpy": 1}), "python") == []

@@ -80,6 +80,9 @@ async def test_what_a_version_names_stays_until_that_is_archived(place: Home) ->
     assert (item.held, item.archived, item.leftover) == ("", True, False)
     assert await place.shelf.remove(item, place.alive())
     assert not place.contents.place(content).exists()
+    (unused,) = place.items()
+    assert (unused.leftover, unused.held) == (True, "")
+    assert await place.shelf.remove(unused, place.alive())
     assert place.items() == []
 
 
@@ -133,3 +136,13 @@ async def test_the_code_of_a_batch_deployment_stays(place: Home) -> None:
     await place.store.write(lambda conn: batch_rows.delete_deployment(conn, "many", "one"))
     (item,) = shelf.list(place.alive())
     assert await shelf.remove(item, place.alive())
+
+
+async def test_what_two_versions_share_counts_once(place: Home) -> None:
+    folder = place.folder / "two"
+    folder.mkdir()
+    (folder / "large").write_bytes(os.urandom(100_000))
+    for text in ("1", "2"):
+        (folder / "small").write_text(text)
+        await place.name(place.contents.put(folder))
+    assert 100_000 <= sum(item.bytes for item in place.items()) < 150_000

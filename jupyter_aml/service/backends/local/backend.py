@@ -85,7 +85,6 @@ class LocalBackend:
         self.cells = Cells(engine)
         self.sessions = Sessions(engine)
         self.kernels = Kernels(engine, self.jobs)
-        self.spending = LocalSpending(engine, self.compute)
         self.snapshots = SnapshotsFacet(engine)
         self.environments = engine.environments.facet
         self.datastores = engine.data.datastores_facet
@@ -94,6 +93,7 @@ class LocalBackend:
         endpoints = self._endpoints = EndpointsSeam(engine, self._find_model)
         self.online_endpoints = endpoints.endpoints
         self.online_deployments = endpoints.deployments
+        self.spending = LocalSpending(engine, self.compute, endpoints.engine.metering)
         engine.models.served = endpoints.engine.serving
         self.batch_endpoints = BatchEndpoints(engine, self.jobs)
         self.batch_deployments = self.batch_endpoints.deployments
@@ -117,7 +117,6 @@ class LocalBackend:
         if self._endpoints is not None:
             await self._endpoints.close(end_everything=end_everything)
         await engine.environments.close()
-        await engine.tracking.close(end_everything=end_everything)
         if end_everything:
             engine.kernelspecs.sync(())
             for live in list(engine.computes.values()):
@@ -127,6 +126,7 @@ class LocalBackend:
         for node in engine.nodes():
             node.link.close()
         engine.fleet.nursery.close()
+        await engine.tracking.close(end_everything=end_everything)
         engine.waits.past.save()
         await engine.settle()
         engine.nodetime.meter.close()

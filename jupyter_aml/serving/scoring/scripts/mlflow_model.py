@@ -12,6 +12,7 @@ import os
 import mlflow.pyfunc
 import numpy
 import pandas
+from mlflow.exceptions import MlflowException
 
 _OWN = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
@@ -47,7 +48,7 @@ def run(data):
         return refusal(str(error))
     try:
         predicted = plain(predict(table, request.get("params")))
-    except mlflow.exceptions.MlflowException as error:
+    except MlflowException as error:
         if error.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
             return refusal(error.message)  # the signature's word on the input
         raise
@@ -84,10 +85,18 @@ def table_of(name, value):
         if name == "dataframe_split":
             raise Malformed("'dataframe_split' must be an object with 'columns' and 'data'.")
         if isinstance(value, dict):
-            return {key: numpy.asarray(part) for key, part in value.items()}
+            return columns_or_tensors(value)
         return named(numpy.asarray(value))
     except (TypeError, ValueError) as error:
         raise Malformed(f"{name!r} is not what this model takes: {error}") from error
+
+
+def columns_or_tensors(value):
+    """An object of lists: the columns of a table, or named tensors, as the signature has it."""
+    schema = model.metadata.get_input_schema()
+    if schema is None or schema.is_tensor_spec():
+        return {key: numpy.asarray(part) for key, part in value.items()}
+    return typed(pandas.DataFrame(value))
 
 
 def is_records(value):

@@ -83,7 +83,8 @@ def _download(url: str, goal: Path) -> None:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer, goal.open("wb") as stream:  # noqa: S310 - http(s) only
             shutil.copyfileobj(answer, stream)
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        why = getattr(error, "reason", None) or error
+        is_answer = isinstance(error, urllib.error.HTTPError)
+        why = f"HTTP status {error.code}" if is_answer else getattr(error, "reason", None) or error
         raise Unavailable(
             f"{url.partition('?')[0]} cannot be read: {why}.",
             target="inputs",

@@ -33,6 +33,13 @@ def laid_out(spec: JobSpec) -> Mapping[str, Input]:
     return {name: value for name, value in inputs_of(spec).items() if _has_copy(value)}
 
 
+def laying_out(spec: JobSpec) -> str:
+    """What is made on the disk for a job before it starts, in words; "" for nothing."""
+    if spec.code is not None:
+        return "laying out the code folder"
+    return "copying its inputs" if laid_out(spec) else ""
+
+
 def _has_copy(value: Input) -> bool:
     if is_web(value.path):
         return value.mode != "direct"

@@ -6,9 +6,8 @@ told; each part (`routers`, `instances`, `preparing`, `rolling` ...) does one th
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -16,9 +15,9 @@ import msgspec
 from jupyter_aml.model import lifecycle
 from jupyter_aml.model.errors import ErrorBody, NotFound
 from jupyter_aml.model.nearest import nearest
+from jupyter_aml.service.backends.local.endpoints.background import Background
 from jupyter_aml.service.backends.local.endpoints.heard import Heard
 from jupyter_aml.service.backends.local.endpoints.instances import Instances
-from jupyter_aml.service.backends.local.endpoints.launching import Launched
 from jupyter_aml.service.backends.local.endpoints.metering import Metering
 from jupyter_aml.service.backends.local.endpoints.preparing import Preparing
 from jupyter_aml.service.backends.local.endpoints.probing import Probing
@@ -37,18 +36,17 @@ from jupyter_aml.service.store import endpoint_rows
 
 log = logging.getLogger(__name__)
 
-_STEP_SECONDS = 0.02
 _WANTED = 0.001
 """The load that an instance is said to have when it comes up: somebody wanted it, so that it stays
 for the idle time even if nobody calls."""
 ASLEEP = "asleep: nobody called; the first request wakes it"
 
 
-class Endpoints:
+class Endpoints(Background):
     """Everything alive of the online endpoints of one workspace."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        super().__init__(world)
         self.all: dict[str, LiveEndpoint] = {}
         self.closing = False
         self.routers = Routers(self)
@@ -58,7 +56,6 @@ class Endpoints:
         self.probing = Probing(self)
         self.rollouts = Rolling(self)
         self.metering = Metering(self)
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- looking things up ------------------------------------------------------------------
 
@@ -112,38 +109,6 @@ class Endpoints:
                 for cpu in instance.record.cpus:
                     used[cpu] = used.get(cpu, 0) + 1
         return sorted(sorted(cpus, key=lambda cpu: used[cpu])[:count])
-
-    # -- background work --------------------------------------------------------------------
-
-    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
-        """Run `work` beside everything else; a defect in it is logged, never lost."""
-        task = asyncio.get_running_loop().create_task(work, name=what)
-        self._tasks.add(task)
-        task.add_done_callback(self._spawned)
-        return task
-
-    def _spawned(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s failed", task.get_name(), exc_info=error)
-
-    async def settle(self) -> None:
-        """End what was spawned; called when the service closes."""
-        for task in set(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(set(self._tasks), timeout=5)
-
-    async def end_process(self, process: Launched, *, seconds: float) -> None:
-        """SIGTERM, and after `seconds` SIGKILL. Returns when it is gone."""
-        launcher, clock = self.world.launcher, self.world.clock
-        launcher.terminate(process)
-        deadline = clock.monotonic() + seconds
-        while launcher.alive(process):
-            if clock.monotonic() > deadline:
-                launcher.kill(process)
-                deadline = clock.monotonic() + 1.0
-            await clock.sleep(_STEP_SECONDS)
 
     # -- states -----------------------------------------------------------------------------
 
@@ -235,11 +200,6 @@ class Endpoints:
         except OSError:
             return ""
 
-    def is_starting(self, instance: LiveInstance) -> bool:
-        """Whether somebody is about to know its pid."""
-        name = f"start instance {instance.name}"
-        return any(task.get_name() == name for task in self._tasks)
-
     def fail(self, live: LiveEndpoint, one: LiveDeployment, error: ErrorBody) -> None:
         """No instance stays up. Those of an older generation, if any, go on answering."""
         reason = error.message
@@ -268,7 +228,10 @@ class Endpoints:
     def asked_for(self, live: LiveEndpoint, one: LiveDeployment) -> None:
         """Requests wait, and there is no instance."""
         one.used_at = self.world.clock.monotonic()
-        if one.record.asleep:
+        if self._held(one):
+            self.tell(one, f"waits: {self.world.held()}")
+            return
+        if not one.answering():
             self.change_deployment(live, one, asleep="", reason="waking up")
         self.wake(live, one)
 

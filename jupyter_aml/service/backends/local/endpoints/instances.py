@@ -91,7 +91,7 @@ class Instances:
         tables.write(at.config, config)
         at.socket.unlink(missing_ok=True)
         try:
-            launched = await world.launcher.launch(
+            launched = await self._engine.launch(
                 [prepared.python, str(BOOT), "score", str(at.config)],
                 env=self._environment(record, prepared.python),
                 log=at.console,

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 from jupyter_aml.service.backends.local.endpoints.state import LiveDeployment, LiveInstance
 from jupyter_aml.service.money.meter import Tariff
+from jupyter_aml.service.money.spending import Use
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
+
+
+_USED_SECONDS = 90.0
+"""Longer than the pauses in which the timers look."""
 
 
 class Metering:
@@ -36,6 +41,41 @@ class Metering:
     def gone(self, one: LiveDeployment, instance: LiveInstance) -> None:
         """Its process has ended."""
         self._engine.world.meter.gone(_tape(one, instance))
+
+    # -- for the guard of the budget, and the idle timers: `seams.spending.Deploying` -----------
+
+    def uses(self) -> list[Use]:
+        """Deployments with a price. One that was called a moment ago is busy."""
+        now = self._engine.world.clock.monotonic()
+        return [
+            Use(
+                one.record.path,
+                costs=bool(one.instances),
+                busy=now - one.used_at < _USED_SECONDS,
+                may_be_deleted=False,
+            )
+            for one in self._paid()
+        ]
+
+    def wake_all(self) -> None:
+        for live in self._engine.all.values():
+            for one in live.deployments.values():
+                self._engine.wake(live, one)
+
+    def sleep_all(self, reason: str) -> None:
+        for one in self._paid():
+            if one.instances and not one.record.asleep:
+                self._engine.sleep(self._engine.all[one.record.endpoint], one, reason)
+
+    def sleep(self, path: str, reason: str) -> bool:
+        for one in self._engine.deployments():
+            if one.record.path == path:
+                self._engine.sleep(self._engine.all[one.record.endpoint], one, reason)
+                return True
+        return False
+
+    def _paid(self) -> list[LiveDeployment]:
+        return [one for one in self._engine.deployments() if self.price(one)]
 
 
 def _tape(one: LiveDeployment, instance: LiveInstance) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_aml.model.endpoint import Probe
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 _MEASURE_SECONDS = 2.0
 _GB = 1 << 30
+_CONSOLE_BYTES = 16 << 20
+"""How much of what an instance prints is kept, in two files."""
 
 
 class Probing:
@@ -46,6 +51,7 @@ class Probing:
             if not instance.is_watched:
                 return
             self._measure(live, one, instance)
+            _keep_bounded(instance.at.console)
             if instance.state == "Starting" and now > due:
                 passed = now - instance.began
                 self._engine.instances.kill(instance, f"it was not ready after {passed:.0f} s")
@@ -80,6 +86,20 @@ class Probing:
         if instance.probe_failures >= probe.failure_threshold and instance.state == "Ready":
             failures = instance.probe_failures
             self._engine.instances.kill(instance, f"it did not answer {failures} probes")
+
+
+def _keep_bounded(console: Path) -> None:
+    """Half of the console becomes ``.1`` when it is full; the process goes on appending.
+
+    What it prints between the copy and the cut, a few milliseconds, may be lost.
+    """
+    try:
+        if console.stat().st_size < _CONSOLE_BYTES // 2:
+            return
+        shutil.copyfile(console, console.with_name(f"{console.name}.1"))
+        os.truncate(console, 0)
+    except OSError:
+        return  # gone by now, or a full disk: the next look tries again
 
 
 def _deadline(probe: Probe) -> float:

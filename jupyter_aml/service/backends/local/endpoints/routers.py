@@ -82,13 +82,13 @@ class Routers:
         await world.store.write(lambda conn: endpoint_rows.save_process(conn, record))
         live.layout.control.unlink(missing_ok=True)
         _keep_short(live.layout.router_log)
-        launched = await world.launcher.launch(
+        launched = await self._engine.launch(
             [world.python, str(BOOT), "router", str(live.layout.router_config)],
             env=self._environment(record),
             log=live.layout.router_log,
-            cpus=(),
         )
         record = msgspec.structs.replace(record, pid=launched.pid, created=launched.created)
+        live.router = record
         await world.store.write(lambda conn: endpoint_rows.save_process(conn, record))
         await self.take_up(live, record)
 

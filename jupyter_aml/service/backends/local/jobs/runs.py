@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_aml.model import lifecycle
-from jupyter_aml.model.errors import ErrorBody
+from jupyter_aml.model.errors import AmlError, ErrorBody
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import Job, NotebookJob
 from jupyter_aml.service.backends.local.data import execution, places
@@ -75,16 +75,13 @@ class Runs:
                 node.sent[live.name] = live.session
                 node.environments.setdefault(live.session, live.job.spec.environment)
             engine.fleet.set_state(node, "running")
-        has_data = bool(places.laid_out(live.job.spec))
-        if live.job.spec.code is None and engine.environments.is_ready(live) and not has_data:
+        doing = places.laying_out(live.job.spec)
+        if not doing and engine.environments.is_ready(live):
             self._send(live)
         else:
-            if live.job.spec.code is not None:
+            if doing:
                 self.enter(live, "snapshot")
-            waits_for = engine.environments.reason(live)
-            has_code = live.job.spec.code is not None
-            doing = "copying its inputs" if has_data else waits_for
-            self.move(live, "Preparing", "laying out the code folder" if has_code else doing)
+            self.move(live, "Preparing", doing or engine.environments.reason(live))
             live.task = engine.spawn(self._prepare(live), f"prepare {live.name}")
         engine.publish_compute(compute)
 
@@ -94,12 +91,13 @@ class Runs:
 
     async def _prepare(self, live: LiveJob) -> None:
         environments = self._engine.environments
-        if live.job.spec.code is not None or places.laid_out(live.job.spec):
+        if places.laying_out(live.job.spec):
             try:
                 await self._lay_out(live)
             except Exception as error:
                 # Whatever went wrong is the job's end, told in its own words.
-                self._never_started(live, str(error))
+                words = error.message if isinstance(error, AmlError) else str(error)
+                self._never_started(live, words)
                 return
         if not environments.is_ready(live) and not live.ending:
             self.enter(live, "environment")

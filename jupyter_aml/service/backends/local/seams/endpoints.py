@@ -60,6 +60,7 @@ class EndpointsSeam:
         engine.closing = True
         await engine.settle()
         if end_everything:
+            await engine.end_orphans()
             await asyncio.gather(*(self._deleting.stop(live) for live in engine.all.values()))
         for live in engine.all.values():
             engine.routers.let_go(live)

@@ -6,6 +6,7 @@ See `service.money.spending` for who calls what.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.money import ComputeCost
@@ -22,11 +23,29 @@ from jupyter_aml.service.money.meter import Spent, Tape
 from jupyter_aml.service.money.spending import Use
 
 
+class Deploying(Protocol):
+    """Deployments as the guard sees them: `endpoints.metering.Metering`."""
+
+    def uses(self) -> Sequence[Use]: ...
+    def wake_all(self) -> None:
+        """What the hold forbids may have changed."""
+        ...
+
+    def sleep_all(self, reason: str) -> None:
+        """Every one that costs lets its instances go."""
+        ...
+
+    def sleep(self, path: str, reason: str) -> bool:
+        """False if there is no deployment ``endpoint/name``."""
+        ...
+
+
 class LocalSpending:
     rehearsal = True
 
-    def __init__(self, engine: Engine, computes: Computes) -> None:
+    def __init__(self, engine: Engine, computes: Computes, deployments: Deploying) -> None:
         self._engine = engine
+        self._deployments = deployments
         self._computes = computes
         self._meter = engine.nodetime.meter
 
@@ -50,10 +69,11 @@ class LocalSpending:
         self._meter.write()
 
     def uses(self) -> Sequence[Use]:
-        return [
+        computes = [
             Use(live.name, costs=bool(live.nodes), busy=activity.is_busy(self._engine, live))
             for live in self._paid()
         ]
+        return [*computes, *self._deployments.uses()]
 
     def _paid(self) -> list[LiveCompute]:
         engine = self._engine
@@ -67,6 +87,7 @@ class LocalSpending:
         for live in self._paid():
             engine.wake(live)
             engine.publish_compute(live)
+        self._deployments.wake_all()
 
     async def stop(self, hold: Hold) -> None:
         """Jobs end as Canceled with the reason BudgetReached; what is in line stays there."""
@@ -76,6 +97,7 @@ class LocalSpending:
                 engine.runs.end(job, BUDGET)
         if not hold.stop_everything:
             return
+        self._deployments.sleep_all(hold.note)
         for live in self._paid():
             self._end_sessions(live)
             if live.is_instance and live.compute.state == "Running":
@@ -93,6 +115,8 @@ class LocalSpending:
                 node.link.send({"op": "end_session", "name": name})
 
     async def stop_idle(self, compute: str, reason: str) -> None:
+        if self._deployments.sleep(compute, f"asleep: {reason}; the first request wakes it"):
+            return
         live = self._engine.compute(compute)
         if isinstance(live.compute.spec, AmlCompute):
             self._engine.holding.let_go(live)

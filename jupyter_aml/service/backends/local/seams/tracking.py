@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_aml.model.errors import NotFound
@@ -162,7 +163,7 @@ class JobTracking:
                 hint="Its id is the job's name; the path is what log_model was given: "
                 "runs:/JOB/model.",
             )
-        return Source(found, await self._lineage(run))
+        return await self._source(found, run)
 
     async def _of_registry(self, reference: str) -> Source:
         name, _, version = reference.removeprefix("models:/").partition("/")
@@ -173,15 +174,15 @@ class JobTracking:
                 target="path",
                 hint="Write models:/NAME/VERSION.",
             )
-        path, run = found
-        return Source(path, await self._lineage(run))
+        return await self._source(*found)
 
-    async def _lineage(self, run: str) -> Lineage:
+    async def _source(self, path: Path, run: str) -> Source:
         """A run is a job's own, or the child of one."""
         told = await asyncio.to_thread(self.database.run, run)
-        job = told.parent if told is not None and told.parent else run
-        known = self._engine.models.references.lineage(job)
-        return Lineage(job=known.job, mlflow_run=run)
+        job = self._engine.models.references.job(told.parent if told and told.parent else run)
+        if job is None:
+            return Source(path, Lineage(mlflow_run=run))
+        return Source(path, Lineage(job=job.name, mlflow_run=run), job.spec.python)
 
 
 def _names_mlflow(spec: JobSpec) -> bool:

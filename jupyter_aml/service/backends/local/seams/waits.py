@@ -12,6 +12,7 @@ from jupyter_aml.model.fix import STAGES, START_STAGES, Fix, Stage
 from jupyter_aml.model.job import CellJob, Job, JobSpec
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.waiting import Situation, Wait
+from jupyter_aml.service.backends.local.data.places import laying_out
 from jupyter_aml.service.backends.local.machine.sizes import price
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.clock import iso
@@ -283,7 +284,7 @@ def _ahead(spec: JobSpec, seen: list[Span]) -> tuple[Stage, ...]:
     """Stages that a start like this still goes through."""
     reached = max((STAGES.index(span.name) for span in seen), default=0)
     has: dict[Stage, bool] = {
-        "snapshot": spec.code is not None,
+        "snapshot": bool(laying_out(spec)),
         "environment": spec.environment != "kernel",
         "process": True,
     }

@@ -1,0 +1,112 @@
+"""What every backend with data must do: datastores, data assets, and batch endpoints' names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jupyter_aml.model import api
+from jupyter_aml.model.batch import CreateBatchEndpoint, InvokeBatch, UpdateBatchEndpoint
+from jupyter_aml.model.data import CreateData, UpdateData, UploadLine
+from jupyter_aml.model.errors import AmlError, Invalid, NotFound
+from jupyter_aml.service.backends.protocol import (
+    Backend,
+    BatchEndpointsFacet,
+    DataFacet,
+    DatastoresFacet,
+)
+from jupyter_aml.testing.suite import NAME_TRAPS, Suite
+
+_LATEST = api.FindAsset()
+
+
+class DataSuite(Suite):
+    """A backend that lacks a facet skips its tests."""
+
+    @pytest.fixture
+    def data(self, backend: Backend) -> DataFacet:
+        if backend.data is None:
+            pytest.skip("this backend has no data")
+        return backend.data
+
+    @pytest.fixture
+    def datastores(self, backend: Backend) -> DatastoresFacet:
+        if backend.datastores is None:
+            pytest.skip("this backend has no datastores")
+        return backend.datastores
+
+    @pytest.fixture
+    def batch_endpoints(self, backend: Backend) -> BatchEndpointsFacet:
+        if backend.batch_endpoints is None:
+            pytest.skip("this backend has no batch endpoints")
+        return backend.batch_endpoints
+
+    @pytest.fixture
+    def table(self, tmp_path: Path) -> Path:
+        path = tmp_path / "table.csv"
+        path.write_text("x,y\n1,2\n")
+        return path
+
+    async def test_the_same_content_is_one_version(self, data: DataFacet, table: Path) -> None:
+        body = CreateData(name="table", path=str(table))
+        first, again = await data.create(body=body), await data.create(body=body)
+        assert (first.version, first.type, again) == (again.version, "uri_file", first)
+        table.write_text("x,y\n1,3\n")
+        second = await data.create(body=body)
+        assert second.version != first.version
+        assert await data.get("table", query=_LATEST) == second
+        blocks = await data.read("table", query=api.BrowseFiles(version=first.version))
+        assert b"".join([block async for block in blocks]) == b"x,y\n1,2\n"
+
+    async def test_an_upload_ends_with_what_it_made(self, data: DataFacet, table: Path) -> None:
+        stream = await data.upload(body=CreateData(name="table", path=str(table)))
+        lines = b"".join([line async for line in stream]).splitlines()
+        last = msgspec.json.decode(lines[-1], type=UploadLine)
+        assert last.data == await data.get("table", query=_LATEST)
+
+    async def test_data_is_seen_from_outside(self, data: DataFacet, table: Path) -> None:
+        await data.create(body=CreateData(name="table", path=str(table)))
+        (entry,) = (await data.browse("table", query=api.BrowseFiles())).value
+        assert (entry.folder, entry.bytes) == (False, 8)
+        shown = await data.preview("table", query=api.BrowseFiles())
+        assert (shown.kind, shown.columns, shown.rows) == ("table", ["x", "y"], [["1", "2"]])
+
+    async def test_data_is_archived_and_restored(self, data: DataFacet, table: Path) -> None:
+        await data.create(body=CreateData(name="table", path=str(table)))
+        await data.archive("table", query=_LATEST)
+        assert (await data.list(query=api.ListAssets())).value == []
+        shown = await data.list(query=api.ListAssets(include_archived=True))
+        assert [one.archived for one in shown.value] == [True]
+        assert not (await data.restore("table", query=_LATEST)).archived
+        changed = await data.update("table", body=UpdateData(description="new"), query=_LATEST)
+        assert changed.description == "new"
+
+    async def test_names_of_data_are_checked(self, data: DataFacet, table: Path) -> None:
+        for name in NAME_TRAPS:
+            with pytest.raises(Invalid):
+                await data.create(body=CreateData(name=name, path=str(table)))
+            with pytest.raises((Invalid, NotFound)):
+                await data.get(name, query=_LATEST)
+
+    async def test_nothing_leads_out_of_a_datastore(self, datastores: DatastoresFacet) -> None:
+        first = (await datastores.list()).value[0]
+        assert first.is_default
+        for path in ("..", "../..", "/etc/passwd", "a/../../b"):
+            for verb in (datastores.browse, datastores.preview, datastores.read):
+                with pytest.raises(AmlError):
+                    await verb(first.name, query=api.BrowseFiles(path=path))
+
+    async def test_a_batch_endpoint_lives_and_dies(
+        self, batch_endpoints: BatchEndpointsFacet
+    ) -> None:
+        made = await batch_endpoints.create(body=CreateBatchEndpoint(name="scores"))
+        assert made == await batch_endpoints.get("scores")
+        update = UpdateBatchEndpoint(description="new")
+        assert (await batch_endpoints.update("scores", body=update)).description == "new"
+        with pytest.raises(NotFound):
+            await batch_endpoints.invoke("scores", body=InvokeBatch(input="x"))
+        await batch_endpoints.delete("scores")
+        with pytest.raises(NotFound):
+            await batch_endpoints.get("scores")
