@@ -64,6 +64,15 @@ function endpointNameOf(model: string): string {
   return NAME.test(name) ? name : `${name || 'model'}-endpoint`;
 }
 
+/** Nobody but its owner knows how such a model is loaded and asked. */
+export function needsScript(model: Pick<Model, 'type' | 'flavors'>): boolean {
+  return (
+    model.type !== 'mlflow_model' &&
+    !('python_object' in model.flavors) &&
+    !('python_function' in model.flavors)
+  );
+}
+
 /** Why it cannot be deployed like this; empty when it can. */
 export function deployTrouble(
   form: IDeployForm,

@@ -7,13 +7,16 @@ import {
   freeColour,
   IDeployForm,
   isServing,
+  needsScript,
   Start
 } from '../deployform';
+import { assetKey } from '../store';
 import { deployTwins } from '../twins';
 import type { Model, OnlineDeployment, OnlineEndpoint, VmSize } from '../wire';
 import { money, sizeName } from '../words';
 import { IconButton } from './controls';
 import { CopyAs } from './copyas';
+import { DeployFacts } from './deployfacts';
 
 export interface IDeployFacts {
   models: readonly Model[];
@@ -36,7 +39,12 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
   const [form, setForm] = React.useState(props.begin);
   const set = (change: Partial<IDeployForm>) => setForm({ ...form, ...change });
   const taken = facts.deploymentsOf(form.endpoint).map(one => one.name);
-  const trouble = deployTrouble(form, facts.endpoints, taken, trans);
+  const model = facts.models.find(one => assetKey(one) === form.model);
+  const trouble =
+    deployTrouble(form, facts.endpoints, taken, trans) ||
+    (model && needsScript(model)
+      ? trans.__('It needs a script: %1', '%aml deploy … --script score.py')
+      : '');
   const endpoint = facts.endpoints.find(one => one.name === form.endpoint);
   return (
     <form
@@ -63,6 +71,7 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
       {!form.isNew && isServing(endpoint ?? null) && (
         <Traffic form={form} set={set} trans={trans} />
       )}
+      {model && <DeployFacts model={model} trans={trans} />}
       <Price form={form} sizes={facts.sizes} trans={trans} />
       <div className="foot">
         {trouble ? (

@@ -142,7 +142,8 @@ function useBuildLog(props: IKnownProps): readonly BuildLine[] {
         const args = { name, version, after, wait: false };
         const fresh = await manager.lines<BuildLine>('environments.log', args);
         if (!isOver) {
-          read = [...read, ...fresh];
+          // Asked twice at once, a line is told twice.
+          read = [...read, ...fresh.filter(({ seq }) => seq > after)];
           setLines(read);
         }
       } catch (reason) {

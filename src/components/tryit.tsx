@@ -149,7 +149,11 @@ function readable(json: string): string {
 }
 
 function laidOut(value: unknown): string {
-  const wide = JSON.stringify(value, null, 2);
+  // A row of numbers or words takes one line.
+  const wide = JSON.stringify(value, null, 2).replace(
+    /\[\n\s*([^[\]{}]+?)\n\s*\]/g,
+    (_, row: string) => `[${row.replace(/,\n\s*/g, ', ')}]`
+  );
   return wide.length < 4000 ? wide : JSON.stringify(value);
 }
 

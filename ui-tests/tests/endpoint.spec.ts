@@ -23,7 +23,9 @@ const MODEL: Partial<Schemas['Model']> = {
   content: 'c4',
   bytes: 1_400_000,
   files: 2,
+  flavors: { python_object: {} as never },
   requirements: ['scikit-learn==1.5.1'],
+  python: '/usr/bin/python3',
   sample: '{"input_data": {"columns": ["tenure", "calls"], "data": [[14, 3]]}}',
   lineage: { job: 'features-daily' },
   createdAt: AGO(7200)
@@ -243,6 +245,7 @@ test.describe('endpoints', () => {
     await dialog.getByLabel('Endpoint').selectOption('churn');
     await expect(dialog.getByLabel('Deployment name')).toHaveValue('red');
     await expect(dialog.getByLabel(/Safe rollout/)).toBeChecked();
+    await expect(dialog).toContainText('Needs scikit-learn==1.5.1');
     await dialog.getByLabel('Instances, max').fill('3');
     await expect(dialog).toContainText('$0.88');
     await inThemes(page, async theme => {

@@ -62,7 +62,7 @@ test('a variable becomes an address that answers, blue becomes green', async ({
 
   const view = page.locator('.aml-view');
   const request = view.getByRole('textbox', { name: /^Request/ });
-  await expect(request).toHaveValue(/1,\s+2/, LONG);
+  await expect(request).toHaveValue(/\[1, 2\]/, LONG);
   await request.press('Control+Enter');
   await expect(view).toContainText('200 OK', LONG);
   await expect(view.locator('.aml-answer + pre')).toContainText('3');
