@@ -37,6 +37,8 @@ export function FolderPath(props: {
 export function Files(props: {
   entries: readonly Entry[];
   chosen: string;
+  /** Files are named only: nothing shows what is in them. */
+  onlyFolders?: boolean;
   trans: TranslationBundle;
   onChoose(entry: Entry): void;
 }): JSX.Element {
@@ -56,10 +58,14 @@ export function Files(props: {
             aria-selected={chosen.endsWith(entry.path) && !entry.folder}
           >
             <td>
-              <LinkButton
-                label={entry.folder ? `${entry.path}/` : entry.path}
-                onClick={() => onChoose(entry)}
-              />
+              {entry.folder || !props.onlyFolders ? (
+                <LinkButton
+                  label={entry.folder ? `${entry.path}/` : entry.path}
+                  onClick={() => onChoose(entry)}
+                />
+              ) : (
+                entry.path
+              )}
             </td>
             <td className="r">{entry.folder ? '' : bytes(entry.bytes)}</td>
           </tr>

@@ -60,6 +60,7 @@ export function ModelView(props: IModelViewProps): JSX.Element {
           <Files
             entries={entries}
             chosen=""
+            onlyFolders
             trans={trans}
             onChoose={entry => setFolder(join(folder, entry.path))}
           />

@@ -2,11 +2,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { Facts } from '../components/facts';
-import { LinkButton } from '../components/controls';
+import { LinkButton, TextButton } from '../components/controls';
 import { useNow } from '../components/hooks';
 import { openMenu } from '../components/menu';
 import { RowList } from '../components/rowlist';
 import type { IRow } from '../components/rows';
+import { mayAct, whyNot } from '../mayact';
 import { assetKey } from '../store';
 import { CommandIDs, ISectionProps, ISidebarSection } from '../tokens';
 import { dataTwins, twinEntries } from '../twins';
@@ -26,13 +27,12 @@ export function dataSection(trans: TranslationBundle): ISidebarSection {
         manager.data.length,
         shownEnvironments(manager.environments).length
       ),
-    tools: [CommandIDs.createEnvironment],
     Body: DataAndEnvironments
   };
 }
 
 function DataAndEnvironments(props: ISectionProps): JSX.Element {
-  const { manager, trans } = props;
+  const { manager, commands, trans } = props;
   return (
     <>
       {manager.data.length > 0 ? (
@@ -48,6 +48,15 @@ function DataAndEnvironments(props: ISectionProps): JSX.Element {
         </div>
       )}
       <Environments {...props} />
+      <div className="aml-empty aml-tight">
+        <TextButton
+          glyph="plus"
+          label={trans.__('New environment…')}
+          disabled={!mayAct(manager)}
+          title={whyNot(manager, trans) || undefined}
+          onClick={() => void commands.execute(CommandIDs.createEnvironment)}
+        />
+      </div>
     </>
   );
 }

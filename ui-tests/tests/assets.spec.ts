@@ -3,7 +3,6 @@ import { expect, test } from '@jupyterlab/galata';
 import type { Locator } from '@playwright/test';
 import { AGO, environment, FakeService, job } from './fake';
 import {
-  execute,
   expectAccessible,
   expectNoOverflow,
   inThemes,
@@ -135,7 +134,7 @@ test('a batch endpoint and a model are rows that lead on', async ({ page }) => {
 test('a new environment by keyboard: refused at its line, then built, canceled', async ({
   page
 }) => {
-  await openPanel(page);
+  const panel = await openPanel(page);
   fake.refusals['POST /environments'] = {
     code: 'Invalid',
     message: "'pandas 2' is not a requirement.",
@@ -143,7 +142,10 @@ test('a new environment by keyboard: refused at its line, then built, canceled',
     hint: 'A version follows an operator: pandas==2',
     details: []
   };
-  await execute(page, 'jupyter-aml:create-environment');
+  await panel
+    .getByRole('button', { name: /Data & environments/ })
+    .press('Enter');
+  await panel.getByRole('button', { name: 'New environment…' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'New environment' });
   await expect(dialog.getByLabel('Name')).toBeFocused();
   await page.keyboard.type('trees');
@@ -182,6 +184,7 @@ test('a new environment by keyboard: refused at its line, then built, canceled',
   await expect
     .poll(() => fake.asked.map(one => one.request))
     .toContain('POST /environments/trees/cancel');
+  await expect(view.locator('.hd')).toContainText('Canceled');
 
   fake.change('environment', 'trees:1', {
     ...TREES,
