@@ -47,7 +47,7 @@ test('the busy panel: themes, widths, letters, and by keyboard', async ({
     '2 running, $1.34/h, $9.31 of $20.00 today'
   );
 
-  const title = panel.getByRole('button', { name: /^Environments/ });
+  const title = panel.getByRole('button', { name: /^Data & environments/ });
   await expect(title).toHaveAttribute('aria-expanded', 'false');
   await title.click();
   await expect(row(panel, 'Environments', 'lightgbm-env:1')).toContainText(
