@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import pytest
 
 from jupyter_aml.runner.batch_parts import Parts
@@ -274,3 +275,21 @@ def test_rows_of_an_answer_that_came_too_late_are_not_kept(tmp_path: Path) -> No
     assert (tmp_path / "all").read_text() == "0\n"
     assert parts.totals(2) == (2, 2)
     assert (parts.done(2), parts.is_done(1), parts.is_done(2)) == (2, True, False)
+
+
+def test_an_object_from_a_notebook_needs_no_script(place: Place) -> None:
+    pytest.importorskip("pandas")
+
+    class Doubles:
+        def predict(self, table: Any) -> list[float]:
+            return [value * 2 for value in table["x"]]
+
+    model = place.folder / "models" / "m" / "model.pkl"
+    model.write_bytes(cloudpickle.dumps(Doubles()))
+    (place.folder / "files" / "a.csv").write_text("x,y\n1,2\n3,4\n")
+    (place.folder / "files" / "b.csv").write_text("z\n1\n")
+    code, out, err = place.run(scoring_script="")
+    assert code == 0
+    assert place.rows() == ["0,2,a.csv", "1,6,a.csv"]
+    assert "Scored 1 of 2 files; 1 failed." in out
+    assert "b.csv was not scored" in err

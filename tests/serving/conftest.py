@@ -8,6 +8,7 @@ import json
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,13 +142,14 @@ class Endpoint:
     port: int
     table: dict[str, Any]
     instances: dict[str, FakeInstance] = field(default_factory=dict[str, FakeInstance])
+    clock: Callable[[], float] = time.monotonic
     wall: list[float] = field(default_factory=lambda: [1_000_000.0])
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     callers: list[Caller] = field(default_factory=list[Caller])
 
     async def start(self, *, alive: bool = True) -> None:
         """`alive`: with every instance of the table connected."""
-        self.router = Router(wall=lambda: self.wall[0])
+        self.router = Router(clock=self.clock, wall=lambda: self.wall[0])
         self.router.watchers.add(self.events.append)
         for each in self.instances.values():
             if alive:
@@ -167,7 +169,13 @@ class Endpoint:
         for name in names:
             self.instances[name] = FakeInstance(self.folder, name)
         spec = {"instances": {name: self.instances[name].spec for name in names}}
-        self.table["deployments"][deployment] = {**spec, "max_concurrent": 8, **more}
+        self.table["deployments"][deployment] = {
+            **spec,
+            "max_concurrent": 8,
+            "timeout_ms": 60000,  # no machine is so slow
+            "hold_seconds": 60,
+            **more,
+        }
 
     def adopt(self) -> None:
         path = self.folder / "table.json"

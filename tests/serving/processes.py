@@ -44,8 +44,8 @@ class Instance:
     def console(self) -> str:
         return (self.folder / "console.log").read_text()
 
-    def wait_until(self, state: str) -> dict[str, Any]:
-        eventually_sync(lambda: self.state["state"] == state)
+    def wait_until(self, state: str, *, seconds: float = 60.0) -> dict[str, Any]:
+        eventually_sync(lambda: self.state["state"] == state, seconds=seconds)
         return self.state
 
 
@@ -86,7 +86,7 @@ class Processes:
         path = self.folder / "router.json"
         path.write_text(json.dumps({**config, "console": str(self.folder / "router.log")}))
         self.router = self._start("router", path)
-        eventually_sync(lambda: self._answers())
+        eventually_sync(self._answers, seconds=60)
 
     def write(self, table: dict[str, Any]) -> None:
         whole = {
@@ -129,7 +129,7 @@ class Processes:
             told = self.control(op="state")["deployments"][deployment]["instances"]
             return sum(each["state"] == "ready" for each in told.values()) == count
 
-        eventually_sync(ready)
+        eventually_sync(ready, seconds=60)
 
     def stop(self) -> None:
         for process in self.started:

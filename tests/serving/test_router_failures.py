@@ -105,6 +105,7 @@ async def test_a_full_deployment_sheds_load(endpoint: Endpoint) -> None:
     third = await endpoint.ask()
     assert (third.status, third.code) == (429, "TooManyRequests")
     assert third.headers["retry-after"] == "1"
+    await endpoint.until(lambda: blue.received)
     assert len(blue.received) == 1, "one at a time"
     blue.on_request = blue.answer
     blue.answer(blue.received[0])
@@ -120,8 +121,11 @@ async def test_a_slow_answer_is_a_timeout_and_reaches_nobody_later(endpoint: End
     caller.writer.write(endpoint.request(b"[1]"))
     late = await caller.read()
     assert (late.status, late.code) == (408, "Timeout")
+    await endpoint.until(lambda: blue.received)
     blue.answer(blue.received[0], body=b'"late"')
     blue.on_request = lambda each: blue.answer(each, body=each.body)
+    endpoint.table["deployments"]["blue"]["timeout_ms"] = 60000
+    endpoint.adopt()
     caller.writer.write(endpoint.request(b"[2]"))
     assert (await caller.read()).json == [2]
 
@@ -166,9 +170,12 @@ async def test_bye_stops_requests_and_loses_none(endpoint: Endpoint) -> None:
     endpoint.add("blue", "b1", "b2")
     await endpoint.start()
     leaving, other = endpoint.instances["b1"], endpoint.instances["b2"]
-    leaving.on_request = lambda _: None
+    leaving.on_request = other.on_request = lambda _: None
     tasks = await endpoint.asked(4)
-    await endpoint.until(lambda: leaving.received)
+    await endpoint.until(lambda: len(leaving.received) == len(other.received) == 2)
+    other.on_request = other.answer
+    for each in list(other.received):
+        other.answer(each)
     leaving.say(frame.BYE)
     await endpoint.until(lambda: not endpoint.is_ready("b1"))
     count = len(leaving.received)
@@ -242,6 +249,7 @@ async def test_figures_only_grow_and_say_how_busy_it_was(endpoint: Endpoint) -> 
     blue = endpoint.instances["b1"]
     blue.on_request = lambda _: None
     tasks = await endpoint.asked(3)
+    await endpoint.until(lambda: len(blue.received) == 3)
     told = endpoint.router.state()["deployments"]["blue"]
     assert (told["in_flight"], told["queued"], told["requests"]) == (3, 0, 3)
     for each in blue.received:

@@ -543,3 +543,12 @@ async def test_a_budget_that_is_used_up_lets_everything_paid_sleep_until_it_is_n
     world.held = ""
     world.engine.metering.wake_all()
     await world.until(lambda: live.answering())
+
+
+async def test_deleting_one_that_is_just_being_made_leaves_nothing(world: EndpointWorld) -> None:
+    await world.endpoints.create(body=CreateOnlineEndpoint(name="digits"))
+    await world.endpoints.delete("digits")
+    await world.until(lambda: not world.engine.all)
+    await world.until(lambda: not world.launcher.running)
+    await world.clock.pass_time(1)
+    assert not world.launcher.running

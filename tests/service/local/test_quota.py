@@ -68,3 +68,9 @@ def test_usage_rows_are_azures() -> None:
     assert rows["Clusters"].current_value == 2
     assert rows[quota.MACHINE].holders == ["box: 1 x 1 cores"]
     assert rows[quota.family_row(SIZES.get("Standard_D4s_v3").family)].limit == 12
+
+
+def test_the_limit_of_a_family_that_nobody_uses_is_told_to_who_chooses() -> None:
+    found = quota.usages([], SIZES.get, LIMITS, 2, families=["standardNCFamily"])
+    row = {row.name: row for row in found}[quota.family_row("standardNCFamily")]
+    assert (row.current_value, row.limit) == (0, LIMITS.family)

@@ -16,6 +16,7 @@ import msgspec
 
 from jupyter_aml.model.errors import AmlError, ErrorBody, Unavailable
 from jupyter_aml.service.backends.local.endpoints import tables
+from jupyter_aml.service.backends.local.endpoints.control import Control
 from jupyter_aml.service.backends.local.endpoints.launching import Launched
 from jupyter_aml.service.backends.local.endpoints.layout import ROUTER
 from jupyter_aml.service.backends.local.endpoints.state import LiveEndpoint
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 PORT_TAKEN = 3
 _PORT_TRIES = 5
 _LEAVE_SECONDS = 10.0
+_STEP_SECONDS = 0.02
+_PAUSE_SECONDS = 0.2
 _TAIL = 4000
 
 
@@ -131,7 +134,14 @@ class Routers:
                 "`jupyter aml service logs`.",
             )
             self._engine.change_endpoint(live, state="Failed", reason=body.message, error=body)
-        await self._engine.world.clock.sleep(planning.pause(live.router_failures))
+        await self._pause(live, planning.pause(live.router_failures))
+
+    async def _pause(self, live: LiveEndpoint, seconds: float) -> None:
+        """Less, if it is not wanted any more."""
+        clock = self._engine.world.clock
+        until = clock.monotonic() + seconds
+        while clock.monotonic() < until and not live.is_deleting and not self._engine.closing:
+            await clock.sleep(_PAUSE_SECONDS)
 
     # -- while it runs --------------------------------------------------------------------------
 
@@ -222,24 +232,31 @@ class Routers:
     # -- ending ---------------------------------------------------------------------------------
 
     async def stop(self, live: LiveEndpoint) -> None:
-        """End it: what it has is answered first, within reason."""
-        world, record, control = self._engine.world, live.router, live.control
+        """End it: what it has is answered first, within reason. Broken off, it can be repeated."""
+        world = self._engine.world
+        while live.is_starting and not self._engine.closing:
+            await world.clock.sleep(_STEP_SECONDS)  # it ends by itself: nobody wants it any more
+        record, control = live.router, live.control
         if record is None:
             return
         if live.watch is not None:
             live.watch.cancel()
-        live.router, live.control, live.watch = None, None, None
+        live.control, live.watch = None, None
         if control is not None:
-            try:
-                await control.ask(
-                    {"op": "leave", "grace": _LEAVE_SECONDS}, "left", seconds=_LEAVE_SECONDS + 2
-                )
-            except AmlError as error:
-                log.warning("the router of %s was killed: %s", live.name, error)
-            control.close()
+            await self._ask_to_leave(live, control)
         await self._engine.end_process(Launched(record.pid, record.created), seconds=2.0)
+        live.router = None
         await world.store.write(lambda conn: endpoint_rows.delete_process(conn, live.name, ROUTER))
         live.layout.control.unlink(missing_ok=True)
+
+    async def _ask_to_leave(self, live: LiveEndpoint, control: Control) -> None:
+        try:
+            message = {"op": "leave", "grace": _LEAVE_SECONDS}
+            await control.ask(message, "left", seconds=_LEAVE_SECONDS + 2)
+        except AmlError as error:
+            log.warning("the router of %s was killed: %s", live.name, error)
+        finally:
+            control.close()
 
     def let_go(self, live: LiveEndpoint) -> None:
         """The service ends, the router goes on."""

@@ -55,7 +55,8 @@ class Computes:
         engine = self._engine
         specs = [live.compute.spec for live in engine.computes.values()]
         cores = engine.sizes.machine.cores
-        found = quota.usages(specs, engine.sizes.get, engine.limits, cores)
+        families = {size.family for size in engine.sizes.list() if size.rehearsal}
+        found = quota.usages(specs, engine.sizes.get, engine.limits, cores, families)
         return compute.UsageList(list(found))
 
     async def waits(self, *, query: api.FindStarts) -> waiting.UsualStartList:

@@ -81,9 +81,14 @@ def _ways_out(holders: list[str]) -> str:
 
 
 def usages(
-    specs: Iterable[ComputeSpec], size_of: Callable[[str], VmSize], limits: Limits, cores: int
+    specs: Iterable[ComputeSpec],
+    size_of: Callable[[str], VmSize],
+    limits: Limits,
+    cores: int,
+    families: Iterable[str] = (),
 ) -> Iterator[Usage]:
-    """Rows for display: the machine, the totals, and each family that is in use."""
+    """The machine, the totals, each family that is in use, and `families`: who chooses a size
+    has to know the limit of a family of which nothing is in use yet."""
     claims: list[Claim] = []
     machine: list[Claim] = []
     clusters = 0
@@ -101,8 +106,9 @@ def usages(
         holders=[c.words for c in machine],
     )
     yield Usage(name="Clusters", current_value=clusters, limit=500)
-    rows = [TOTAL, TOTAL_LOW, *sorted({r for c in claims for r in c.rows} - {TOTAL, TOTAL_LOW})]
-    for row in rows:
+    named = {family_row(family) for family in families}
+    used = {row for one in claims for row in one.rows}
+    for row in [TOTAL, TOTAL_LOW, *sorted((used | named) - {TOTAL, TOTAL_LOW})]:
         holding = [c for c in claims if row in c.rows]
         yield Usage(
             name=row,
