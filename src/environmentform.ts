@@ -79,6 +79,14 @@ export function lineNamed(
   return null;
 }
 
+/** Whether a line of requirements is about the package that a failed build names. */
+export function isAbout(line: string, packageName: string): boolean {
+  const canonical = (name: string) =>
+    name.replace(/[-_.]+/g, '-').toLowerCase();
+  const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(line)?.[0] ?? '';
+  return name !== '' && canonical(name) === canonical(packageName);
+}
+
 /** How to create and build the same. A long list is read from a file. */
 export function environmentTwins(body: NewEnvironment): ITwins {
   const { name, python, requirements = [], condaFile } = body;

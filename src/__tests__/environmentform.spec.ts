@@ -4,6 +4,7 @@ import {
   environmentOf,
   environmentTrouble,
   environmentTwins,
+  isAbout,
   lineNamed,
   NO_ENVIRONMENT
 } from '../environmentform';
@@ -58,6 +59,12 @@ it('finds the line that a refusal names', () => {
   expect(text.slice(found?.start, found?.end)).toBe('tqdm');
   expect(lineNamed('requirement 3', text)).toBeNull();
   expect(lineNamed('name', text)).toBeNull();
+});
+
+it('knows the line that a build failed at by its package', () => {
+  expect(isAbout('Scikit_Learn>=1.4', 'scikit-learn')).toBe(true);
+  expect(isAbout('scikit-learn-extra', 'scikit-learn')).toBe(false);
+  expect(isAbout('--no-binary :all:', '')).toBe(false);
 });
 
 it('links what names a version, and nothing else', () => {

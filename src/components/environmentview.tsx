@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
+import { isAbout } from '../environmentform';
 import { ENVIRONMENT, may } from '../lifecycle';
 import { mayAct, whyNot } from '../mayact';
 import { environmentState } from '../status';
@@ -221,7 +222,7 @@ function Wish({ environment, trans }: IKnownProps): JSX.Element {
       {requirements.length > 0 && (
         <ul className="aml-requirements">
           {requirements.map(line => {
-            const isCause = error?.target === line;
+            const isCause = isAbout(line, error?.target ?? '');
             return (
               <li key={line} className={isCause ? 'cause' : undefined}>
                 {isCause && <StateShape shape="failed" />}

@@ -55,7 +55,7 @@ const BATCH = {
 const TREES = environment('trees', {
   state: 'Building',
   reason: 'installing 2 packages',
-  requirements: ['scikit-learn>=1.4', 'pandsa'],
+  requirements: ['scikit-learn>=1.4', 'Pandsa>=2'],
   packages: {}
 });
 
