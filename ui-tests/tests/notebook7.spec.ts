@@ -20,7 +20,8 @@ const NOTEBOOK = {
   },
   cells: [
     'import jupyter_aml as aml\npicker = aml.widgets.SizePicker(gpu=True)\npicker',
-    'aml.widgets.ComputePanel()'
+    'aml.widgets.ComputePanel()',
+    'aml.register(len, "ui-length")\naml.widgets.DeployForm("ui-length:1")'
   ].map((source, index) => ({
     cell_type: 'code',
     id: `c${index}`,
@@ -73,6 +74,8 @@ test('widgets are drawn and work in Notebook 7', async ({ page, request }) => {
   await expect(page.getByRole('grid', { name: 'Compute' })).toContainText(
     'local'
   );
+  const form = page.locator('.aml-widget').last();
+  await expect(form).toContainText('ui-length:1', LONG);
   await picture(page, 'widget-notebook7');
   await expectAccessible(page, '.aml-widget');
 });
