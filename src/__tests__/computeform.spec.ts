@@ -38,7 +38,10 @@ describe('the quota of a size', () => {
   ];
 
   it('is what is least: of its family or of all', () => {
-    expect(quotaOf(size('a'), false, all)).toMatchObject({ left: 10, limit: 100 });
+    expect(quotaOf(size('a'), false, all)).toMatchObject({
+      left: 10,
+      limit: 100
+    });
     expect(quotaOf(size('a'), false, all.slice(1))).toMatchObject({
       left: 24,
       limit: 32
