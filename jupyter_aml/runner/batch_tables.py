@@ -67,9 +67,10 @@ def _table(path: str) -> Any:
 
 
 def _plain(predicted: Any) -> list[Any]:
-    if hasattr(predicted, "values") and not isinstance(predicted, dict):
-        predicted = predicted.values
-    return predicted.tolist() if hasattr(predicted, "tolist") else list(predicted)
+    if isinstance(predicted, dict):
+        return list(predicted)
+    values = getattr(predicted, "values", predicted)
+    return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
 def _fields(value: Any) -> list[Any]:

@@ -61,7 +61,7 @@ async def _offer_instances(server_app: ServerApp, link: ServiceLink) -> None:
     from jupyter_aml.server.kernels.comeback import take_up
 
     folder = str(service_home() / "kernelspecs" / "kernels")
-    specs = server_app.kernel_spec_manager
+    specs: Any = server_app.kernel_spec_manager  # jupyter_server leaves it untyped
     if folder not in specs.kernel_dirs:
         specs.kernel_dirs = [*specs.kernel_dirs, folder]
     try:

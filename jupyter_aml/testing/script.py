@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_aml.model.job import CellJob, JobSpec, NotebookJob
+from jupyter_aml.model.job import CellJob, JobSpec, KernelJob, NotebookJob
 from jupyter_aml.model.notebook import code_cells, read, source
 
 
@@ -51,6 +51,9 @@ def steps(spec: JobSpec) -> Iterator[Step]:
         return
     if isinstance(spec, NotebookJob):
         yield from _cell("\n".join(map(source, code_cells(read(spec.content)))))
+        return
+    if isinstance(spec, KernelJob):
+        yield Exit(0)  # a fake has no kernel: it ends at once
         return
     for part in spec.command.replace("&&", ";").split(";"):
         step = _command(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
@@ -552,3 +553,18 @@ async def test_deleting_one_that_is_just_being_made_leaves_nothing(world: Endpoi
     await world.until(lambda: not world.launcher.running)
     await world.clock.pass_time(1)
     assert not world.launcher.running
+
+
+async def test_traffic_that_is_set_while_the_router_comes_up_is_kept(world: EndpointWorld) -> None:
+    """The endpoint's state is stored at that very moment, too."""
+    await deployed(world, "blue")
+    live = world.engine.all["digits"]
+    update = UpdateOnlineEndpoint(traffic={"blue": 0}, description="new")
+    setting = asyncio.ensure_future(world.endpoints.update("digits", body=update))
+    await asyncio.sleep(0)  # it waits for the disk
+    world.engine.change_endpoint(live, reason="a moment")
+    await world.finish(setting)
+    await world.restart()
+    found = await world.endpoints.get("digits")
+    assert (found.traffic, found.description) == ({"blue": 0}, "new")
+    assert found.reason in ("", "a moment")

@@ -156,9 +156,9 @@ class Endpoints(Background):
         await self.world.store.write(
             lambda conn: endpoint_rows.save_endpoint(conn, record), durable=True
         )
-        live.record = msgspec.structs.replace(live.record, **fields)
+        # Other fields may have changed, and been stored without these, while this was written.
+        self.change_endpoint(live, **fields)
         await self.routers.tell(live)
-        self.publish_endpoint(live)
 
     def router_answers(self, live: LiveEndpoint) -> None:
         """Its router is up and has the newest table."""
