@@ -13,7 +13,7 @@ from pathlib import Path
 from jupyter_aml.service.environments.manifest import FILE
 from jupyter_aml.service.environments.records import Record
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
-from jupyter_aml.service.store import environment_rows
+from jupyter_aml.service.store import batch_rows, endpoint_rows, environment_rows
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.job_rows import active_jobs
 
@@ -59,6 +59,10 @@ class EnvironmentShelf:
                 found.setdefault(build.content, "a kept process may use it")
         for job in active_jobs(conn):
             found[Path(job.spec.python).parent.parent.name] = "a job that has not ended needs it"
+        deployed = _deployed(conn)
+        for record in records:
+            if record.content and deployed & {record.reference, record.name}:
+                found[record.content] = "a deployment needs it"
         return found
 
     async def remove(self, item: Item, alive: Alive) -> bool:
@@ -75,6 +79,17 @@ class EnvironmentShelf:
             path = unnamed
         await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
         return True
+
+
+def _deployed(conn: sqlite3.Connection) -> set[str]:
+    """What deployments, online and batch, call their environments."""
+    return {
+        deployment.spec.environment
+        for deployment in [
+            *endpoint_rows.list_deployments(conn),
+            *batch_rows.list_deployments(conn),
+        ]
+    }
 
 
 def _name(content: str, records: list[Record]) -> str:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_aml.model.endpoint import CreateOnlineDeployment
 from jupyter_aml.model.job import CommandJob, Job
 from jupyter_aml.service.clock import iso
+from jupyter_aml.service.endpoints.records import DeploymentRecord
 from jupyter_aml.service.environments.manifest import FILE
 from jupyter_aml.service.environments.records import Build, Record
 from jupyter_aml.service.retention.environments import EnvironmentShelf
 from jupyter_aml.service.retention.shelf import Alive, Item
-from jupyter_aml.service.store import environment_rows, rows
+from jupyter_aml.service.store import endpoint_rows, environment_rows, rows
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.clock import FakeClock
 
@@ -99,6 +101,22 @@ async def test_what_is_needed_now_stays(place: Home) -> None:
     assert not await place.shelf.remove(item, place.alive())  # it came after the list
     assert "not ended" in place.items()["aaaa"].held
     assert building.exists()
+
+
+async def test_what_a_deployment_runs_in_stays_though_it_is_archived(place: Home) -> None:
+    path = await place.environment("aaaa", "trees")
+    await place.keep(Record(name="trees", version="1", content="aaaa", archived=True))
+    spec = CreateOnlineDeployment(
+        name="blue", endpoint_name="digits", model="azureml:digits:1", environment="trees:1"
+    )
+    record = DeploymentRecord(endpoint="digits", name="blue", spec=spec)
+    await place.store.write(lambda conn: endpoint_rows.save_deployment(conn, record))
+    item = place.items()["trees:1 aaaa"]
+    assert item.held == "a deployment needs it"
+    assert not await place.shelf.remove(item, place.alive())
+    assert path.exists()
+    await place.store.write(lambda conn: endpoint_rows.delete_deployment(conn, "digits", "blue"))
+    assert place.items()["trees:1 aaaa"].held == ""
 
 
 async def test_a_removal_that_was_cut_off_is_finished(place: Home) -> None:
