@@ -2458,7 +2458,7 @@ export interface components {
              */
             engine?: "aml" | "azmlinfsrv";
             /**
-             * @description Keep a log line for each request.
+             * @description Azure's switch, kept with the deployment; a local endpoint logs requests in any case.
              * @default true
              */
             appInsightsEnabled?: boolean;

@@ -209,7 +209,7 @@ class CreateOnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_onl
     engine: Literal["aml", "azmlinfsrv"] = "aml"
     """Azure's own azureml-inference-server-http is there for exact rehearsal."""
     app_insights_enabled: bool = True
-    """Keep a log line for each request."""
+    """Azure's switch, kept with the deployment; a local endpoint logs requests in any case."""
     description: str = ""
     tags: dict[str, str] = {}
 
