@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     assert process.wait(60) == 141
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C reaches a child also where the tests run in the background of a shell, which has it
+    ignored: what is ignored stays so in children, what is handled does not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_ends_with_130_and_no_traceback(home: Path, tmp_path: Path) -> None:
     # Opening the other end returns when the command has come to reading its file.
