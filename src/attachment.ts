@@ -52,6 +52,11 @@ export class Attachment implements IDisposable {
     this._follow?.dispose();
   }
 
+  /** Whether the cell that it fills is no more: deleted, or made anew because it was moved. */
+  get isOrphan(): boolean {
+    return this._options.model.isDisposed;
+  }
+
   /** The person cleared the outputs: what comes is added to nothing. */
   forget(): void {
     this._fold.forget();
@@ -68,6 +73,9 @@ export class Attachment implements IDisposable {
 
   private _flush(hasEnded: boolean): void {
     this._timer = 0;
+    if (this.isOrphan) {
+      return;
+    }
     this._fold.apply(this._pending);
     this._pending = [];
     const isCaughtUp = hasEnded || this._seq >= this._options.lastSeq;
@@ -82,7 +90,7 @@ export class Attachment implements IDisposable {
   }
 
   private _end(): void {
-    if (this._isDisposed) {
+    if (this._isDisposed || this.isOrphan) {
       return;
     }
     window.clearTimeout(this._timer);

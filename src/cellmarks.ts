@@ -15,6 +15,7 @@ export interface ICellMarksOptions {
 }
 
 interface IShown {
+  cell: CodeCell;
   mark: RunMark;
   widgets: Widget[];
 }
@@ -49,7 +50,7 @@ export class CellMarks implements IDisposable {
     const onClose = () => this.remove(id);
     const strip = new RunStrip({ mark, manager, commands, trans, onClose });
     const gutter = new Gutter({ mark, manager, trans });
-    this._shown.set(id, { mark, widgets: [strip, gutter] });
+    this._shown.set(id, { cell, mark, widgets: [strip, gutter] });
     void cell.ready.then(() => {
       if (strip.isDisposed || cell.isDisposed) {
         return;
@@ -69,10 +70,10 @@ export class CellMarks implements IDisposable {
     this._shown.delete(cellId);
   }
 
-  /** Forget cells that are no more. */
-  keep(cellIds: ReadonlySet<string> | ReadonlyMap<string, unknown>): void {
-    for (const id of Array.from(this._shown.keys())) {
-      if (!cellIds.has(id)) {
+  /** Forget cells that are no more, or were made anew: one that is moved is. */
+  keep(cells: ReadonlyMap<string, CodeCell>): void {
+    for (const [id, { cell }] of Array.from(this._shown)) {
+      if (cells.get(id) !== cell) {
         this.remove(id);
       }
     }

@@ -13,7 +13,8 @@ export function linkOf(
       return { kind: 'missing' };
     case 'Unreachable':
     case 'SignedOut':
-      return { kind: 'unreachable', retryAt };
+      // A request may be lost while the feed stands: nothing else would ask again.
+      return { kind: 'unreachable', retryAt: isConnected ? reloadAt : retryAt };
     default:
       return isConnected
         ? { kind: 'refused', error, retryAt: reloadAt }

@@ -72,12 +72,12 @@ export async function load(call: Call): Promise<ILoaded> {
   const nodeLists = await Promise.all(
     computes
       .filter(compute => compute.currentNodes > 0)
-      .map(compute => call('compute.nodes', { name: compute.spec.name }))
+      .map(({ spec }) => orGone(call('compute.nodes', { name: spec.name })))
   );
   fill(store.computes, computes, one => one.spec.name);
   fill(
     store.nodes,
-    nodeLists.flatMap(list => list.nodes as Node[]),
+    nodeLists.flatMap(list => (list?.nodes ?? []) as Node[]),
     nodeKey
   );
   fill(
@@ -97,24 +97,24 @@ export async function load(call: Call): Promise<ILoaded> {
   fill(store.endpoints, served, one => one.name);
   const deploymentLists = await Promise.all(
     served.map(({ name }) =>
-      call('online_deployments.list', { endpoint: name })
+      orGone(call('online_deployments.list', { endpoint: name }))
     )
   );
   fill(
     store.deployments,
-    deploymentLists.flatMap(list => list.value as OnlineDeployment[]),
+    deploymentLists.flatMap(list => (list?.value ?? []) as OnlineDeployment[]),
     one => `${one.endpointName}/${one.name}`
   );
   const batches = (batchEndpoints?.value ?? []) as BatchEndpoint[];
   fill(store.batchEndpoints, batches, one => one.name);
   const batchLists = await Promise.all(
     batches.map(({ name }) =>
-      call('batch_deployments.list', { endpoint: name })
+      orGone(call('batch_deployments.list', { endpoint: name }))
     )
   );
   fill(
     store.batchDeployments,
-    batchLists.flatMap(list => list.value as BatchDeployment[]),
+    batchLists.flatMap(list => (list?.value ?? []) as BatchDeployment[]),
     one => `${one.endpointName}/${one.name}`
   );
   store.preferences = preferences as Preferences;
@@ -144,6 +144,18 @@ function fill<V>(
 ): void {
   for (const value of values) {
     map.set(key(value), value);
+  }
+}
+
+/** What was listed a moment ago may be gone by now. */
+async function orGone<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (reason) {
+    if (reason instanceof ApiError && reason.code === 'NotFound') {
+      return null;
+    }
+    throw reason;
   }
 }
 

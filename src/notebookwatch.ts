@@ -15,6 +15,7 @@ import { filledIn } from './away';
 import { CellMarks } from './cellmarks';
 import { CellRuns, runsOf } from './cellruns';
 import { makeReady } from './kernelpath';
+import { Looking } from './looking';
 import { usesMagic } from './magic';
 import { isOutdated, mayAttach } from './reattach';
 import { RunMark } from './runmark';
@@ -46,6 +47,7 @@ export class NotebookWatch implements IDisposable {
     const { panel, manager, contents } = options;
     this._runs = runsOf({ manager, contents, context: panel.context });
     this._marks = new CellMarks(options);
+    this._looking = new Looking(id => this._look(id));
     panel.disposed.connect(() => this.dispose());
     manager.changed.connect(this._onChanged, this);
     panel.sessionContext.statusChanged.connect(this._onKernelStatus, this);
@@ -66,6 +68,7 @@ export class NotebookWatch implements IDisposable {
     this._isDisposed = true;
     this._attachments.forEach(attachment => attachment.dispose());
     this._attachments.clear();
+    this._looking.dispose();
     this._marks.dispose();
     window.clearTimeout(this._timer);
     Signal.clearData(this);
@@ -74,6 +77,7 @@ export class NotebookWatch implements IDisposable {
   /** The kernel runs the cell for this page: it writes the outputs from now on. */
   onScheduled(cell: CodeCell): void {
     this._running.set(cell.model.id, Date.now());
+    this._since.delete(cell.model.id);
     this._detach(cell.model.id);
     this._marks.remove(cell.model.id);
     this._makeReady(cell);
@@ -103,7 +107,8 @@ export class NotebookWatch implements IDisposable {
     const since = this._running.get(cell.model.id);
     if (since !== undefined) {
       this._running.delete(cell.model.id);
-      void this._look(cell, since);
+      this._since.set(cell.model.id, since);
+      this._looking.add([cell.model.id]);
     }
   }
 
@@ -126,50 +131,49 @@ export class NotebookWatch implements IDisposable {
 
   private _onChanged(): void {
     const { manager } = this._options;
-    if (!this._isOpen || this._isDisposed || manager.link.kind !== 'online') {
+    const isOnline = manager.link.kind === 'online';
+    const isBack = isOnline && !this._wasOnline;
+    this._wasOnline = isOnline;
+    if (!this._isOpen || this._isDisposed || !isOnline) {
       return;
     }
     if (!this._hasLooked) {
       this._hasLooked = true;
-      void this._lookAtAll();
+      this._looking.add(this._cells.map(cell => cell.model.id));
+    } else if (isBack) {
+      this._looking.now();
     }
     this._updateMarks();
   }
 
-  /** One after the other: a notebook of fifty cells must not fill the browser's connections. */
-  private async _lookAtAll(): Promise<void> {
-    for (const cell of this._cells) {
-      await this._look(cell);
-    }
-  }
-
-  /** Fill the cell from its newest run; with `since`, only if that began not before (ms). */
-  private async _look(cell: CodeCell, since?: number): Promise<void> {
-    const id = cell.model.id;
-    const facts = () => ({
-      source: cell.model.sharedModel.getSource(),
-      isRunningHere: this._running.has(id)
-    });
-    if (cell.isDisposed || !mayAttach(facts()) || !this._isWriter()) {
+  /**
+   * Fill a cell from its newest run; with `since`, only if that began not before (ms).
+   *
+   * Rejects when it could not be found out what its newest run is.
+   */
+  private async _look(id: string): Promise<void> {
+    const cell = this._cells.find(one => one.model.id === id);
+    const since = this._since.get(id);
+    const mayFill = () =>
+      !!cell &&
+      !cell.isDisposed &&
+      mayAttach({
+        source: cell.model.sharedModel.getSource(),
+        isRunningHere: this._running.has(id)
+      });
+    if (!cell || !mayFill() || !this._isWriter()) {
       return;
     }
     const { panel } = this._options;
-    try {
-      const job = await this._runs.find(id, cell.model.outputs.toJSON());
-      if (!job) {
-        return;
-      }
-      const savedAt = panel.context.contentsModel?.last_modified ?? '';
-      const isWanted =
-        since === undefined
-          ? isOutdated(job, savedAt)
-          : new Date(job.createdAt).getTime() >= since;
-      if (isWanted && !cell.isDisposed && mayAttach(facts())) {
-        this._attach(cell, job, since === undefined);
-      }
-    } catch (reason) {
-      // The panel says what is wrong with the service; the cell keeps what was saved.
-      console.debug('jupyter-aml: no look at a cell', reason);
+    const job = await this._runs.find(id, cell.model.outputs.toJSON());
+    const savedAt = panel.context.contentsModel?.last_modified ?? '';
+    const isWanted =
+      job &&
+      (since === undefined
+        ? isOutdated(job, savedAt)
+        : new Date(job.createdAt).getTime() >= since);
+    if (isWanted && mayFill()) {
+      this._attach(cell, job, since === undefined);
     }
   }
 
@@ -218,6 +222,18 @@ export class NotebookWatch implements IDisposable {
     this._marks.show(cell, mark);
   }
 
+  /** A cell that was moved, or came back, is a new one with the same id: it is filled in turn. */
+  private _followMoved(cells: ReadonlyMap<string, CodeCell>): void {
+    const orphans = Array.from(this._attachments)
+      .filter(([, attachment]) => attachment.isOrphan)
+      .map(([id]) => id);
+    for (const id of orphans) {
+      this._detach(id);
+      this._since.set(id, 0); // nobody was away
+    }
+    this._looking.add(orphans.filter(id => cells.has(id)));
+  }
+
   private _detach(id: string): void {
     this._attachments.get(id)?.dispose();
     this._attachments.delete(id);
@@ -228,6 +244,7 @@ export class NotebookWatch implements IDisposable {
     const { manager } = this._options;
     const cells = new Map(this._cells.map(cell => [cell.model.id, cell]));
     this._marks.keep(cells);
+    this._followMoved(cells);
     for (const job of manager.activeJobs) {
       const cell = cells.get(job.cellId);
       const isShown = this._marks.of(job.cellId)?.job === job.name;
@@ -255,10 +272,14 @@ export class NotebookWatch implements IDisposable {
   private _options: IWatchOptions;
   private _isOpen = false;
   private _hasLooked = false;
+  private _wasOnline = false;
   private _isDisposed = false;
   private _timer = 0;
   /** Ids of cells that the kernel runs for this page, and since when (ms). */
   private _running = new Map<string, number>();
+  /** Ids of cells that were taken over, and since when their run may have begun (ms). */
+  private _since = new Map<string, number>();
+  private _looking: Looking;
   private _attachments = new Map<string, Attachment>();
   private _runs: CellRuns;
   private _marks: CellMarks;

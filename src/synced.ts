@@ -25,7 +25,7 @@ export interface IManagerOptions {
   trans: TranslationBundle;
 }
 
-/** Pause before what the service refused to tell is asked again. */
+/** Pause before what was refused or lost is asked again, while the feed stands. */
 const RELOAD_MS = 5000;
 
 /** What is known, kept in step with the service: read whole, then changed by the feed. */
@@ -202,7 +202,7 @@ export abstract class Synced extends Known {
     this._link = linkOf(error, isConnected, retryAt, Date.now() + RELOAD_MS);
     if (this._link.kind === 'missing') {
       this._feed.rest();
-    } else if (this._link.kind === 'refused') {
+    } else if (isConnected) {
       window.clearTimeout(this._reloadTimer);
       this._reloadTimer = window.setTimeout(() => {
         if (!this.isDisposed && this._feed.isConnected) {

@@ -15,6 +15,9 @@ function make(answers: Record<string, [number, unknown]>) {
     const path = new URL(request.url).pathname.replace(/^.*jupyter-aml\//, '');
     const key = `${request.method} ${path.replace('api/v1', '')}`;
     asked.push(key);
+    if (key in answers && !answers[key]) {
+      throw new TypeError('Failed to fetch');
+    }
     const [status, body] = answers[key] ?? [404, 'no'];
     return new Response(
       typeof body === 'string' ? body : JSON.stringify(body),
@@ -105,6 +108,46 @@ describe('AmlManager', () => {
     await settled();
     expect(manager.link.kind).toBe('online');
     manager.dispose();
+  });
+
+  it.each([
+    ['a request that is lost', undefined],
+    ['a sign-in that has lapsed', [403, '{"message": "Forbidden"}']]
+  ])('asks again after %s while the feed stands', async (_, lost) => {
+    const answers = { ...UP, 'GET /jobs': lost as [number, unknown] };
+    const { manager, feed, connected } = make(answers);
+    feed.isConnected = true;
+    const later = jest.spyOn(window, 'setTimeout');
+    connected.emit(true);
+    await settled();
+    expect(manager.link.kind).toBe('unreachable');
+    answers['GET /jobs'] = UP['GET /jobs']!;
+    const again = later.mock.calls.find(([, pause]) => pause === 5000)?.[0];
+    (again as () => void)();
+    await settled();
+    expect(manager.link.kind).toBe('online');
+    manager.dispose();
+    later.mockRestore();
+  });
+
+  it('shows the rest when something is deleted while it is read', async () => {
+    const { manager, connected } = make({
+      ...UP,
+      'GET /compute': [
+        200,
+        {
+          value: [{ spec: { name: 'c', type: 'amlcompute' }, currentNodes: 1 }]
+        }
+      ],
+      'GET /compute/c/nodes': [
+        404,
+        { error: { code: 'NotFound', message: 'gone' } }
+      ]
+    });
+    connected.emit(true);
+    await settled();
+    expect(manager.link.kind).toBe('online');
+    expect(manager.nodesOf('c')).toEqual([]);
   });
 
   it('announces the end of a job once, and not what had ended before', async () => {

@@ -31,6 +31,10 @@ export const reattachPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const watches = new Map<Notebook, NotebookWatch>();
     const add = (panel: NotebookPanel) => {
+      // A tracker has a panel a moment before it says so; two watches would fill each cell twice.
+      if (watches.has(panel.content)) {
+        return;
+      }
       const watch = new NotebookWatch({
         panel,
         manager,

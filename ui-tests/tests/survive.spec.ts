@@ -53,6 +53,20 @@ async function rename(page: Page, from: string, to: string): Promise<void> {
   );
 }
 
+/** The first request to each address like `like` is lost, as it happens to a page that reloads. */
+async function loseFirst(page: Page, like: RegExp): Promise<Set<string>> {
+  const lost = new Set<string>();
+  await page.route(like, route => {
+    const url = route.request().url();
+    if (lost.has(url)) {
+      return route.continue();
+    }
+    lost.add(url);
+    return route.abort('connectionreset');
+  });
+  return lost;
+}
+
 /** Whether a response is the `count`-th one to "which run is this cell's?" for a notebook. */
 function isAnswerAbout(notebook: string, count: number) {
   const cells = new Set<string | null>();
@@ -76,8 +90,10 @@ test('renamed and reloaded in the middle', async ({ page, tmpPath }) => {
   await rename(page, `${tmpPath}/reload.ipynb`, `${tmpPath}/renamed.ipynb`);
   await page.waitForURL(/renamed\.ipynb/);
   await page.notebook.save();
+  const lost = await loseFirst(page, /\/v1\/(workspaces|jobs\/[^/?]+)$/);
   await page.reload({ waitForIsReady: false } as never);
   await expect(strip(page, 0)).toContainText('Reattached', LONG);
+  expect(lost.size).toBe(2);
   await expect(page.locator('.jp-Toolbar .chip')).toContainText('1 running');
   await expectAnotherTick(output(page, 0));
   await picture(page, 'real-cell-reattached-light');
