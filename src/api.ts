@@ -1804,6 +1804,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
              * @description `name:version` once the job was accepted.
              * @default kernel
              */
@@ -1956,6 +1961,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
             /**
              * @description `name:version` once the job was accepted.
              * @default kernel
@@ -3392,6 +3402,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description The sweep or pipeline that it is a part of.
+             * @default
+             */
+            parent?: string;
+            /**
              * @description Why it failed in a few words, where a rule is sure: "out of memory, line 12".
              * @default
              */
@@ -3478,6 +3493,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
             /**
              * @description `name:version` once the job was accepted.
              * @default kernel
@@ -3853,6 +3873,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
             /**
              * @description `name:version` once the job was accepted.
              * @default kernel
@@ -5814,6 +5839,7 @@ export interface operations {
                 status?: string;
                 compute?: string;
                 experimentName?: string;
+                parent?: string;
             };
             header?: never;
             path?: never;

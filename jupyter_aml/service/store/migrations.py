@@ -137,6 +137,13 @@ CREATE TABLE batch_deployments (
 );
 """
 
+# 9. Sweeps and pipelines have jobs as parts. They are listed under their parent alone.
+_PARENTS = """
+ALTER TABLE live_jobs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE ended_jobs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+CREATE INDEX ended_parts ON ended_jobs (parent, seq) WHERE parent <> '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _ENVIRONMENTS,
@@ -146,6 +153,7 @@ MIGRATIONS: tuple[str, ...] = (
     _ENDPOINTS,
     _MODELS,
     _BATCH,
+    _PARENTS,
 )
 
 
