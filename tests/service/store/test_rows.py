@@ -176,7 +176,7 @@ def test_the_parts_of_a_job_are_listed_under_it_alone(conn: sqlite3.Connection) 
     rows.save_job(conn, command("sweep"))
     for number in range(3):
         rows.save_job(conn, command(f"sweep_{number}", spec={"parent": "sweep"}))
-    end(conn, "sweep_0")
+    rows.save_job(conn, command("sweep_0", "Failed", spec={"parent": "sweep"}))
     assert names(conn) == ["sweep"]
     assert names(conn, parent="sweep") == ["sweep_2", "sweep_1", "sweep_0"]
     assert names(conn, parent="sweep", status="Failed") == ["sweep_0"]
