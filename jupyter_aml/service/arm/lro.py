@@ -21,9 +21,11 @@ from jupyter_aml.service.arm.message import Request, Response, json_response
 
 State = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
 
-HOLD_SECONDS = 2.0
-"""How long a question for the status waits for news: the SDK asks again at once, or in 5 s."""
+HOLD_SECONDS = 20.0
+"""How long a question for the status waits for news: answers come when there is something new."""
 LOOK_SECONDS = 0.02
+_AGAIN = ("x-ms-retry-after-ms", "50")
+# azure-core takes "Retry-After: 0" for no header at all, and then sleeps 5 or 30 seconds.
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def headers(request: Request, context: Context, kind: str, *names: str) -> list[
     return [
         ("Azure-AsyncOperation", f"{context.base}{status}?api-version=2023-08-01-preview"),
         ("Location", f"{context.base}{result}?api-version=2023-08-01-preview"),
-        ("Retry-After", "0"),
+        _AGAIN,
     ]
 
 
@@ -69,7 +71,7 @@ async def status(
     }
     if progress.error is not None:
         found["error"] = inner(progress.error)
-    return json_response(found, headers=[("Retry-After", "0")])
+    return json_response(found, headers=[_AGAIN])
 
 
 async def result(
@@ -78,9 +80,7 @@ async def result(
     """The answer of Location: 202 while it runs, then the result. Raises what it failed with."""
     progress = await _settled(request, context, number, checks)
     if progress.state == "InProgress":
-        return Response(
-            202, headers=[("Location", context.base + request.path), ("Retry-After", "0")]
-        )
+        return Response(202, headers=[("Location", context.base + request.path), _AGAIN])
     if progress.error is not None:
         raise progress.error
     return Response(204) if progress.result is None else json_response(progress.result)
