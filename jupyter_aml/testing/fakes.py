@@ -80,6 +80,9 @@ class FakeBackend:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def settled(self) -> None:
+        pass
+
     def running(self) -> dict[str, int]:
         nodes = self.compute.all_nodes()
         return {"jobs": len(self.jobs.active()), "nodes": len(nodes), "endpoints": 0}

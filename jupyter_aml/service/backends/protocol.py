@@ -14,6 +14,7 @@ before it returns, so that a refusal keeps its HTTP status.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -183,6 +184,17 @@ class DatastoresFacet(Protocol):
     async def browse(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
     async def preview(self, name: str, *, query: api.BrowseFiles) -> data.Preview: ...
     async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
+    async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
+        """Move an uploaded file of this machine, of which `digest` is the SHA-256, to `path`.
+
+        What was there is replaced. Raises `Forbidden` for a read-only datastore and for what
+        assets hold. Afterwards `staged` is gone.
+        """
+        ...
+
+    async def remove(self, name: str, path: str) -> None:
+        """Delete a file, and the folders that are empty without it; refuses as `keep` does."""
+        ...
 
 
 class DataFacet(Protocol):
@@ -357,6 +369,13 @@ class Backend(Protocol):
 
     async def close(self, *, end_everything: bool) -> None:
         """Let go. With `end_everything` also end nodes and jobs (they are durable as Canceled)."""
+        ...
+
+    async def settled(self) -> None:
+        """Return once every job that was told to have ended has ended in the store too.
+
+        Called before storage is measured and made room in.
+        """
         ...
 
     def running(self) -> dict[str, int]:
