@@ -59,6 +59,7 @@ class FakeBackend:
         self.sessions = None
         self.kernels = None
         self.snapshots = None
+        self.codes = None
         self.environments = None
         self.batch_endpoints = None
         self.batch_deployments = None

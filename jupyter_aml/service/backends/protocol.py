@@ -22,6 +22,7 @@ import msgspec
 from jupyter_aml.model import (
     api,
     batch,
+    code,
     compute,
     data,
     diagnosis,
@@ -101,6 +102,7 @@ class JobsFacet(Protocol):
         """Ask it to stop. Cancelling a finished job returns it unchanged."""
         ...
 
+    async def update(self, name: str, *, body: job.UpdateJob) -> job.Job: ...
     async def archive(self, name: str) -> job.Job: ...
     async def restore(self, name: str) -> job.Job: ...
     async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
@@ -136,6 +138,25 @@ class KernelsFacet(Protocol):
 
 class SnapshotsFacet(Protocol):
     async def create(self, *, body: api.TakeSnapshot) -> job.Snapshot: ...
+
+
+class CodesFacet(Protocol):
+    """Code assets: see `model.code`. Registered and read by the Azure-compatible API."""
+
+    async def list(self, name: str = "") -> code.CodeList: ...
+    async def get(self, name: str, version: str) -> code.Code: ...
+    async def find(self, digest: str) -> code.Code | None:
+        """Whichever version holds the folder of which a client made `digest`."""
+        ...
+
+    async def create(self, *, body: code.CreateCode) -> code.Code:
+        """Copy the folder; durable before it returns. The same files again are the same version,
+        others are a Conflict."""
+        ...
+
+    def folder(self, code: code.Code) -> Path:
+        """Where its files lie."""
+        ...
 
 
 class EnvironmentsFacet(Protocol):
@@ -354,6 +375,7 @@ class Backend(Protocol):
     sessions: SessionsFacet | None
     kernels: KernelsFacet | None
     snapshots: SnapshotsFacet | None
+    codes: CodesFacet | None
     environments: EnvironmentsFacet | None
     batch_endpoints: BatchEndpointsFacet | None
     batch_deployments: BatchDeploymentsFacet | None

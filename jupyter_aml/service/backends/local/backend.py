@@ -31,6 +31,7 @@ from jupyter_aml.service.backends.local.seams.spending import LocalSpending
 from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
+from jupyter_aml.service.codes.facet import Codes
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
 from jupyter_aml.service.store import rows
@@ -91,6 +92,7 @@ class LocalBackend:
         self.sessions = Sessions(engine)
         self.kernels = Kernels(engine, self.jobs)
         self.snapshots = SnapshotsFacet(engine)
+        self.codes = Codes(self._store, self._clock, folders.snapshots, self.snapshots.take)
         self.environments = engine.environments.facet
         self.datastores = engine.data.datastores_facet
         self.data = engine.data.facet
