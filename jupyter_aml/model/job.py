@@ -20,6 +20,7 @@ from jupyter_aml.model.spec import JobFields
 from jupyter_aml.model.spec import Literals as Literals
 from jupyter_aml.model.spec import Output as Output
 from jupyter_aml.model.spec import OutputType as OutputType
+from jupyter_aml.model.sweep import SweepJob as SweepJob
 
 # -- what a cell carries ------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ class KernelJob(JobFields, frozen=True, tag_field="type", tag="kernel"):
     """The notebook's folder."""
 
 
-JobSpec = CommandJob | CellJob | NotebookJob | KernelJob
+JobSpec = CommandJob | CellJob | NotebookJob | KernelJob | SweepJob
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -109,6 +110,17 @@ class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     spec: JobSpec
     name: str = ""
+
+
+class UpdateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `jobs.update`; None leaves a field as it is. What a job runs never changes."""
+
+    display_name: str | None = None
+    description: str | None = None
+    tags: dict[str, str] | None = None
+    """All of them: one that is left out is taken away."""
+    properties: dict[str, str] | None = None
+    """As `tags`."""
 
 
 # -- observed -----------------------------------------------------------------------------
@@ -181,6 +193,8 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     warnings: list[str] = []
     diagnosis: Diagnosis | None = None
     """Why it failed, where a rule is sure."""
+    best_child: str = ""
+    """Of a sweep: the job of its best trial, once one has logged the primary metric."""
     models: list[str] = []
     """References of the models registered from it; told by `jobs.get` alone."""
 

@@ -6,7 +6,7 @@ of all kinds.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -87,6 +87,11 @@ class JobFields(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     description: str = ""
     experiment_name: str = "Default"
     tags: dict[str, str] = {}
+    properties: dict[str, str] = {}
+    """Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run."""
+    azure: dict[str, Any] = {}
+    """What a request in ARM's words said beyond the fields here; the compatible API says it again.
+    Nothing is done with it."""
     parent: str = ""
     """The sweep or pipeline that this job is a part of; the service sets it."""
     environment: str = "kernel"
@@ -112,5 +117,7 @@ class CommandJob(JobFields, frozen=True, tag_field="type", tag="command"):
 
     command: Annotated[str, Meta(min_length=1)]
     inputs: dict[str, InputValue] = {}
+    parameters: dict[str, Literals] = {}
+    """Of a trial: its point of the sweep's search space, by name. The service sets it."""
     cwd: str = ""
     """Only on ``local`` without a code folder: where to run. "" is an empty folder."""

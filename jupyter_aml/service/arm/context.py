@@ -57,6 +57,8 @@ class Context:
         self._find = find
         self._secret = secret
         self.tokens = Tokens(self.key("tokens"))
+        self.identity_secret = self.key("identity").hex()
+        """What azure-identity sends as X-IDENTITY-HEADER."""
 
     def key(self, *purpose: str) -> bytes:
         """32 bytes that only this home knows, the same after every restart.

@@ -12,7 +12,7 @@ import uuid
 from jupyter_aml.model.errors import AmlError, Forbidden
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.errors import error_response, unknown
-from jupyter_aml.service.arm.message import Request, Response
+from jupyter_aml.service.arm.message import ClientGone, Request, Response
 from jupyter_aml.service.arm.operations import Specification
 from jupyter_aml.service.arm.route import Table
 from jupyter_aml.service.arm.scope import GROUP, SUBSCRIPTION, WORKSPACE, Scope
@@ -33,9 +33,11 @@ class Dispatcher:
         self._specification: Specification | None = None
 
     async def answer(self, request: Request) -> Response:
-        """Never raises, cancellation aside."""
+        """Raises nothing but `ClientGone`."""
         try:
             response = await self._call(request)
+        except ClientGone:
+            raise
         except AmlError as error:
             response = error_response(error)
         except Exception as error:  # a defect of ours: logged with an id, which the caller gets

@@ -24,8 +24,9 @@ State = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
 HOLD_SECONDS = 20.0
 """How long a question for the status waits for news: answers come when there is something new."""
 LOOK_SECONDS = 0.02
-_AGAIN = ("x-ms-retry-after-ms", "50")
+
 # azure-core takes "Retry-After: 0" for no header at all, and then sleeps 5 or 30 seconds.
+_AGAIN = ("x-ms-retry-after-ms", "50")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,14 @@ async def _settled(
     check = checks.get(kind)
     if check is None:
         raise NotFound("There is no such operation.", target="operation")
-    deadline = context.clock.monotonic() + HOLD_SECONDS
+    return await settled(request, context, check, names, HOLD_SECONDS)
+
+
+async def settled(
+    request: Request, context: Context, check: Check, names: list[str], seconds: float
+) -> Progress:
+    """Wait for the end, at most that long. A PUT may do so, and then needs no operation."""
+    deadline = context.clock.monotonic() + seconds
     while True:
         progress = await check(request, context, names)
         if progress.state != "InProgress" or context.clock.monotonic() >= deadline:

@@ -25,6 +25,10 @@ JSON_LIMIT = 16 * 1024 * 1024
 Headers = Sequence[tuple[str, str]]
 
 
+class ClientGone(Exception):
+    """The client hung up before its body was whole: there is nobody to answer."""
+
+
 class Body:
     """The bytes of a request, as they come; iterated at most once."""
 

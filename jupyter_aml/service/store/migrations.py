@@ -144,6 +144,15 @@ ALTER TABLE ended_jobs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
 CREATE INDEX ended_parts ON ended_jobs (parent, seq) WHERE parent <> '';
 """
 
+# 10. Code assets; what each holds is a snapshot. `digest` is by what a client asks for it.
+_CODES = """
+CREATE TABLE codes (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL,
+    body BLOB NOT NULL, UNIQUE (name, version)
+);
+CREATE INDEX codes_digest ON codes (digest);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _ENVIRONMENTS,
@@ -154,6 +163,7 @@ MIGRATIONS: tuple[str, ...] = (
     _MODELS,
     _BATCH,
     _PARENTS,
+    _CODES,
 )
 
 
