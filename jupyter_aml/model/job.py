@@ -99,7 +99,10 @@ class KernelJob(JobFields, frozen=True, tag_field="type", tag="kernel"):
     """The notebook's folder."""
 
 
-JobSpec = CommandJob | CellJob | NotebookJob | KernelJob | SweepJob
+ParentSpec = SweepJob
+"""Kinds that are made of other jobs and take no compute themselves."""
+
+JobSpec = CommandJob | CellJob | NotebookJob | KernelJob | ParentSpec
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
