@@ -158,6 +158,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/arm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the Azure-compatible API is open; opens nothing. */
+        get: operations["arm.status"];
+        put?: never;
+        /** Open the Azure-compatible API, now and whenever the service starts again. */
+        post: operations["arm.open"];
+        /** Close it, and leave it closed. */
+        delete: operations["arm.close"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/compute": {
         parameters: {
             query?: never;
@@ -380,7 +399,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change its name on screens, description, tags or properties. */
+        patch: operations["jobs.update"];
         trace?: never;
     };
     "/v1/jobs/many": {
@@ -1611,6 +1631,63 @@ export interface components {
             /** @default 0 */
             seconds?: number;
         };
+        /**
+         * ArmAccess
+         * @description How to reach it. While it is closed only ``state`` says something.
+         */
+        ArmAccess: {
+            /** @enum {unknown} */
+            state: "closed" | "open";
+            /**
+             * @description `https://127.0.0.1:PORT`: in the place of https://management.azure.com.
+             * @default
+             */
+            url?: string;
+            /** @default  */
+            identityEndpoint?: string;
+            /**
+             * @description A secret: who has it gets tokens for the local workspace.
+             * @default
+             */
+            identityHeader?: string;
+            /**
+             * @description A file: the authorities the caller trusts already, and ours.
+             * @default
+             */
+            caBundle?: string;
+            /** @default  */
+            certificateEnds?: string;
+            /** @default  */
+            subscriptionId?: string;
+            /** @default  */
+            resourceGroup?: string;
+            /** @default  */
+            workspaceName?: string;
+            /** @default  */
+            tenantId?: string;
+        };
+        /**
+         * BanditPolicy
+         * @description End what is worse than the best trial at the same interval by more than the slack.
+         */
+        BanditPolicy: {
+            /** @enum {unknown} */
+            type: "bandit";
+            /**
+             * @description Judge a trial at every so many intervals; 0 is 1.
+             * @default 1
+             */
+            evaluationInterval?: number;
+            /**
+             * @description Not before it has reported so many.
+             * @default 0
+             */
+            delayEvaluation?: number;
+            /** @default 0 */
+            slackFactor?: number;
+            /** @default 0 */
+            slackAmount?: number;
+        };
         /** BatchDeployment */
         BatchDeployment: {
             name: string;
@@ -1706,6 +1783,19 @@ export interface components {
             noun: "batch_endpoint";
             name: string;
             object: components["schemas"]["BatchEndpoint"] | null;
+        };
+        /**
+         * BayesianSampling
+         * @description Each point follows from how the earlier ones did. Needs the extra [sweep].
+         */
+        BayesianSampling: {
+            /** @enum {unknown} */
+            type: "bayesian";
+            /**
+             * @description Of this service; Azure has no seed here.
+             * @default null
+             */
+            seed?: number | null;
         };
         /** BigFile */
         BigFile: {
@@ -1804,6 +1894,23 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
              * @description `name:version` once the job was accepted.
              * @default kernel
              */
@@ -1862,7 +1969,7 @@ export interface components {
          */
         CheckJob: {
             /** @default null */
-            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"]) | null;
+            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"]) | null;
             /**
              * @description "" is the preferred one. This and what follows count when there is no `spec`.
              * @default
@@ -1889,6 +1996,15 @@ export interface components {
             instanceCount?: number;
             /** @default  */
             session?: string;
+        };
+        /**
+         * Choice
+         * @description One of these.
+         */
+        Choice: {
+            /** @enum {unknown} */
+            type: "choice";
+            values: (string | number | boolean)[];
         };
         /**
          * CodeLine
@@ -1940,6 +2056,13 @@ export interface components {
                 [key: string]: string | number | boolean | components["schemas"]["Input"];
             };
             /**
+             * @description Of a trial: its point of the sweep's search space, by name. The service sets it.
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
              * @description Only on `local` without a code folder: where to run. "" is an empty folder.
              * @default
              */
@@ -1956,6 +2079,23 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
             /**
              * @description `name:version` once the job was accepted.
              * @default kernel
@@ -2245,8 +2385,11 @@ export interface components {
          */
         CreateDatastore: {
             name: string;
-            /** @description Absolute. It has to be there, unless the datastore is the default one. */
-            path: string;
+            /**
+             * @description Absolute, and it has to be there. Empty is a folder of the service's own, made for it; one of that name whose datastore was forgotten is taken up again with its files.
+             * @default
+             */
+            path?: string;
             /**
              * @default local_folder
              * @enum {unknown}
@@ -2299,7 +2442,7 @@ export interface components {
          *         The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
          */
         CreateJob: {
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
             /** @default  */
             name?: string;
         };
@@ -3091,6 +3234,14 @@ export interface components {
             after?: number;
         };
         /**
+         * GridSampling
+         * @description Every combination of a search space of choices, in order.
+         */
+        GridSampling: {
+            /** @enum {unknown} */
+            type: "grid";
+        };
+        /**
          * Guard
          * @description The guard of the budget, as its watchdog sees it.
          */
@@ -3220,7 +3371,7 @@ export interface components {
          */
         Job: {
             name: string;
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
             status: string;
             /** @default  */
             statusReason?: string;
@@ -3281,6 +3432,11 @@ export interface components {
              * @default null
              */
             diagnosis?: components["schemas"]["Diagnosis"] | null;
+            /**
+             * @description Of a sweep: the job of its best trial, once one has logged the primary metric.
+             * @default
+             */
+            bestChild?: string;
             /**
              * @description References of the models registered from it; told by `jobs.get` alone.
              * @default []
@@ -3392,6 +3548,11 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description The sweep or pipeline that it is a part of.
+             * @default
+             */
+            parent?: string;
+            /**
              * @description Why it failed in a few words, where a rule is sure: "out of memory, line 12".
              * @default
              */
@@ -3478,6 +3639,23 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
             /**
              * @description `name:version` once the job was accepted.
              * @default kernel
@@ -3660,6 +3838,44 @@ export interface components {
             };
         };
         /**
+         * LogNormal
+         * @description exp(normal).
+         */
+        LogNormal: {
+            /** @enum {unknown} */
+            type: "lognormal";
+            mu: number;
+            sigma: number;
+        };
+        /**
+         * LogUniform
+         * @description exp(uniform): the two are logarithms of what comes out.
+         */
+        LogUniform: {
+            /** @enum {unknown} */
+            type: "loguniform";
+            minValue: number;
+            maxValue: number;
+        };
+        /**
+         * MedianStoppingPolicy
+         * @description End what is worse than the median of the running averages of all trials.
+         */
+        MedianStoppingPolicy: {
+            /** @enum {unknown} */
+            type: "median_stopping";
+            /**
+             * @description Judge a trial at every so many intervals; 0 is 1.
+             * @default 1
+             */
+            evaluationInterval?: number;
+            /**
+             * @description Not before it has reported so many.
+             * @default 0
+             */
+            delayEvaluation?: number;
+        };
+        /**
          * Metric
          * @description One metric of a job: parallel lists, oldest first. ``times`` are seconds since 1970.
          */
@@ -3801,6 +4017,16 @@ export interface components {
             nodes: components["schemas"]["Node"][];
         };
         /**
+         * Normal
+         * @description Normally distributed.
+         */
+        Normal: {
+            /** @enum {unknown} */
+            type: "normal";
+            mu: number;
+            sigma: number;
+        };
+        /**
          * NotebookCost
          * @description What the jobs of one notebook took today. Idle time of nodes belongs to no notebook.
          */
@@ -3853,6 +4079,23 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
             /**
              * @description `name:version` once the job was accepted.
              * @default kernel
@@ -3930,6 +4173,16 @@ export interface components {
             noun: "notice";
             name: string;
             object: components["schemas"]["Notice"] | null;
+        };
+        /**
+         * Objective
+         * @description Which logged metric says how good a trial is.
+         */
+        Objective: {
+            /** @enum {unknown} */
+            goal: "maximize" | "minimize";
+            /** @description The name that trials log it by: `aml.log` or `mlflow.log_metric`. */
+            primaryMetric: string;
         };
         /**
          * OnlineDeployment
@@ -4018,6 +4271,17 @@ export interface components {
         /** OnlineEndpointList */
         OnlineEndpointList: {
             value: components["schemas"]["OnlineEndpoint"][];
+        };
+        /**
+         * OpenArm
+         * @description Body of `arm.open`.
+         */
+        OpenArm: {
+            /**
+             * @description What the caller's REQUESTS_CA_BUNDLE says; "" for the certificates of certifi.
+             * @default
+             */
+            caBundle?: string;
         };
         /**
          * Output
@@ -4308,6 +4572,50 @@ export interface components {
             reason?: string;
         };
         /**
+         * QLogNormal
+         * @description round(exp(normal) / q) * q.
+         */
+        QLogNormal: {
+            /** @enum {unknown} */
+            type: "qlognormal";
+            mu: number;
+            sigma: number;
+            q: number;
+        };
+        /**
+         * QLogUniform
+         * @description round(exp(uniform) / q) * q.
+         */
+        QLogUniform: {
+            /** @enum {unknown} */
+            type: "qloguniform";
+            minValue: number;
+            maxValue: number;
+            q: number;
+        };
+        /**
+         * QNormal
+         * @description round(normal / q) * q.
+         */
+        QNormal: {
+            /** @enum {unknown} */
+            type: "qnormal";
+            mu: number;
+            sigma: number;
+            q: number;
+        };
+        /**
+         * QUniform
+         * @description round(uniform / q) * q.
+         */
+        QUniform: {
+            /** @enum {unknown} */
+            type: "quniform";
+            minValue: number;
+            maxValue: number;
+            q: number;
+        };
+        /**
          * QuotaLeft
          * @description Cores that this compute may use of the row that runs out first. ``holders``: the others.
          */
@@ -4317,6 +4625,38 @@ export interface components {
             limit: number;
             /** @default [] */
             holders?: string[];
+        };
+        /**
+         * Randint
+         * @description A whole number from 0 up to, and without, `upper`.
+         */
+        Randint: {
+            /** @enum {unknown} */
+            type: "randint";
+            upper: number;
+        };
+        /**
+         * RandomSampling
+         * @description Points drawn at random; `sobol` spreads them more evenly, and needs the extra [sweep].
+         */
+        RandomSampling: {
+            /** @enum {unknown} */
+            type: "random";
+            /**
+             * @description The same seed gives the same points; None takes new ones for each sweep.
+             * @default null
+             */
+            seed?: number | null;
+            /**
+             * @default random
+             * @enum {unknown}
+             */
+            rule?: "random" | "sobol";
+            /**
+             * @description The base of the logarithmic distributions; None is e.
+             * @default null
+             */
+            logbase?: number | null;
         };
         /**
          * Receipt
@@ -4705,6 +5045,136 @@ export interface components {
             bytes: number;
             items: number;
         };
+        /**
+         * SweepJob
+         * @description What every trial is asked for with (`JobFields`), and what differs between them.
+         */
+        SweepJob: {
+            /** @enum {unknown} */
+            type: "sweep";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /** @description `${{search_space.x}}` stands for a trial's own value. */
+            command: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description As of a command job.
+             * @default
+             */
+            cwd?: string;
+            searchSpace: {
+                [key: string]: components["schemas"]["Choice"] | components["schemas"]["Uniform"] | components["schemas"]["QUniform"] | components["schemas"]["LogUniform"] | components["schemas"]["QLogUniform"] | components["schemas"]["Normal"] | components["schemas"]["QNormal"] | components["schemas"]["LogNormal"] | components["schemas"]["QLogNormal"] | components["schemas"]["Randint"];
+            };
+            /**
+             * @default {
+             *       "type": "random",
+             *       "seed": null,
+             *       "rule": "random",
+             *       "logbase": null
+             *     }
+             */
+            sampling?: components["schemas"]["RandomSampling"] | components["schemas"]["GridSampling"] | components["schemas"]["BayesianSampling"];
+            objective: components["schemas"]["Objective"];
+            /**
+             * @default {
+             *       "maxTotalTrials": 1000,
+             *       "maxConcurrentTrials": null,
+             *       "trialTimeout": null
+             *     }
+             */
+            limits?: components["schemas"]["SweepLimits"];
+            /** @default null */
+            earlyTermination?: (components["schemas"]["BanditPolicy"] | components["schemas"]["MedianStoppingPolicy"] | components["schemas"]["TruncationSelectionPolicy"]) | null;
+        };
+        /**
+         * SweepLimits
+         * @description How many trials. The time of the whole sweep is the job's own ``timeout``.
+         */
+        SweepLimits: {
+            /** @default 1000 */
+            maxTotalTrials?: number;
+            /**
+             * @description None is as many as there are trials.
+             * @default null
+             */
+            maxConcurrentTrials?: number | null;
+            /**
+             * @description Seconds that one trial may run.
+             * @default null
+             */
+            trialTimeout?: number | null;
+        };
         /** TakeSnapshot */
         TakeSnapshot: {
             path: string;
@@ -4749,6 +5219,37 @@ export interface components {
              * @default false
              */
             exact?: boolean;
+        };
+        /**
+         * TruncationSelectionPolicy
+         * @description End the worst so many percent at each interval.
+         */
+        TruncationSelectionPolicy: {
+            /** @enum {unknown} */
+            type: "truncation_selection";
+            /**
+             * @description Judge a trial at every so many intervals; 0 is 1.
+             * @default 1
+             */
+            evaluationInterval?: number;
+            /**
+             * @description Not before it has reported so many.
+             * @default 0
+             */
+            delayEvaluation?: number;
+            truncationPercentage: number;
+            /** @default false */
+            excludeFinishedJobs?: boolean;
+        };
+        /**
+         * Uniform
+         * @description Anything between the two.
+         */
+        Uniform: {
+            /** @enum {unknown} */
+            type: "uniform";
+            minValue: number;
+            maxValue: number;
         };
         /**
          * UpdateBatchEndpoint
@@ -4796,6 +5297,30 @@ export interface components {
             description?: string | null;
             /** @default null */
             tags?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * UpdateJob
+         * @description Body of `jobs.update`; None leaves a field as it is. What a job runs never changes.
+         */
+        UpdateJob: {
+            /** @default null */
+            displayName?: string | null;
+            /** @default null */
+            description?: string | null;
+            /**
+             * @description All of them: one that is left out is taken away.
+             * @default null
+             */
+            tags?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description As `tags`.
+             * @default null
+             */
+            properties?: {
                 [key: string]: string;
             } | null;
         };
@@ -5361,6 +5886,97 @@ export interface operations {
             };
         };
     };
+    "arm.status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArmAccess"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "arm.open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenArm"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArmAccess"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "arm.close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArmAccess"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "compute.list": {
         parameters: {
             query?: never;
@@ -5814,6 +6430,7 @@ export interface operations {
                 status?: string;
                 compute?: string;
                 experimentName?: string;
+                parent?: string;
             };
             header?: never;
             path?: never;
@@ -5884,6 +6501,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "jobs.update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateJob"];
+            };
+        };
         responses: {
             /** @description Done. */
             200: {

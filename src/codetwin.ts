@@ -31,6 +31,7 @@ export function codeOf(job: Job): string {
     case 'cell':
       return spec.source;
     case 'command':
+    case 'sweep':
       return spec.command;
     default:
       return spec.notebook ?? '';

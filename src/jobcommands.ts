@@ -41,10 +41,12 @@ export function addJobCommands(options: Omit<ICommandOptions, 'edit'>): void {
   ];
   for (const verb of verbs) {
     const suited = () => manager.jobs.filter(verb.suits);
-    const mayRun = (args: ReadonlyPartialJSONObject) =>
-      args.name === undefined
+    const mayRun = (args: ReadonlyPartialJSONObject) => {
+      const named = manager.jobNamed(String(args.name));
+      return args.name === undefined
         ? suited().length > 0
-        : suited().some(job => job.name === args.name);
+        : named === null || (!named.archived && verb.suits(named));
+    };
     commands.addCommand(verb.id, {
       label: args => (args.name ? verb.label : `${verb.label}…`),
       caption: args =>

@@ -121,6 +121,12 @@ export abstract class Known {
     return this._store.jobs.get(name) ?? null;
   }
 
+  partsOf(parent: string): readonly JobSummary[] {
+    return Array.from(this._store.jobs.values()).filter(
+      job => job.parent === parent
+    );
+  }
+
   protected _storeChanged(): void {
     this._jobRows = null;
     this._activeRows = null;

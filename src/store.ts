@@ -200,13 +200,15 @@ export function summaryOf(job: Job | JobSummary): JobSummary {
     session: cell?.session ?? '',
     notebook: cell?.notebook ?? '',
     cellId: cell?.cellId ?? '',
-    listPrice: job.receipt?.listPrice ?? null
+    listPrice: job.receipt?.listPrice ?? null,
+    parent: spec.parent ?? ''
   };
 }
 
+/** The list's rows: parts of a sweep or a pipeline are shown below it, not here. */
 export function newestFirst(jobs: Iterable<JobSummary>): JobSummary[] {
   return Array.from(jobs)
-    .filter(job => !job.archived)
+    .filter(job => !job.archived && !job.parent)
     .sort((a, b) => compare(b.createdAt, a.createdAt));
 }
 

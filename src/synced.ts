@@ -215,7 +215,7 @@ export abstract class Synced extends Known {
 
   private _tellEnd(before?: JobSummary, after?: JobSummary): void {
     const hasChanged = before && after && before.status !== after.status;
-    if (hasChanged && isFinal(after.status)) {
+    if (hasChanged && isFinal(after.status) && !after.parent) {
       const name = after.displayName || after.name;
       const { word } = jobState(after, this._trans);
       this._announced.emit(this._trans.__('%1: %2', name, word));

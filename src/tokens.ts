@@ -64,7 +64,10 @@ export interface IAmlManager {
   readonly mayWrite: boolean;
   readonly workspaces: readonly Workspace[];
   readonly workspace: Workspace | null;
-  /** Jobs known here, newest first: the first page, what the feed brought, and asked-for pages. */
+  /**
+   * Jobs known here, newest first: the first page, what the feed brought, and asked-for pages.
+   * None that is a part of another.
+   */
   readonly jobs: readonly JobSummary[];
   readonly moreJobs: boolean;
   /** Those that have not ended. */
@@ -97,13 +100,15 @@ export interface IAmlManager {
   readonly changed: ISignal<this, void>;
   /** A sentence for the live region. */
   readonly announced: ISignal<this, string>;
-  /** A job that was known as active has ended. */
+  /** A job that was known as active has ended; of a sweep or pipeline, the whole. */
   readonly jobEnded: ISignal<this, JobSummary>;
 
   nodesOf(compute: string): readonly Node[];
   deploymentsOf(endpoint: string): readonly OnlineDeployment[];
   batchDeploymentsOf(endpoint: string): readonly BatchDeployment[];
   jobNamed(name: string): JobSummary | null;
+  /** The trials of a sweep or the steps of a pipeline, as far as the feed told of them. */
+  partsOf(parent: string): readonly JobSummary[];
   /** What was asked of a job or compute ("job/NAME") and is not seen yet. */
   askedOf(key: string): Asked | null;
   /** Why the last request about a job or compute was refused. */

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jupyter_aml.client import discovery
+from jupyter_aml.client.arm import Arm
 from jupyter_aml.client.batch import BatchDeployments, BatchEndpoints
 from jupyter_aml.client.data import DataAssets, Datastores
 from jupyter_aml.client.endpoints import OnlineDeployments, OnlineEndpoints
@@ -61,6 +62,7 @@ class Client:
         self.online_endpoints = OnlineEndpoints(transport)
         self.online_deployments = OnlineDeployments(transport)
         self.feed = Feed(transport)
+        self.arm = Arm(transport)
 
     def close(self) -> None:
         """Close kept connections. The client can still be used."""

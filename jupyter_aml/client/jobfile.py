@@ -17,7 +17,7 @@ from jupyter_aml.client import yamlfile
 from jupyter_aml.client.jobdata import local_path, read_inputs, read_outputs
 from jupyter_aml.client.jobenvironment import read_environment
 from jupyter_aml.client.yamlfile import Fields
-from jupyter_aml.model import notebook
+from jupyter_aml.model import not_here, notebook
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import CommandJob, Distribution, NotebookJob
 from jupyter_aml.model.job_document import DEFAULT_EXPERIMENT, READ_ONLY, spec_document
@@ -27,24 +27,6 @@ FileJob = CommandJob | NotebookJob
 """The kinds of jobs that files describe."""
 
 OTHER_TYPES = ("pipeline", "sweep", "spark", "automl", "parallel", "import", "cell")
-
-_NOT_HERE = {
-    "identity": "identity is not used here: the job runs as you",
-    "services": "services are not started here",
-    "queue_settings": "queue_settings are not used here: jobs wait in the order they came",
-    "properties": "properties are not kept here",
-    "parent_job_name": "parent_job_name is not used here",
-    "notification_setting": "notification_setting is not used here: no mail is sent",
-}
-_RESOURCES_NOT_HERE = {
-    "instance_type": "resources.instance_type is not used here: the compute's own size counts",
-    "max_instance_count": "resources.max_instance_count is not used here",
-    "locations": "resources.locations are not used here",
-    "shm_size": "resources.shm_size is not used here: this machine's own shared memory is",
-    "docker_args": "resources.docker_args are not used here: there is no container",
-    "docker_args_list": "resources.docker_args_list are not used here: there is no container",
-    "properties": "resources.properties are not used here",
-}
 
 
 def load(
@@ -113,7 +95,7 @@ def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[FileJob, str]
         inputs = read_inputs(fields, folder, warnings)
         asked: dict[str, Any] = {"command": _command(fields), "inputs": inputs}
     common = _common(fields, folder, home, name, warnings)
-    _left_aside(fields, _NOT_HERE, warnings)
+    _left_aside(fields, not_here.JOB, warnings)
     for key in READ_ONLY:
         fields.take(key)
     fields.finish()
@@ -133,6 +115,7 @@ def _common(
         "description": fields.text("description"),
         "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
         "tags": fields.texts("tags"),
+        "properties": fields.texts("properties"),
         "code": _code(fields, folder),
         "environment": environment,
         "environment_content": content,
@@ -255,7 +238,7 @@ def _resources(fields: Fields, warnings: list[str]) -> int:
     if inner is None:
         return 1
     count = inner.integer("instance_count", 1, 100)
-    _left_aside(inner, _RESOURCES_NOT_HERE, warnings)
+    _left_aside(inner, not_here.RESOURCES, warnings)
     inner.finish()
     return count or 1
 

@@ -19,6 +19,7 @@ from jupyter_aml.model.job import (
     Job,
     JobPage,
     JobSpec,
+    UpdateJob,
 )
 from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import new_job_name
@@ -103,6 +104,10 @@ class Jobs(Facet):
     def cancel(self, name: str) -> Job:
         """Ask it to stop. Cancelling a finished job returns it unchanged."""
         return self._call("jobs.cancel", Job, name=name)
+
+    def update(self, name: str, body: UpdateJob) -> Job:
+        """Change what it is shown by: see `model.job.UpdateJob`."""
+        return self._call("jobs.update", Job, body=body, name=name)
 
     def archive(self, name: str) -> Job:
         return self._call("jobs.archive", Job, name=name)

@@ -30,6 +30,7 @@ from jupyter_aml.model.queries import (
 )
 from jupyter_aml.model.route import Route
 from jupyter_aml.model.routes import (
+    arm,
     batch,
     compute,
     data,
@@ -75,6 +76,7 @@ API_VERSION = 1
 
 ROUTES: tuple[Route, ...] = (
     *service.ROUTES,
+    *arm.ROUTES,
     *compute.ROUTES,
     *jobs.ROUTES,
     *environments.ROUTES,

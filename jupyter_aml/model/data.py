@@ -33,8 +33,9 @@ class CreateDatastore(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     """Body of `datastores.create`: a folder of this machine under a name. It is never deleted."""
 
     name: AssetName
-    path: str
-    """Absolute. It has to be there, unless the datastore is the default one."""
+    path: str = ""
+    """Absolute, and it has to be there. Empty is a folder of the service's own, made for it; one
+    of that name whose datastore was forgotten is taken up again with its files."""
     type: Literal["local_folder"] = "local_folder"
     description: str = ""
     read_only: bool = False

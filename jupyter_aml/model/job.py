@@ -8,72 +8,19 @@ import msgspec
 from msgspec import Meta
 
 from jupyter_aml.model.diagnosis import Diagnosis
-from jupyter_aml.model.environment import EnvironmentContent
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
-
-# -- inputs and outputs -------------------------------------------------------------------
-
-InputType = Literal[
-    "uri_file", "uri_folder", "mltable", "mlflow_model", "custom_model", "triton_model"
-]
-OutputType = InputType
-InputMode = Literal["ro_mount", "download", "direct", "eval_mount", "eval_download"]
-
-
-class Input(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A file or folder input, as a path of this machine or a reference.
-
-    The job reads the files where they lie (ro_mount, direct), a copy of its own (download), or
-    the files that an MLTable selects, as links (eval_mount) or copies (eval_download).
-    """
-
-    path: str
-    """Absolute once the job was accepted; an http(s) address stays one."""
-    type: InputType | None = None
-    """None takes what is there."""
-    mode: InputMode = "ro_mount"
-    reference: str = ""
-    """What ``path`` was found by: ``azureml:name:version``, ``azureml://…``. Set on acceptance."""
-
-
-class Output(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A file or folder output. An empty ``path`` is the job's own outputs folder.
-
-    What is written there directly (rw_mount, direct), or copied there at the end (upload).
-    """
-
-    path: str = ""
-    """Absolute once the job was accepted, where it is not empty."""
-    type: OutputType = "uri_folder"
-    mode: Literal["rw_mount", "upload", "direct"] = "rw_mount"
-    name: str = ""
-    """Registers what it holds as a data asset of this name, once the job has completed."""
-    version: str = ""
-    """Of that asset; empty takes the next number."""
-    reference: str = ""
-    """The ``azureml://datastores/…`` that ``path`` was written as. Set on acceptance."""
-
-
-Literals = str | int | float | bool
-InputValue = Input | Literals
-
-
-# -- distribution -------------------------------------------------------------------------
-
-
-class Distribution(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """How the processes of one job find each other; Azure's variables follow from the type.
-
-    pytorch: MASTER_ADDR, MASTER_PORT, WORLD_SIZE, NODE_RANK, RANK, LOCAL_RANK. tensorflow:
-    TF_CONFIG. mpi: OMPI_COMM_WORLD_RANK, _SIZE, _LOCAL_RANK.
-    """
-
-    type: Literal["pytorch", "tensorflow", "mpi"]
-    process_count_per_instance: Annotated[int, Meta(ge=1, le=64)] = 1
-    worker_count: Annotated[int, Meta(ge=0)] = 0
-    parameter_server_count: Annotated[int, Meta(ge=0)] = 0
-
+from jupyter_aml.model.spec import CommandJob as CommandJob
+from jupyter_aml.model.spec import Distribution as Distribution
+from jupyter_aml.model.spec import Input as Input
+from jupyter_aml.model.spec import InputMode as InputMode
+from jupyter_aml.model.spec import InputType as InputType
+from jupyter_aml.model.spec import InputValue as InputValue
+from jupyter_aml.model.spec import JobFields
+from jupyter_aml.model.spec import Literals as Literals
+from jupyter_aml.model.spec import Output as Output
+from jupyter_aml.model.spec import OutputType as OutputType
+from jupyter_aml.model.sweep import SweepJob as SweepJob
 
 # -- what a cell carries ------------------------------------------------------------------
 
@@ -99,45 +46,10 @@ class CellInputs(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Import statements to repeat there: ``import numpy as np``."""
 
 
-# -- specs --------------------------------------------------------------------------------
+# -- specs ---------------------------------------------------------------------------------
 
 
-class _Common(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """What every kind of job has. Durations are seconds."""
-
-    compute: str = "local"
-    display_name: str = ""
-    description: str = ""
-    experiment_name: str = "Default"
-    tags: dict[str, str] = {}
-    environment: str = "kernel"
-    """``name:version`` once the job was accepted."""
-    environment_content: EnvironmentContent | None = None
-    """An environment that the job describes itself; once accepted it is named by its content."""
-    python: str = ""
-    """The interpreter of the ``kernel`` environment: the notebook's ``sys.executable``."""
-    environment_variables: dict[str, str] = {}
-    code: str | None = None
-    """A folder (absolute), or ``snapshot:<id>`` once the job was accepted."""
-    instance_count: Annotated[int, Meta(ge=1, le=100)] = 1
-    distribution: Distribution | None = None
-    timeout: Annotated[float, Meta(gt=0)] | None = None
-    retries: Annotated[int, Meta(ge=0, le=100)] = 0
-    outputs: dict[str, Output] = {}
-    warnings: list[str] = []
-    """What of the request is not honoured here, in words: "image X is not run here"."""
-
-
-class CommandJob(_Common, frozen=True, tag_field="type", tag="command"):
-    """Any command line, run by a shell in the code snapshot's copy."""
-
-    command: Annotated[str, Meta(min_length=1)]
-    inputs: dict[str, InputValue] = {}
-    cwd: str = ""
-    """Only on ``local`` without a code folder: where to run. "" is an empty folder."""
-
-
-class CellJob(_Common, frozen=True, tag_field="type", tag="cell"):
+class CellJob(JobFields, frozen=True, tag_field="type", tag="cell"):
     """One notebook cell, run as a job: what it reads travels with it, what it sets comes back."""
 
     source: str
@@ -158,7 +70,7 @@ class CellJob(_Common, frozen=True, tag_field="type", tag="cell"):
     """Top-level packages this notebook's recent cells imported: the zygote loads them ahead."""
 
 
-class NotebookJob(_Common, frozen=True, tag_field="type", tag="notebook"):
+class NotebookJob(JobFields, frozen=True, tag_field="type", tag="notebook"):
     """A whole notebook with parameters, run from its first cell to its last.
 
     The executed copy is the job's output ``notebook``; it grows cell by cell.
@@ -174,7 +86,7 @@ class NotebookJob(_Common, frozen=True, tag_field="type", tag="notebook"):
     """On ``local``: the notebook's folder."""
 
 
-class KernelJob(_Common, frozen=True, tag_field="type", tag="kernel"):
+class KernelJob(JobFields, frozen=True, tag_field="type", tag="kernel"):
     """A notebook's kernel on a compute instance, made by `kernels.start`; it runs until ended.
 
     It takes no place of the instance: jobs that the notebook sends there run beside it.
@@ -187,7 +99,10 @@ class KernelJob(_Common, frozen=True, tag_field="type", tag="kernel"):
     """The notebook's folder."""
 
 
-JobSpec = CommandJob | CellJob | NotebookJob | KernelJob
+ParentSpec = SweepJob
+"""Kinds that are made of other jobs and take no compute themselves."""
+
+JobSpec = CommandJob | CellJob | NotebookJob | KernelJob | ParentSpec
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -198,6 +113,17 @@ class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     spec: JobSpec
     name: str = ""
+
+
+class UpdateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `jobs.update`; None leaves a field as it is. What a job runs never changes."""
+
+    display_name: str | None = None
+    description: str | None = None
+    tags: dict[str, str] | None = None
+    """All of them: one that is left out is taken away."""
+    properties: dict[str, str] | None = None
+    """As `tags`."""
 
 
 # -- observed -----------------------------------------------------------------------------
@@ -270,6 +196,8 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     warnings: list[str] = []
     diagnosis: Diagnosis | None = None
     """Why it failed, where a rule is sure."""
+    best_child: str = ""
+    """Of a sweep: the job of its best trial, once one has logged the primary metric."""
     models: list[str] = []
     """References of the models registered from it; told by `jobs.get` alone."""
 
@@ -300,6 +228,8 @@ class JobSummary(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     cell_id: str = ""
     list_price: float | None = None
     outputs: dict[str, str] = {}
+    parent: str = ""
+    """The sweep or pipeline that it is a part of."""
     cause: str = ""
     """Why it failed in a few words, where a rule is sure: "out of memory, line 12"."""
 

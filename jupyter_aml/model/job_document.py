@@ -133,6 +133,8 @@ def _common(fields: dict[str, Any], spec: JobSpec) -> None:
         fields["experiment_name"] = spec.experiment_name
     if spec.tags:
         fields["tags"] = dict(spec.tags)
+    if spec.properties:
+        fields["properties"] = dict(spec.properties)
     if spec.instance_count != 1:
         fields["resources"] = {"instance_count": spec.instance_count}
     if spec.distribution is not None:

@@ -18,6 +18,8 @@ class ListJobs(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """One status word, or "active"."""
     compute: str = ""
     experiment_name: str = ""
+    parent: str = ""
+    """The parts of this sweep or pipeline; empty lists jobs that are no part of another."""
 
 
 class FollowJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

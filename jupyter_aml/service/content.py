@@ -93,6 +93,27 @@ class ContentStore:
             return known
         return self._copy(files, name, progress or _silent)
 
+    def adopt(self, staged: Path, goal: Path, digest: str) -> None:
+        """Move a file that was uploaded to `goal`, below the store's folder.
+
+        `staged` lies on the same disk, is safe there, and holds what has the SHA-256 `digest`.
+        Afterwards `goal` is read-only, one file on the disk with every content that holds the
+        same, and a `put` of it, or of a folder of such files, copies nothing. What lay at
+        `goal` before is replaced; contents that held it keep it.
+        """
+        staged.chmod(0o400)
+        goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept = self._kept(_File("", str(goal), staged.stat()), digest)
+        shared = goal.with_name(f".{uuid.uuid4().hex}")
+        if _linked(kept, shared):
+            shared.replace(goal)
+            staged.unlink()
+        else:
+            staged.replace(goal)
+            kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _linked(goal, kept)
+        self._hashes[_stamp(_File("", str(goal), goal.stat()))] = digest
+
     def _known(self, files: list[_File], name: str) -> Content | None:
         """The content as it was last time, if every file is as it was."""
         hashes = [self._hashes.get(_stamp(file)) for file in files]

@@ -23,6 +23,7 @@ from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
 from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.claim import HomeLock
 from jupyter_aml.service.clock import Clock, iso
+from jupyter_aml.service.compatible import ArmFacet
 from jupyter_aml.service.folders import pool_folder, run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
@@ -39,6 +40,8 @@ from jupyter_aml.service.watchdog import watch_lag
 log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 5.0
+ARM_SECONDS = 12 * 3600.0
+"""How long a service stays whose Azure-compatible API is open: no script of the SDK starts one."""
 
 
 class Daemon:
@@ -78,9 +81,14 @@ class Daemon:
             connection_limit=settings.connection_limit,
         )
         self._storage = StorageFacet(
-            home, shelves(home, self._store, self._feeds.publish), clock, self._alive
+            home,
+            shelves(home, self._store, self._feeds.publish),
+            clock,
+            self._alive,
+            self._registry.settled,
         )
         self._money = MoneyOffice(self._store, clock, self._registry.spending, self._feeds.publish)
+        self._arm = ArmFacet(home, self._local_facet, clock, self._server.called)
         self._own = {
             "service": ServiceFacet(self, self._storage.prune),
             "storage": self._storage,
@@ -88,6 +96,7 @@ class Daemon:
             "preferences": PreferencesFacet(self._store, self._feeds.publish),
             "workspaces": WorkspacesFacet(self._registry),
             "feed": self._feeds,
+            "arm": self._arm,
         }
 
     async def run(self) -> None:
@@ -100,6 +109,7 @@ class Daemon:
             self._announce()
             background.append(asyncio.create_task(watch_lag(self._clock)))
             background.append(asyncio.create_task(self._keep()))
+            background.append(asyncio.create_task(self._arm.resume()))
             background += self._money.begin()
             gc.collect()
             gc.freeze()  # what was loaded by now stays for good: do not look at it again
@@ -149,6 +159,10 @@ class Daemon:
                 "The service is stopping.", target="service", hint="Try again in a moment."
             )
         return self._own.get(name) or self._registry.facet(name)
+
+    def _local_facet(self, name: str) -> object | None:
+        """What the Azure-compatible API works on, whichever workspace is current."""
+        return getattr(self._registry.first, name, None)
 
     def _state(self) -> list[tuple[str, str, msgspec.Struct]]:
         return [*self._registry.state(), *self._money.state()]
@@ -221,6 +235,8 @@ class Daemon:
             log.warning("%s cannot be touched: %s", runtime.FILE, error)
 
     def _is_idle(self, seconds: float) -> bool:
+        if self._arm.is_open:
+            seconds = max(seconds, ARM_SECONDS)
         return self._server.idle_seconds() >= seconds and not any(self._registry.running().values())
 
     async def _close(self) -> None:
@@ -228,6 +244,7 @@ class Daemon:
             runtime.remove(self._home, self._runtime)
         self._stopping = True
         self._feeds.close()
+        await self._arm.end()
         await self._server.close()
         await self._registry.close(end_everything=False)
         self._logs.close()

@@ -14,7 +14,7 @@ from jupyter_aml.model.compute import SampleList
 from jupyter_aml.model.diagnosis import DiagnosisAnswer
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, ErrorBody, Invalid, NotFound
 from jupyter_aml.model.event import Event, Kind
-from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage
+from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage, JobSpec, UpdateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import LOCAL, check_name, new_job_name
@@ -63,7 +63,7 @@ class FakeJobs:
         made = self._made(body)
         known = self._kept.get(made.name)
         if known is not None:
-            if known.job.spec != body.spec:
+            if _runs(known.job.spec) != _runs(body.spec):
                 raise Conflict(
                     f"Job {made.name!r} exists with another spec.",
                     target="name",
@@ -81,7 +81,7 @@ class FakeJobs:
             raise Invalid("Several of the jobs have the same name.", target="name")
         for each in body.jobs:
             known = self._kept.get(self._made(each).name)
-            if known is not None and known.job.spec != each.spec:
+            if known is not None and _runs(known.job.spec) != _runs(each.spec):
                 raise Conflict(f"Job {each.name!r} exists with another spec.", target="name")
         return JobList([await self.create(body=each) for each in body.jobs])
 
@@ -116,6 +116,16 @@ class FakeJobs:
             self._move(kept, "CancelRequested")
         kept.cancel.set()
         return kept.job
+
+    async def update(self, name: str, *, body: UpdateJob) -> Job:
+        asked = msgspec.structs.asdict(body)
+        told = {key: value for key, value in asked.items() if value is not None}
+        kept = self._find(name)
+        spec = msgspec.structs.replace(kept.job.spec, **told)
+        for tag, value in spec.tags.items():
+            if len(tag) > 100 or len(value) > 1000:
+                raise Invalid(f"The tag {tag[:40]!r} is too long.", target="tags")
+        return self._put(kept, spec=spec)
 
     async def archive(self, name: str) -> Job:
         return self._put(self._find(name), archived=True)
@@ -276,6 +286,11 @@ class FakeJobs:
                 return
             if after == len(kept.lines):
                 await news.wait()
+
+
+def _runs(spec: JobSpec) -> JobSpec:
+    """What of a request makes it another job: not what `jobs.update` changes."""
+    return msgspec.structs.replace(spec, display_name="", description="", tags={}, properties={})
 
 
 def _matches(one: Job, query: ListJobs) -> bool:

@@ -59,6 +59,7 @@ class FakeBackend:
         self.sessions = None
         self.kernels = None
         self.snapshots = None
+        self.codes = None
         self.environments = None
         self.batch_endpoints = None
         self.batch_deployments = None
@@ -79,6 +80,9 @@ class FakeBackend:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def settled(self) -> None:
+        pass
 
     def running(self) -> dict[str, int]:
         nodes = self.compute.all_nodes()

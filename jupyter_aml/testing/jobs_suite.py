@@ -13,7 +13,7 @@ from jupyter_aml.model.api import FindCell, FollowJob, ListJobs
 from jupyter_aml.model.compute import AmlCompute, ComputeInstance
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound
 from jupyter_aml.model.event import Event
-from jupyter_aml.model.job import CommandJob, CreateJob, Job, JobPage
+from jupyter_aml.model.job import CommandJob, CreateJob, Job, JobPage, UpdateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.many import CreateJobs
 from jupyter_aml.model.names import LOCAL
@@ -249,6 +249,26 @@ class JobsSuite(Suite):
         assert [one.name for one in (await self._page(jobs, include_archived=True)).value]
         await jobs.restore("mine")
         assert [one.name for one in (await self._page(jobs)).value] == ["mine"]
+
+    async def test_what_a_job_is_shown_by_can_be_changed(self, jobs: JobsFacet) -> None:
+        asked = self.command("echo", name="mine")
+        await jobs.create(body=asked)
+        told = UpdateJob(display_name="Mine", tags={"team": "blue"}, properties={"commit": "1f3"})
+        for _ in range(2):  # while it may still run, and once it has ended
+            spec = (await jobs.update("mine", body=told)).spec
+            assert (spec.display_name, spec.tags) == ("Mine", {"team": "blue"})
+            await self.done(jobs, "mine")
+        spec = (await jobs.update("mine", body=UpdateJob(description="Why", tags={}))).spec
+        assert (spec.description, spec.tags, spec.properties) == ("Why", {}, {"commit": "1f3"})
+        assert (await self._page(jobs)).value[0].display_name == "Mine"
+        assert (await jobs.create(body=asked)).spec.display_name == "Mine"  # it is the same job
+
+    async def test_tags_that_cannot_be_are_refused(self, jobs: JobsFacet) -> None:
+        await jobs.create(body=self.command("echo", name="mine"))
+        await self.done(jobs, "mine")
+        with pytest.raises(Invalid) as refused:
+            await jobs.update("mine", body=UpdateJob(tags={"long": "x" * 2000}))
+        assert refused.value.target == "tags"
 
     @pytest.mark.parametrize("verb", _BY_NAME)
     async def test_a_job_that_is_not_there_is_not_found(self, jobs: JobsFacet, verb: str) -> None:

@@ -38,8 +38,8 @@ describe('whose notebook it is', () => {
       '/home/me/a/b.ipynb',
       'a/b.ipynb'
     ]);
-    expect(notebookPaths('RTC:a.ipynb', '~/work')).toEqual([
-      '~/work/a.ipynb',
+    expect(notebookPaths('RTC:a.ipynb', '~/notebooks')).toEqual([
+      '~/notebooks/a.ipynb',
       'a.ipynb'
     ]);
   });
@@ -48,8 +48,8 @@ describe('whose notebook it is', () => {
     ['/srv/nb/a.ipynb', 'nb/a.ipynb', '/srv', true],
     ['nb/a.ipynb', 'nb/a.ipynb', '/srv', true],
     ['/srv/copy/a.ipynb', 'nb/a.ipynb', '/srv', false],
-    ['/home/me/work/a.ipynb', 'a.ipynb', '~/work', true],
-    ['/home/me/else/a.ipynb', 'a.ipynb', '~/work', false],
+    ['/home/me/notebooks/a.ipynb', 'a.ipynb', '~/notebooks', true],
+    ['/home/me/else/a.ipynb', 'a.ipynb', '~/notebooks', false],
     ['', 'a.ipynb', '/srv', false]
   ])('%s is %s below %s: %s', (kept, path, root, expected) => {
     expect(isSameNotebook(kept, path, root)).toBe(expected);

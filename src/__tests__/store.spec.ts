@@ -49,11 +49,12 @@ describe('apply', () => {
 });
 
 describe('rows', () => {
-  it('come newest first, without archived ones', () => {
+  it('come newest first, without archived ones and without parts of others', () => {
     const rows = newestFirst([
       job('2026-01-01'),
       job('2026-01-03'),
-      job('2026-01-02', { archived: true })
+      job('2026-01-02', { archived: true }),
+      job('2026-01-04', { parent: 'tune' })
     ]);
     expect(rows.map(row => row.name)).toEqual(['2026-01-03', '2026-01-01']);
   });

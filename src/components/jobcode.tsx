@@ -125,11 +125,12 @@ function Twins(props: { job: Job; trans: TranslationBundle }): JSX.Element {
 /** "cell, 2 nodes, 10 min at most, 3 retries". */
 function ranAs(job: Job, trans: TranslationBundle): string {
   const { spec } = job;
-  const kinds = {
+  const kinds: Record<Job['spec']['type'], string> = {
     cell: trans.__('cell'),
     command: trans.__('command'),
     notebook: trans.__('notebook'),
-    kernel: trans.__('kernel')
+    kernel: trans.__('kernel'),
+    sweep: trans.__('sweep')
   };
   const nodes = spec.instanceCount ?? 1;
   const retries = spec.retries ?? 0;

@@ -12,6 +12,7 @@ import * as words from '../words';
 import { mayAct, whyNot } from '../mayact';
 import { IconButton, StateShape, TextButton } from './controls';
 import { openMenu } from './menu';
+import { ParentLink } from './parentlink';
 
 export interface IJobHeaderProps {
   job: Job;
@@ -31,6 +32,12 @@ export function JobHeader(props: IJobHeaderProps): JSX.Element {
   const heard = words.ago((now - manager.heardAt) / 1000, trans);
   return (
     <div className="hd">
+      {job.spec.parent && (
+        <nav className="fx4 s" aria-label={trans.__('Part of')}>
+          <ParentLink {...props} parent={job.spec.parent} />
+          <span aria-hidden="true">/</span>
+        </nav>
+      )}
       <StateShape shape={state.shape} size={16} />
       <h2 className="ell">{job.spec.displayName || job.name}</h2>
       <span>{state.word}</span>

@@ -10,6 +10,7 @@ import * as words from '../words';
 import { compact } from './plot';
 import { LinkButton } from './controls';
 import { Facts } from './facts';
+import { ParentLink } from './parentlink';
 
 export interface IReceiptProps {
   job: Job;
@@ -115,7 +116,10 @@ function coresOf(job: Job): string {
 function Origin(props: IReceiptProps): JSX.Element | string {
   const { job, commands, trans } = props;
   const { spec } = job;
-  if (spec.type === 'command') {
+  if (spec.parent) {
+    return <ParentLink parent={spec.parent} {...props} />;
+  }
+  if (spec.type === 'command' || spec.type === 'sweep') {
     return trans.__('a command');
   }
   const file = (spec.notebook ?? '').replace(/^.*\//, '');

@@ -139,7 +139,6 @@ def test_retries_may_have_the_name_that_parallel_jobs_have(folder: Path) -> None
             "queue_settings: {job_tier: spot}",
             ["queue_settings are not used here: jobs wait in the order they came."],
         ),
-        ("properties: {a: b}", ["properties are not kept here."]),
         (
             "inputs: {m: {type: safe_model, path: data}}",
             ["inputs.m: type safe_model is read as uri_folder here."],

@@ -50,6 +50,7 @@ JOBS = st.builds(
     description=TEXTS,
     experiment_name=TEXTS.filter(bool),
     tags=st.dictionaries(NAMES, TEXTS, max_size=3),
+    properties=st.dictionaries(NAMES, TEXTS, max_size=3),
     environment_variables=st.dictionaries(NAMES, TEXTS, max_size=3),
     code=st.sampled_from([None, FOLDER, "snapshot:0123abc"]),
     python=st.just(sys.executable),

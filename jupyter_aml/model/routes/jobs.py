@@ -14,6 +14,7 @@ from jupyter_aml.model.job import (
     JobPage,
     SessionList,
     Snapshot,
+    UpdateJob,
 )
 from jupyter_aml.model.kernel import Kernel, KernelList, StartKernel
 from jupyter_aml.model.many import CreateJobs, JobList
@@ -75,6 +76,13 @@ ROUTES: tuple[Route, ...] = (
         returns=DiagnosisAnswer,
     ),
     route("jobs.cancel", "POST /jobs/{name}/cancel", "Ask the job to stop.", returns=Job),
+    route(
+        "jobs.update",
+        "PATCH /jobs/{name}",
+        "Change its name on screens, description, tags or properties.",
+        body=UpdateJob,
+        returns=Job,
+    ),
     route("jobs.archive", "POST /jobs/{name}/archive", "Hide it from lists.", returns=Job),
     route("jobs.restore", "POST /jobs/{name}/restore", "Show it in lists again.", returns=Job),
     route(

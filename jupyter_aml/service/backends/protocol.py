@@ -14,6 +14,7 @@ before it returns, so that a refusal keeps its HTTP status.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ import msgspec
 from jupyter_aml.model import (
     api,
     batch,
+    code,
     compute,
     data,
     diagnosis,
@@ -100,6 +102,7 @@ class JobsFacet(Protocol):
         """Ask it to stop. Cancelling a finished job returns it unchanged."""
         ...
 
+    async def update(self, name: str, *, body: job.UpdateJob) -> job.Job: ...
     async def archive(self, name: str) -> job.Job: ...
     async def restore(self, name: str) -> job.Job: ...
     async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
@@ -135,6 +138,25 @@ class KernelsFacet(Protocol):
 
 class SnapshotsFacet(Protocol):
     async def create(self, *, body: api.TakeSnapshot) -> job.Snapshot: ...
+
+
+class CodesFacet(Protocol):
+    """Code assets: see `model.code`. Registered and read by the Azure-compatible API."""
+
+    async def list(self, name: str = "") -> code.CodeList: ...
+    async def get(self, name: str, version: str) -> code.Code: ...
+    async def find(self, digest: str) -> code.Code | None:
+        """Whichever version holds the folder of which a client made `digest`."""
+        ...
+
+    async def create(self, *, body: code.CreateCode) -> code.Code:
+        """Copy the folder; durable before it returns. The same files again are the same version,
+        others are a Conflict."""
+        ...
+
+    def folder(self, code: code.Code) -> Path:
+        """Where its files lie."""
+        ...
 
 
 class EnvironmentsFacet(Protocol):
@@ -183,6 +205,17 @@ class DatastoresFacet(Protocol):
     async def browse(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
     async def preview(self, name: str, *, query: api.BrowseFiles) -> data.Preview: ...
     async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
+    async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
+        """Move an uploaded file of this machine, of which `digest` is the SHA-256, to `path`.
+
+        What was there is replaced. Raises `Forbidden` for a read-only datastore and for what
+        assets hold. Afterwards `staged` is gone.
+        """
+        ...
+
+    async def remove(self, name: str, path: str) -> None:
+        """Delete a file, and the folders that are empty without it; refuses as `keep` does."""
+        ...
 
 
 class DataFacet(Protocol):
@@ -342,6 +375,7 @@ class Backend(Protocol):
     sessions: SessionsFacet | None
     kernels: KernelsFacet | None
     snapshots: SnapshotsFacet | None
+    codes: CodesFacet | None
     environments: EnvironmentsFacet | None
     batch_endpoints: BatchEndpointsFacet | None
     batch_deployments: BatchDeploymentsFacet | None
@@ -357,6 +391,13 @@ class Backend(Protocol):
 
     async def close(self, *, end_everything: bool) -> None:
         """Let go. With `end_everything` also end nodes and jobs (they are durable as Canceled)."""
+        ...
+
+    async def settled(self) -> None:
+        """Return once every job that was told to have ended has ended in the store too.
+
+        Called before storage is measured and made room in.
+        """
         ...
 
     def running(self) -> dict[str, int]:

@@ -74,6 +74,8 @@ class Registry:
         self._discovered = False
         self._choosing = asyncio.Lock()
         self.current: Backend = self._add(_load(first))
+        self.first = self.current
+        """The one that is always open; the Azure-compatible API is of this."""
 
     async def open(self) -> None:
         """Open the first workspace, and the one that was current when the last service ended."""
@@ -123,6 +125,10 @@ class Registry:
             for noun, count in backend.running().items():
                 counts[noun] = counts.get(noun, 0) + count
         return counts
+
+    async def settled(self) -> None:
+        for backend in self._open:
+            await backend.settled()
 
     def state(self) -> list[tuple[str, str, msgspec.Struct]]:
         return self.current.state() if self.current in self._open else []

@@ -24,7 +24,7 @@ from jupyter_aml.model.data import (
 from jupyter_aml.model.errors import AmlError, Invalid, NotFound
 from jupyter_aml.model.references import asset
 from jupyter_aml.service.content import ContentStore, Progress
-from jupyter_aml.service.data import intake
+from jupyter_aml.service.data import intake, uploads
 from jupyter_aml.service.data.browse import browse, readable
 from jupyter_aml.service.data.catalogue import Catalogue
 from jupyter_aml.service.data.inside import existing
@@ -44,8 +44,9 @@ _encode = msgspec.json.Encoder().encode
 class DatastoresFacet:
     """See `service.backends.protocol.DatastoresFacet` for who calls what."""
 
-    def __init__(self, datastores: Datastores) -> None:
+    def __init__(self, datastores: Datastores, contents: ContentStore) -> None:
         self._datastores = datastores
+        self._contents = contents
 
     async def list(self) -> DatastoreList:
         return DatastoreList(await asyncio.to_thread(self._datastores.list))
@@ -71,6 +72,16 @@ class DatastoresFacet:
 
     def _found(self, name: str, query: api.BrowseFiles) -> tuple[Path, Path]:
         return self._datastores.find(name, ""), self._datastores.find(name, query.path)
+
+    async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
+        goal = self._datastores.open_goal(name, path)
+        contents = self._contents if self._datastores.get(name).is_default else None
+        await asyncio.to_thread(uploads.keep, staged, goal, digest, contents)
+
+    async def remove(self, name: str, path: str) -> None:
+        goal = self._datastores.open_goal(name, path)
+        root = Path(self._datastores.get(name).path).resolve()
+        await asyncio.to_thread(uploads.remove, goal, root)
 
 
 class DataFacet:

@@ -9,9 +9,16 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_aml.model.data import DEFAULT_DATASTORE, CreateData, DataType
+from jupyter_aml.model.data import DEFAULT_DATASTORE, UPLOADS, CreateData, DataType
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.references import OnMachine, Web, in_datastore, parse
+from jupyter_aml.model.references import (
+    InDatastore,
+    OnMachine,
+    Reference,
+    Web,
+    in_datastore,
+    parse,
+)
 from jupyter_aml.service.content import ContentStore, Progress
 from jupyter_aml.service.data import mltable
 from jupyter_aml.service.data.locator import Located, Locator
@@ -45,9 +52,19 @@ def take(
     kind = _kind(body.type, Path(located.path))
     if body.in_place and isinstance(reference, OnMachine):
         return _in_place(kind, located, located.path)
-    if isinstance(reference, OnMachine) or located.job:
+    if isinstance(reference, OnMachine) or located.job or _is_upload(reference):
         return _copied(kind, located, contents, progress)
     return _in_place(kind, located, located.reference)
+
+
+def _is_upload(reference: Reference) -> bool:
+    """Whether it was uploaded to the default datastore, under a key that its client made: the
+    asset gets it as content, by links. Such an upload is no asset's, and does not stay."""
+    return (
+        isinstance(reference, InDatastore)
+        and reference.datastore == DEFAULT_DATASTORE
+        and reference.path.startswith(f"{UPLOADS}/")
+    )
 
 
 def _in_place(kind: DataType, located: Located, path: str) -> Taken:

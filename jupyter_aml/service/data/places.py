@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from jupyter_aml.model.data import DEFAULT_DATASTORE, CreateDatastore, Datastore
+from jupyter_aml.model.data import (
+    DEFAULT_DATASTORE,
+    FILES,
+    UNFINISHED,
+    UPLOADS,
+    CreateDatastore,
+    Datastore,
+)
 from jupyter_aml.model.errors import Conflict, Forbidden, Invalid, NotFound
+from jupyter_aml.model.names import ASSET
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.service.clock import Clock, iso
-from jupyter_aml.service.data.inside import existing, inside
+from jupyter_aml.service.data.inside import existing, inside, parts_of
 from jupyter_aml.service.store import data_rows
 from jupyter_aml.service.store.db import Store
 
 Changed = Callable[[str, Datastore | None], None]
+
+_CONTENT = re.compile(r"[0-9a-f]{40}")
+"""A key of the content store; those that clients make for their uploads are longer."""
 
 
 class Datastores:
@@ -75,6 +87,20 @@ class Datastores:
             )
         return inside(self._folder(datastore), path)
 
+    def open_goal(self, name: str, path: str) -> Path:
+        """`goal`, for an upload. Raises `Forbidden` for what data assets and models hold."""
+        goal = self.goal(name, path)
+        parts = parts_of(path)
+        if not parts:
+            raise Invalid("An upload names a file.", target="path")
+        if self.get(name).is_default and _is_kept(parts):
+            raise Forbidden(
+                f"{path} belongs to a data asset or a model, and stays as it is.",
+                target="path",
+                hint="Write to a folder of your own in the datastore.",
+            )
+        return goal
+
     def _folder(self, datastore: Datastore) -> Path:
         folder = Path(datastore.path)
         if datastore.is_default:
@@ -91,12 +117,12 @@ class Datastores:
 
     async def create(self, body: CreateDatastore) -> Datastore:
         """Durable before it returns. The same name with the same folder is the same datastore."""
-        self._check(body)
+        path = self._checked(body) if body.path else self._made(body)
         known = self._named.get(body.name)
         made = Datastore(
             name=body.name,
             type=body.type,
-            path=os.path.normpath(body.path),
+            path=path,
             description=body.description,
             read_only=body.read_only,
             tags=body.tags,
@@ -113,10 +139,16 @@ class Datastores:
         self._changed(made.name, _looked_at(made))
         return _looked_at(made)
 
-    def _check(self, body: CreateDatastore) -> None:
+    def _made(self, body: CreateDatastore) -> str:
+        """A folder beside the default one's; an asset's name leads nowhere else."""
+        _check_free(body.name)
+        folder = self._home / "datastores" / body.name
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return str(folder)
+
+    def _checked(self, body: CreateDatastore) -> str:
         path = Path(body.path)
-        if body.name == DEFAULT_DATASTORE:
-            raise Conflict(f"{DEFAULT_DATASTORE} is there already.", target="name")
+        _check_free(body.name)
         if not path.is_absolute() or "\0" in body.path:
             raise Invalid(
                 f"The path {body.path!r} is not absolute.",
@@ -131,6 +163,7 @@ class Datastores:
                 target="path",
                 hint="Job outputs are azureml://jobs/JOB/outputs/NAME/paths/PATH.",
             )
+        return os.path.normpath(body.path)
 
     async def delete(self, name: str) -> Datastore:
         """Forget it; its files stay where they are."""
@@ -141,6 +174,26 @@ class Datastores:
         self._named.pop(name, None)
         self._changed(name, None)
         return found
+
+
+def _check_free(name: str) -> None:
+    if name.lower() == DEFAULT_DATASTORE:
+        raise Conflict(f"{DEFAULT_DATASTORE} is there already.", target="name")
+    if not re.fullmatch(ASSET, name):  # not the model's pattern: $ lets a newline through
+        raise Invalid(
+            f"{name!r} cannot name a datastore.",
+            target="name",
+            hint="1 to 255 letters, digits, - and _, first a letter or digit.",
+        )
+
+
+def _is_kept(parts: tuple[str, ...]) -> bool:
+    """Whether a path of the default datastore is the content store's."""
+    if parts[0] != UPLOADS:
+        return parts[0] == FILES
+    return len(parts) > 1 and (
+        parts[1].startswith((UNFINISHED, ".removed-")) or bool(_CONTENT.fullmatch(parts[1]))
+    )
 
 
 def _looked_at(datastore: Datastore) -> Datastore:

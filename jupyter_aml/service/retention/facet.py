@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 from jupyter_aml.model.storage import (
@@ -36,18 +36,28 @@ _KINDS: tuple[StoredKind, ...] = (
 )
 
 FindAlive = Callable[[], Alive]
+Settled = Callable[[], Awaitable[None]]
 
 
 class StorageFacet:
-    """`find_alive` is asked on the event loop, and again before each removal."""
+    """`find_alive` is asked on the event loop, and again before each removal.
+
+    `settled` returns once the store knows of everything that people were told.
+    """
 
     def __init__(
-        self, home: Path, shelves: Sequence[Shelf], clock: Clock, find_alive: FindAlive
+        self,
+        home: Path,
+        shelves: Sequence[Shelf],
+        clock: Clock,
+        find_alive: FindAlive,
+        settled: Settled,
     ) -> None:
         self._home = home
         self._shelves = shelves
         self._clock = clock
         self._find_alive = find_alive
+        self._settled = settled
         self._pruning = asyncio.Lock()
 
     async def usage(self) -> StorageUsage:
@@ -89,6 +99,7 @@ class StorageFacet:
         return gone
 
     async def _measure(self) -> list[tuple[Shelf, Item]]:
+        await self._settled()
         alive = self._find_alive()
         return await asyncio.to_thread(
             lambda: [(shelf, item) for shelf in self._shelves for item in shelf.list(alive)]

@@ -35,8 +35,8 @@ _FIND = (
 )
 _INSERT = (
     "INSERT INTO live_jobs (seq, name, status, archived, last_seq, compute, experiment, notebook,"
-    " cell_id, body) SELECT 1 + max(ifnull((SELECT max(seq) FROM live_jobs), 0),"
-    " ifnull((SELECT max(seq) FROM ended_jobs), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?"
+    " cell_id, parent, body) SELECT 1 + max(ifnull((SELECT max(seq) FROM live_jobs), 0),"
+    " ifnull((SELECT max(seq) FROM ended_jobs), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     " WHERE NOT EXISTS (SELECT 1 FROM ended_jobs WHERE name = ?) ON CONFLICT (name) DO NOTHING"
 )
 _BODY = (
@@ -96,7 +96,7 @@ def _end(conn: sqlite3.Connection, seq: int, job: Job, body: bytes) -> None:
     conn.execute("DELETE FROM live_jobs WHERE seq = ?", (seq,))
     conn.execute(
         "INSERT INTO ended_jobs (seq, name, status, archived, last_seq, compute, experiment,"
-        " notebook, cell_id, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " notebook, cell_id, parent, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (seq, *_columns(job), _encode(summary_of(job))),
     )
     conn.execute("INSERT INTO ended_bodies (seq, body) VALUES (?, ?)", (seq, body))
@@ -110,7 +110,7 @@ def _update_ended(conn: sqlite3.Connection, seq: int, job: Job, body: bytes) -> 
     conn.execute("UPDATE ended_bodies SET body = ? WHERE seq = ?", (body, seq))
 
 
-def _columns(job: Job) -> tuple[str, str, bool, int, str, str, str, str]:
+def _columns(job: Job) -> tuple[str, str, bool, int, str, str, str, str, str]:
     spec = job.spec
     notebook, cell_id = (spec.notebook, spec.cell_id) if isinstance(spec, CellJob) else ("", "")
     return (
@@ -122,6 +122,7 @@ def _columns(job: Job) -> tuple[str, str, bool, int, str, str, str, str]:
         spec.experiment_name,
         notebook,
         cell_id,
+        spec.parent,
     )
 
 
@@ -231,6 +232,12 @@ def _filter(query: ListJobs) -> tuple[str, list[str | int]]:
     if query.compute:
         terms.append("compute = ?")
         values.append(query.compute)
+    if query.parent:
+        # said twice: the index of parts serves only a query that is seen to want parts alone
+        terms.append("parent = ? AND parent <> ''")
+        values.append(query.parent)
+    else:
+        terms.append("parent = ''")
     if query.experiment_name:
         terms.append("experiment = ?")
         values.append(query.experiment_name)
@@ -289,6 +296,7 @@ def summary_of(job: Job) -> JobSummary:
         cell_id=cell.cell_id if cell else "",
         list_price=job.receipt.list_price if job.receipt else None,
         outputs=job.outputs,
+        parent=spec.parent,
         cause=job.diagnosis.summary if job.diagnosis else "",
     )
 

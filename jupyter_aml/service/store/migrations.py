@@ -137,6 +137,22 @@ CREATE TABLE batch_deployments (
 );
 """
 
+# 9. Sweeps and pipelines have jobs as parts. They are listed under their parent alone.
+_PARENTS = """
+ALTER TABLE live_jobs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+ALTER TABLE ended_jobs ADD COLUMN parent TEXT NOT NULL DEFAULT '';
+CREATE INDEX ended_parts ON ended_jobs (parent, seq) WHERE parent <> '';
+"""
+
+# 10. Code assets; what each holds is a snapshot. `digest` is by what a client asks for it.
+_CODES = """
+CREATE TABLE codes (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL,
+    body BLOB NOT NULL, UNIQUE (name, version)
+);
+CREATE INDEX codes_digest ON codes (digest);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _ENVIRONMENTS,
@@ -146,6 +162,8 @@ MIGRATIONS: tuple[str, ...] = (
     _ENDPOINTS,
     _MODELS,
     _BATCH,
+    _PARENTS,
+    _CODES,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
@@ -20,7 +21,7 @@ _STUCK_SECONDS = 2.0
 _MOST_ATTEMPTS = 3
 
 
-class Instance:
+class Instance(ABC):
     """What both protocols have in common. A deployment makes it, and sends only when `is_ready`."""
 
     def __init__(self, name: str, spec: InstanceSpec, deployment: Deployment) -> None:
@@ -61,16 +62,17 @@ class Instance:
         self.state = state
         self.deployment.tell(self, in_flight=in_flight)
 
+    @abstractmethod
     def send(self, request: Request) -> None:
         """Hand a request over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Give the connection up."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def _try_once(self) -> bool:
-        raise NotImplementedError
+        """Connect, if that can be done by now; False if it has to be tried again."""
 
     async def _connect(self) -> None:
         wait = _FIRST_WAIT
@@ -115,10 +117,10 @@ class Instance:
                 self.stuck()
                 break
 
-    def probe(self) -> None:
+    def probe(self) -> None:  # noqa: B027 - not every protocol has one
         """Ask for a sign of life."""
 
-    def stuck(self) -> None:
+    def stuck(self) -> None:  # noqa: B027 - where there are no probes nothing follows from it
         """A request is far over its time."""
 
 

@@ -38,7 +38,7 @@ class Home:
         self.catalogue = Catalogue(self.store, self.clock, self.told.append)
         self.locator = Locator(self.places, self.catalogue.get, self._output)
         self.data = DataFacet(self.catalogue, self.locator, self.contents, self.store)
-        self.datastores = DatastoresFacet(self.places)
+        self.datastores = DatastoresFacet(self.places, self.contents)
         self.places.open()
         self.catalogue.open()
 

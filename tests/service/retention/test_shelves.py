@@ -37,7 +37,10 @@ class Home:
         self.sessions: set[str] = set()
         self.nodes: set[str] = set()
         self.shelves = shelves(folder, self.store, self.changes.publish)
-        self.facet = StorageFacet(folder, self.shelves, self.clock, self.alive)
+        self.facet = StorageFacet(folder, self.shelves, self.clock, self.alive, self.settled)
+
+    async def settled(self) -> None:
+        pass
 
     def alive(self) -> Alive:
         return Alive(frozenset(self.sessions), frozenset(self.nodes), self.clock.time())

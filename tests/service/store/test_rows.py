@@ -172,6 +172,18 @@ def test_lists_filter(conn: sqlite3.Connection) -> None:
     assert [job.name for job in rows.active_jobs(conn)] == ["old", "there", "waits"]
 
 
+def test_the_parts_of_a_job_are_listed_under_it_alone(conn: sqlite3.Connection) -> None:
+    rows.save_job(conn, command("sweep"))
+    for number in range(3):
+        rows.save_job(conn, command(f"sweep_{number}", spec={"parent": "sweep"}))
+    rows.save_job(conn, command("sweep_0", "Failed", spec={"parent": "sweep"}))
+    assert names(conn) == ["sweep"]
+    assert names(conn, parent="sweep") == ["sweep_2", "sweep_1", "sweep_0"]
+    assert names(conn, parent="sweep", status="Failed") == ["sweep_0"]
+    assert names(conn, parent="other") == []
+    assert page(conn, parent="sweep").value[0].parent == "sweep"
+
+
 @pytest.mark.parametrize(
     ("query", "target"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import os
 import secrets
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from jupyter_aml.model.api import FindAsset
+from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.registry import Model
 from jupyter_aml.model.workspace import Workspace
@@ -29,10 +31,14 @@ from jupyter_aml.service.backends.local.seams.spending import LocalSpending
 from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
+from jupyter_aml.service.codes.facet import Codes
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
+
+_SETTLED_SECONDS = 5.0
+"""The longest that `LocalBackend.settled` waits; an end usually takes milliseconds to store."""
 
 
 class LocalBackend:
@@ -86,6 +92,7 @@ class LocalBackend:
         self.sessions = Sessions(engine)
         self.kernels = Kernels(engine, self.jobs)
         self.snapshots = SnapshotsFacet(engine)
+        self.codes = Codes(self._store, self._clock, folders.snapshots, self.snapshots.take)
         self.environments = engine.environments.facet
         self.datastores = engine.data.datastores_facet
         self.data = engine.data.facet
@@ -132,6 +139,14 @@ class LocalBackend:
         engine.nodetime.meter.close()
         await self._store.flush()
         await asyncio.sleep(0)  # the turn of the loop in which closed connections are let go
+
+    async def settled(self) -> None:
+        engine = self._engine
+        live = list(engine.jobs.values()) if engine is not None else []
+        ending = [one.closed.wait() for one in live if one.job.status in JOB.final]
+        # A full disk keeps them from ending, and whoever waits here may be about to make room.
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*ending), _SETTLED_SECONDS)
 
     def running(self) -> dict[str, int]:
         engine = self._engine

@@ -137,6 +137,9 @@ class LiveJob:
     ended_at: float = 0.0
     """When the last of its processes was gone."""
     finished: asyncio.Event = field(default_factory=asyncio.Event)
+    """Nothing of it will change any more; the store hears of it next."""
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    """The store knows how it ended."""
 
     @property
     def name(self) -> str:

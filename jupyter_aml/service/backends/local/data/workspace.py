@@ -37,7 +37,7 @@ class LocalData:
         self.catalogue = Catalogue(store, clock, self._data)
         self.locator = Locator(self.datastores, self.catalogue.get, self._output)
         self.facet = DataFacet(self.catalogue, self.locator, engine.content, store)
-        self.datastores_facet = DatastoresFacet(self.datastores)
+        self.datastores_facet = DatastoresFacet(self.datastores, engine.content)
 
     def open(self) -> None:
         """Before jobs are taken up."""

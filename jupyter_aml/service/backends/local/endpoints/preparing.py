@@ -129,11 +129,12 @@ class Preparing:
             )
             if error is not None:
                 return error
+        kind = kind_of(spec, model)
         return Prepared(
             generation=one.record.generation,
             python=python,
-            kind=kind_of(spec, model),
-            model_dir=model_dir(model),
+            kind=kind,
+            model_dir=model_dir(model, kind),
             code_dir=str(layout.code(spec.name, one.record.generation)),
         )
 
@@ -154,10 +155,13 @@ def kind_of(spec: CreateOnlineDeployment, model: Model) -> str:
     )
 
 
-def model_dir(model: Model) -> str:
-    """The folder that becomes AZUREML_MODEL_DIR: a model that is one file lies in its own."""
+def model_dir(model: Model, kind: str) -> str:
+    """The folder that becomes AZUREML_MODEL_DIR: as in Azure, the model lies in it by its name.
+
+    For our own script of a Python object it is the model's folder itself.
+    """
     path = Path(model.local_path)
-    return str(path.parent if path.is_file() else path)
+    return str(path if kind == "callable" and path.is_dir() else path.parent)
 
 
 def _python(body: CreateOnlineDeployment, model: Model) -> str:

@@ -202,8 +202,7 @@ def _asked(spec: job.JobSpec) -> job.JobSpec:
     if isinstance(spec, job.CellJob) and spec.variables.segment is not None:
         variables = msgspec.structs.replace(spec.variables, segment=None)
         spec = msgspec.structs.replace(spec, variables=variables)
-    return (
-        msgspec.structs.replace(spec, display_name="", preload=[])
-        if isinstance(spec, job.CellJob)
-        else msgspec.structs.replace(spec, display_name="")
-    )
+    if isinstance(spec, job.CellJob):
+        spec = msgspec.structs.replace(spec, preload=[])
+    # what `jobs.update` changes is no part of what runs
+    return msgspec.structs.replace(spec, display_name="", description="", tags={}, properties={})

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,7 +16,7 @@ from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.accepting import Accepting
-from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
+from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance, check_words
 from jupyter_aml.service.backends.local.jobs.runs import new_job
 from jupyter_aml.service.backends.local.seams.advice import Advice
 from jupyter_aml.service.store import rows
@@ -115,7 +116,7 @@ class Jobs:
         self._find(name)
         return await self._engine.tracking.metrics(name)
 
-    # -- ending and hiding ------------------------------------------------------------------
+    # -- ending, describing and hiding ------------------------------------------------------
 
     async def cancel(self, name: str) -> job.Job:
         found = self._find(name)
@@ -125,17 +126,24 @@ class Jobs:
         self._engine.runs.end(live, "Canceled")
         return _lean(live.job)
 
+    async def update(self, name: str, *, body: job.UpdateJob) -> job.Job:
+        asked = msgspec.structs.asdict(body)
+        told = {key: value for key, value in asked.items() if value is not None}
+        spec = msgspec.structs.replace(self._find(name).spec, **told)
+        check_words(spec)
+        return await self._change(name, spec=spec)
+
     async def archive(self, name: str) -> job.Job:
-        return await self._set_archived(name, archived=True)
+        return await self._change(name, archived=True)
 
     async def restore(self, name: str) -> job.Job:
-        return await self._set_archived(name, archived=False)
+        return await self._change(name, archived=False)
 
-    async def _set_archived(self, name: str, *, archived: bool) -> job.Job:
-        changed = msgspec.structs.replace(self._find(name), archived=archived)
+    async def _change(self, name: str, **told: Any) -> job.Job:
         live = self._engine.jobs.get(name)
         if live is not None and live.finished.is_set():
             await self._engine.saving.now()  # else how it ended would be stored after this
+        changed = msgspec.structs.replace(self._find(name), **told)
         if live is not None:
             live.job = changed
         await self._engine.store.write(lambda conn: rows.save_job(conn, changed))

@@ -64,6 +64,10 @@ class SnapshotsFacet:
         self._engine = engine
 
     async def create(self, *, body: api.TakeSnapshot) -> job.Snapshot:
+        return await self.take(Path(body.path), body.limit_mb)
+
+    async def take(self, folder: Path, limit_mb: int | None = None) -> job.Snapshot:
+        """Of a folder of this machine; without a limit the person's preference holds."""
         engine = self._engine
-        limit = body.limit_mb or engine.snapshot_limit_mb
-        return await asyncio.to_thread(engine.snapshots.take, Path(body.path), limit)
+        limit = limit_mb or engine.snapshot_limit_mb
+        return await asyncio.to_thread(engine.snapshots.take, folder, limit)

@@ -56,7 +56,7 @@ class Acceptance:
         self._check_nodes(spec, compute)
         spec = self._engine.environments.check(spec)
         _check_interpreter(spec)
-        _check_words(spec)
+        check_words(spec)
         spec = data.check(self._engine, spec)
         _check_folders(spec, compute)
         if isinstance(spec, CellJob):
@@ -189,7 +189,7 @@ def _check_interpreter(spec: JobSpec) -> None:
         )
 
 
-def _check_words(spec: JobSpec) -> None:
+def check_words(spec: JobSpec) -> None:
     """Names and values that the operating system or Azure ML would refuse later."""
     for name, value in spec.environment_variables.items():
         if not name or "=" in name or "\0" in name + value:

@@ -183,6 +183,7 @@ class Finishing:
         if engine.jobs.get(live.name) is live:
             del engine.jobs[live.name]
         live.log.close()
+        live.closed.set()
 
     async def _result(self, live: LiveJob) -> ResultInfo | None:
         if not isinstance(live.job.spec, CellJob) or live.done is None:

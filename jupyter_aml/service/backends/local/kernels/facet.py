@@ -31,7 +31,10 @@ class Kernels:
         self._jobs = jobs
 
     async def list(self) -> kernel.KernelList:
-        return kernel.KernelList([self._public(live.job) for live in self._living().values()])
+        living = [live.job for live in self._living().values()]
+        return kernel.KernelList(
+            [self._public(job) for job in living if job.status not in JOB.final]
+        )
 
     async def get(self, name: str) -> kernel.Kernel:
         return self._public(self._job(name))
@@ -61,6 +64,7 @@ class Kernels:
     # -- finding ----------------------------------------------------------------------------
 
     def _living(self) -> dict[str, LiveJob]:
+        """Also one whose end is told already and not yet stored."""
         return {
             live.job.spec.kernel: live
             for live in self._engine.jobs.values()

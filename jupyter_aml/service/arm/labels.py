@@ -1,0 +1,53 @@
+"""Versions of an asset: which is the latest, which comes next, in which order they are listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+from jupyter_aml.model.errors import NotFound
+
+
+class Versioned(Protocol):
+    """Any struct of ours that is one version of something."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def created_at(self) -> str: ...
+
+
+V = TypeVar("V", bound=Versioned)
+
+LATEST = "latest"
+
+
+def newest_first(versions: Iterable[V]) -> list[V]:
+    """By time of creation, as ``$orderBy=createdtime desc`` asks."""
+    return sorted(versions, key=_age, reverse=True)
+
+
+def latest(versions: Sequence[V], name: str) -> V:
+    """What ``azureml:NAME@latest`` means. Raises `NotFound` when there is none."""
+    if not versions:
+        raise NotFound(f"There is no version of {name!r}.", target=name)
+    return newest_first(versions)[0]
+
+
+def labelled(versions: Sequence[V], name: str, label: str) -> V:
+    """The version of a label; ``latest`` is the only one. Raises `NotFound`."""
+    if label.lower() != LATEST:
+        raise NotFound(
+            f"{name!r} has no label {label!r}.", target=name, hint="The only label is latest."
+        )
+    return latest(versions, name)
+
+
+def next_version(versions: Iterable[str]) -> str:
+    """What the SDK gives to an asset that is created without a version."""
+    numbers = [int(v) for v in versions if v.isdecimal()]
+    return str(max(numbers, default=0) + 1)
+
+
+def _age(one: Versioned) -> tuple[str, int]:
+    return one.created_at, int(one.version) if one.version.isdecimal() else 0

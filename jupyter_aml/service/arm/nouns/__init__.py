@@ -1,0 +1,1 @@
+"""One module per noun: its ``ROUTES``, and functions that translate between ARM and our words."""
