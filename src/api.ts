@@ -3207,14 +3207,15 @@ export interface components {
          * @description ``edit``: ``value`` holds options of the ``%%aml`` line in their long form,
          *         ``--compute cpu-big --timeout 20m``; each takes the place of the option of that name, or is
          *         added. ``command``: a line to run in the notebook (``%pip install x``), or in a terminal when
-         *         it begins with ``jupyter aml``. ``open``: a page of the front end by name, with what to show
-         *         after a colon (``sizes:gpu``, ``environment:kernel``, ``job:NAME``).
+         *         it begins with ``jupyter aml``. ``replace``: two lines, a text in quotes in the
+         *         cell and what takes its place wherever it stands; then the cell runs again. ``open``: a page of
+         *         the front end by name, with what to show after a colon (``sizes:gpu``, ``job:NAME``).
          */
         Fix: {
             /** @description Verb and object, a button's words: "Run again on cpu-big, 28 GB". */
             label: string;
             /** @enum {unknown} */
-            kind: "command" | "edit" | "open";
+            kind: "command" | "edit" | "open" | "replace";
             value: string;
             /**
              * @description The first stage that is gone through again; what lies before it is kept.

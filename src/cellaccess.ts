@@ -15,6 +15,17 @@ export interface ICellPlace {
   cellId: string;
 }
 
+/** The source with a text replaced that stands in quotes; null if it does not. Pure. */
+export function replaceText(source: string, texts: string): string | null {
+  const [old = '', fresh = ''] = texts.split('\n');
+  const replaced = ["'", '"'].reduce(
+    (text, quote) =>
+      text.split(quote + old + quote).join(quote + fresh + quote),
+    source
+  );
+  return replaced === source ? null : replaced;
+}
+
 interface IFound {
   panel: NotebookPanel;
   cell: CodeCell;
@@ -42,6 +53,23 @@ export class CellAccess {
     const { cell } = await this._find(place);
     const { sharedModel } = cell.model;
     sharedModel.setSource(withOptions(sharedModel.getSource(), options));
+  }
+
+  /** Replace a text of the cell, wherever it stands: two lines, what is there and what shall be. */
+  async replace(place: ICellPlace, texts: string): Promise<void> {
+    const { cell } = await this._find(place);
+    const { sharedModel } = cell.model;
+    const replaced = replaceText(sharedModel.getSource(), texts);
+    if (replaced === null) {
+      throw new ApiError({
+        code: 'Conflict',
+        message: this._trans.__(
+          'The cell does not say %1 any more.',
+          texts.split('\n')[0] ?? ''
+        )
+      });
+    }
+    sharedModel.setSource(replaced);
   }
 
   /** Whether it ran without an error. */

@@ -67,6 +67,12 @@ export class JobActions {
           await this.cells.edit(place, fix.value);
         }
         break;
+      case 'replace':
+        if (place) {
+          await this.cells.replace(place, fix.value);
+          await this.cells.run(place);
+        }
+        break;
       case 'command':
         if (place) {
           await this._runLine(fix, job, place);

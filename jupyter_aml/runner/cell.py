@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from . import assigned, interrupts, new_files, sites, variables
 from .frames import Frames
 from .streams import Streams
+from .whereabouts import Whereabouts
 from .wire import Message
 
 _INLINE = "matplotlib_inline"
@@ -93,10 +94,12 @@ class Cell:
         self._streams.install()
         self._streams.begin(frames.mark, frames.progress)
         faulthandler.enable(2)
+        whereabouts = Whereabouts(task["dir"], rank)
         self.shell.attach(frames)
         try:
             return _Run(self.shell, frames, task, rank, ahead=ahead).run()
         finally:
+            whereabouts.forget()
             self._streams.flush()
             frames.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import whereabouts
 from .ending import Ending
 from .job import Job
 from .limits import MemoryGuard
@@ -102,6 +103,8 @@ class FreshRun:
             self._replace(worker, member)
             return
         member.ended = ended
+        if self._job.reason == "OutOfMemory":
+            self._kill()  # it has said where it was; the others still stand
         tree.cpu_gone += ended.cpu_seconds
         tree.peak = max(tree.peak, self._own_peak(member, ended))
         if not member.claimed and self._refusal is None:
@@ -166,7 +169,19 @@ class FreshRun:
 
     def _over_memory(self, words: str) -> None:
         self._job.blame("OutOfMemory", words)
-        self._kill()
+        if self._was_asked():
+            self._kill_later(whereabouts.SECONDS)
+        else:
+            self._kill()
+
+    def _was_asked(self) -> bool:
+        """Whether the cell's first process says where it is, and ends."""
+        folder = self._job.task["dir"]
+        return self._job.is_cell and any(
+            whereabouts.ask(worker.pid, folder, member.entry["rank"])
+            for worker, member in list(self._members.items())[:1]
+            if member.claimed and member.ended is None
+        )
 
     def _end_others(self) -> None:
         """One of several processes failed, or could not start: the job as a whole has."""
@@ -201,4 +216,5 @@ class FreshRun:
         speaks = self._failed or Ended(0, None, 0.0, 0)
         tree = self._job.tree
         code = None if self._job.reason == "StartFailed" else speaks.code
-        return Ended(code, speaks.signal, tree.cpu_gone, max(0, tree.peak))
+        number = whereabouts.told_as(speaks.signal)
+        return Ended(code, number, tree.cpu_gone, max(0, tree.peak))

@@ -7,6 +7,7 @@ import signal
 from collections import deque
 from typing import TYPE_CHECKING
 
+from . import whereabouts
 from .ending import Ending
 from .job import Job
 from .limits import MemoryGuard
@@ -134,6 +135,8 @@ class Session:
                 timer.cancel()
         self.tree.roots.discard(worker.pid)
         self.tree.cpu_gone += ended.cpu_seconds
+        if self._ending == "OutOfMemory":
+            self._kill()  # it has said where it was; the others still stand
         self._ending = self._ending or _how_it_died(ended)
         forest = self._crew.forest
         Ending(self._crew.loop, forest, self.tree, lambda: self._over(ended), _SETTLE).begin()
@@ -143,7 +146,9 @@ class Session:
         self._crew.forest.trees.remove(self.tree)
         job, self._current = self._current, None
         if job is not None:
-            last = Ended(ended.code, ended.signal, ended.cpu_seconds, self.tree.peak)
+            last = Ended(
+                ended.code, whereabouts.told_as(ended.signal), ended.cpu_seconds, self.tree.peak
+            )
             self._crew.ear.finished(job, job.exited(last))
         for waiting, _ in self._waiting:
             waiting.blame("StartFailed", f"session {self.name} ended: {self._ending}")
@@ -226,9 +231,15 @@ class Session:
         self._crew.forest.kill(self.tree)
 
     def _over_memory(self, words: str) -> None:
-        if self._current is not None:
-            self._current.blame("OutOfMemory", words)
         self._ending = "OutOfMemory"
+        job = self._current
+        if job is not None:
+            job.blame("OutOfMemory", words)
+            if whereabouts.ask(self._worker.pid, job.task["dir"], job.rank):
+                if self._wait is not None:
+                    self._wait.cancel()
+                self._wait = self._crew.loop.call_later(whereabouts.SECONDS, self._kill)
+                return
         self._kill()
 
 

@@ -42,7 +42,7 @@ def _is_fit_to_be_shown(found: Diagnosis) -> None:
         assert "{" not in text
         assert text
     for fix in found.fixes:
-        assert fix.kind in ("edit", "command", "open")
+        assert fix.kind in ("edit", "command", "replace", "open")
         assert fix.value
         if fix.kind == "edit":
             assert fix.value.startswith("--")

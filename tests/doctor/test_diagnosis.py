@@ -62,6 +62,48 @@ def test_without_a_larger_one_a_size_is_to_be_chosen() -> None:
     assert [(fix.kind, fix.value) for fix in found.fixes] == [("open", "sizes:memory=8")]
 
 
+def test_a_cell_that_was_ended_for_its_memory_has_its_line() -> None:
+    """As faulthandler writes it: innermost first, with frames of packages and of ours."""
+    stack = """Stack (most recent call first):
+  File "/opt/venv/lib/python3.11/site-packages/pandas/core/frame.py", line 902 in transpose
+  File "<ipython-input-7-9f3a>", line 4 in <module>
+  File "/opt/venv/lib/python3.11/site-packages/IPython/core/interactiveshell.py", line 3553 in run
+  File "/opt/jupyter_aml/runner/cell.py", line 99 in run
+"""
+    cell = CellJob(source=SOURCE, compute="small", notebook="a.ipynb", cell_id="c")
+    found = told(job(cell, reason="OutOfMemory", message=MEMORY), stack=stack, offers=OFFERS)
+    assert found.where is not None
+    assert (found.where.line, found.where.text) == (4, "wide = df.T")
+    assert found.summary == "out of memory, line 4"
+    assert [fix.value for fix in found.fixes] == ["--compute fit", "sizes:memory=8", "cell:4"]
+
+
+@pytest.mark.parametrize(
+    ("files", "first", "cause"),
+    [
+        (
+            ("data/a.csv", "b.csv"),
+            ("replace", "a.csv\ndata/a.csv"),
+            "a.csv is not there, data/a.csv is: a relative path starts from the notebook's folder",
+        ),
+        (("A.csv",), ("replace", "a.csv\nA.csv"), None),
+        (("x/a.csv", "y/a.csv"), ("open", "cell:3"), None),
+        ((), ("open", "cell:3"), None),
+    ],
+)
+def test_a_path_that_was_meant_is_put_in_its_place(
+    files: tuple[str, ...], first: tuple[str, str], cause: str | None
+) -> None:
+    missing = raised(
+        "FileNotFoundError",
+        "[Errno 2] No such file or directory: 'a.csv'",
+        "Cell In[7], line 3",
+    )
+    found = told(missing, files=files)
+    assert (found.fixes[0].kind, found.fixes[0].value) == first
+    assert cause in (None, found.cause)
+
+
 def test_a_job_file_is_changed_in_its_own_words() -> None:
     command = CommandJob(command="python train.py", timeout=90)
     ended = job(command, status="Canceled", reason="Timeout", message="It ran into its timeout.")

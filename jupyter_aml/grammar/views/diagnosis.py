@@ -44,7 +44,7 @@ def place(where: CodePlace) -> str:
 def fix(way: Fix) -> str:
     """What it does and, where it can be typed, what to type."""
     words = way.label.removesuffix("…")
-    if way.kind != "open" and way.value not in words:
+    if way.kind in ("edit", "command") and way.value not in words:
         words += f": {way.value}"
     if way.price_per_hour:
         words += f" (would be {phrases.rate(way.price_per_hour)})"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from jupyter_aml.model.diagnosis import CodeLine, CodePlace
 from jupyter_aml.model.job import CellJob
-from jupyter_aml.service.doctor.raised import CELL, Frame, Raised
+from jupyter_aml.service.doctor.raised import CELL, Frame, Raised, of_stack
 from jupyter_aml.service.doctor.symptoms import Symptoms
 
 AROUND = 2
@@ -22,7 +22,8 @@ _FOREIGN = re.compile(
 
 def locate(symptoms: Symptoms, raised: Raised | None) -> CodePlace | None:
     """The line of the cell, else of a file of the code folder; None where neither is known."""
-    frame = _own_frame(symptoms, raised.frames) if raised is not None else None
+    frames = raised.frames if raised is not None else of_stack(symptoms.stack)
+    frame = _own_frame(symptoms, frames)
     if frame is None:
         return None
     if frame.file == CELL:

@@ -164,6 +164,23 @@ def _crash(lines: Lines) -> Raised | None:
     return Raised(FATAL, fatal["text"], tuple(reversed(steps)), fatal[0])
 
 
+_STACK_OF_CELL = re.compile(r"^<ipython-input-|^Cell In\[")
+
+
+def of_stack(text: str) -> tuple[Frame, ...]:
+    """The frames of a stack that faulthandler wrote, outermost first."""
+    steps = filter(None, (_STEP.match(line) for line in text.splitlines()))
+    frames = [
+        Frame(
+            CELL if _STACK_OF_CELL.match(step["file"]) else step["file"],
+            int(step["line"]),
+            step["name"],
+        )
+        for step in steps
+    ]
+    return tuple(reversed(frames))
+
+
 _NODE_ERROR = re.compile(r"^(?:Uncaught )?(?P<name>\w*Error)(?: \[\w+\])?: (?P<text>.+)")
 _NODE_END = re.compile(r"^Node\.js v\d")
 

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from jupyter_aml.model.diagnosis import CodePlace
 from jupyter_aml.model.fix import Fix
+from jupyter_aml.model.job import CellJob
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.packages import package_of
 from jupyter_aml.service.doctor.headless import HEADLESS
+from jupyter_aml.service.doctor.nearest import nearest
 from jupyter_aml.service.doctor.rule import Match, Way
 from jupyter_aml.service.doctor.symptoms import Offer, Symptoms
 
@@ -157,15 +159,30 @@ def _derived(symptoms: Symptoms, known: Mapping[str, str]) -> Iterator[tuple[str
     path = known.get("path", "")
     if path[1:4] == ":\\\\":  # Python prints the backslashes of Windows twice
         path = path.replace("\\\\", "\\")
-    path = _from_root(path, symptoms.roots)
+    typed, path = path, _from_root(path, symptoms.roots)
     if path:
         yield "path", path
+        yield from _near(symptoms, typed, path)
     if path.startswith(("/", "~", "\\\\")) or path[1:3] == ":\\":
         yield "absolute", path
     elif path:
         yield "start", _start(symptoms)
         if path.endswith((".sh", ".py", ".bin", ".run")):
             yield "script", path
+
+
+def _near(symptoms: Symptoms, typed: str, path: str) -> Iterator[tuple[str, str]]:
+    """What is there instead, and what stands for it in the cell if it stands there as it is."""
+    found = nearest(path, symptoms.files)
+    if found:
+        yield "nearest", found
+        spec = symptoms.job.spec
+        for one in (typed, path):
+            if isinstance(spec, CellJob) and (
+                f"'{one}'" in spec.source or f'"{one}"' in spec.source
+            ):
+                yield "typed", one
+                return
 
 
 def _from_root(path: str, roots: tuple[str, ...]) -> str:

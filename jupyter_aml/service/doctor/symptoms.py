@@ -34,11 +34,15 @@ class Symptoms:
     """One job and its surroundings.
 
     ``roots`` are the folders that the person's own code lay in; files below them are theirs.
+    ``files`` are those in the folder where the program began, by their paths from there.
+    ``stack`` is where the program was when it was ended from outside, as faulthandler tells it.
     """
 
     job: Job
     stdout: str = ""
     stderr: str = ""
+    stack: str = ""
+    files: tuple[str, ...] = ()
     memory_limit_bytes: int = 0
     size: str = ""
     roots: tuple[str, ...] = ()

@@ -103,11 +103,20 @@ FILES = (
             ),
         ),
         causes=(
+            "{path} is not there, {nearest} is: a relative path starts from {start}",
+            "{path} is not there, {nearest} is",
             "{path} is not there: a relative path starts from {start}",
             "{absolute} is not there",
             "{path} is not there",
         ),
         ways=(
+            Way(
+                "Use {nearest} and run again",
+                "replace",
+                "{typed}\n{nearest}",
+                restarts_at="queued",
+                where="cell",
+            ),
             Way("Go to line {line}", "open", "cell:{line}"),
             Way(
                 "Run again here, in the notebook's own folder",

@@ -13,6 +13,7 @@ _BIGGER = (
         price="bigger_price",
     ),
     Way("Choose a size with more memory…", "open", "sizes:memory={memory_wanted}"),
+    Way("Go to line {line}", "open", "cell:{line}"),
 )
 
 MEMORY = (

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from jupyter_aml.model.diagnosis import Diagnosis
 from jupyter_aml.model.job import Job, JobSpec
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
-from jupyter_aml.service.backends.local.jobs.tasks import Layout
+from jupyter_aml.service.backends.local.jobs.tasks import Layout, working_folder
 from jupyter_aml.service.backends.local.seams.waits import compute_offers
 from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.doctor.diagnose import diagnose
+from jupyter_aml.service.doctor.nearest import files_below
 from jupyter_aml.service.doctor.symptoms import TAIL_BYTES, Offer, Symptoms
 
 if TYPE_CHECKING:
@@ -59,12 +60,21 @@ def _diagnose(ended: Job, live: LiveJob, offers: tuple[Offer, ...]) -> Diagnosis
             job=ended,
             stdout=_tail(folder / "stdout.0"),
             stderr=_tail(folder / "stderr.0"),
+            stack=_tail(folder / "where.0") if ended.status_reason == "OutOfMemory" else "",
             memory_limit_bytes=record.memory_bytes if record is not None else 0,
             size=record.size if record is not None else "",
+            files=_files(ended, live.layout),
             roots=_roots(ended.spec, live.layout),
             offers=offers,
         )
     )
+
+
+def _files(ended: Job, layout: Layout) -> tuple[str, ...]:
+    """Only of a program that ended by itself, which may have looked for a path in vain."""
+    if ended.status_reason not in ("NonZeroExit", "Exception", ""):
+        return ()
+    return tuple(files_below(working_folder(ended.spec, layout, 0)))
 
 
 def _roots(spec: JobSpec, layout: Layout) -> tuple[str, ...]:
