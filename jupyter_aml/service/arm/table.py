@@ -7,11 +7,29 @@ from types import ModuleType
 from jupyter_aml.service.arm import lro
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.message import Request, Response
-from jupyter_aml.service.arm.nouns import computes, connections, sizes, workspaces
+from jupyter_aml.service.arm.nouns import (
+    batch_deployments,
+    batch_endpoints,
+    computes,
+    connections,
+    online_deployments,
+    online_endpoints,
+    sizes,
+    workspaces,
+)
 from jupyter_aml.service.arm.route import Route, Table
 from jupyter_aml.service.arm.scope import LOC
 
-NOUNS: tuple[ModuleType, ...] = (workspaces, computes, sizes, connections)
+NOUNS: tuple[ModuleType, ...] = (
+    workspaces,
+    computes,
+    sizes,
+    connections,
+    online_endpoints,
+    online_deployments,
+    batch_endpoints,
+    batch_deployments,
+)
 """Each has ``ROUTES``; one with operations that take a while also ``OPERATIONS``."""
 
 
