@@ -126,8 +126,10 @@ class LocalBackend:
         await engine.environments.close()
         if end_everything:
             engine.kernelspecs.sync(())
+            engine.parents.end_all()
             for live in list(engine.computes.values()):
                 await engine.fleet.empty(live)
+            await engine.parents.ended(_SETTLED_SECONDS)
             await engine.fleet.settle_starts()
             await engine.fleet.nursery.end()
         for node in engine.nodes():

@@ -34,6 +34,7 @@ from jupyter_aml.service.backends.local.models.registry import LocalModels
 from jupyter_aml.service.backends.local.nodes.fleet import Fleet
 from jupyter_aml.service.backends.local.nodes.instances import Instances
 from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
+from jupyter_aml.service.backends.local.parents.parents import Parents
 from jupyter_aml.service.backends.local.scheduling import (
     TOLD,
     Action,
@@ -97,6 +98,7 @@ class Engine:
         self.closing = False
         self.runs = Runs(self)
         self.finishing = Finishing(self)
+        self.parents = Parents(self)
         self.fleet = Fleet(self)
         self.places = Places(self)
         self.instances = Instances(self)
@@ -179,6 +181,8 @@ class Engine:
         """Publish a job's new state, and store it soon."""
         self.saving.soon(job)
         self.changes.publish("job", job.name, rows.summary_of(job))
+        if job.spec.parent:
+            self.parents.changed(job)
 
     def change_compute(self, live: LiveCompute, **fields: Any) -> None:
         """Store and publish; a ``state`` is checked against its machine."""
@@ -377,6 +381,9 @@ class Engine:
         """Put accepted jobs in line; each starts in this very call when a node is free."""
         computes: dict[str, LiveCompute] = {}
         for job in jobs:
+            if job.is_parent:
+                self.parents.begin(job)
+                continue
             live = self.computes[job.job.spec.compute]
             job.queued_at = self.clock.monotonic()
             self.environments.begin(job)

@@ -34,6 +34,7 @@ class Jobs:
         self._acceptance = Acceptance(engine)
         self._advice = Advice(engine, lambda body: self.check(body=body))
         self._accepting = Accepting(engine, self._acceptance)
+        engine.parents.use(self._accepting)
 
     # -- looking ----------------------------------------------------------------------------
 
@@ -69,7 +70,7 @@ class Jobs:
 
     async def wait(self, name: str) -> waiting.Wait:
         live = self._engine.jobs.get(name)
-        is_over = live is None or live.finished.is_set()
+        is_over = live is None or live.is_parent or live.finished.is_set()
         return self._engine.waits.wait(self._find(name), None if is_over else live)
 
     async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer:
