@@ -607,6 +607,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{name}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trials of a sweep, the best one marked. */
+        get: operations["jobs.trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{name}/result": {
         parameters: {
             query?: never;
@@ -1222,6 +1239,76 @@ export interface paths {
         get: operations["models.read"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Components: the newest version of each, or every version of one. */
+        get: operations["components.list"];
+        put?: never;
+        /** Keep a component durably, with its code as it is now. */
+        post: operations["components.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/components/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version. */
+        get: operations["components.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change its display name, description or tags. */
+        patch: operations["components.update"];
+        trace?: never;
+    };
+    "/v1/components/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide it from lists; pipelines that name its version go on using it. */
+        post: operations["components.archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/components/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show it in lists again. */
+        post: operations["components.restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1962,7 +2049,7 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["ComponentChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
         /**
          * CheckJob
          * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.
@@ -2042,6 +2129,72 @@ export interface components {
              * @default []
              */
             lines?: components["schemas"]["CodeLine"][];
+        };
+        /**
+         * CommandComponent
+         * @description A command line; ``${{inputs.x}}`` and ``${{outputs.y}}`` stand for its own.
+         */
+        CommandComponent: {
+            /** @enum {unknown} */
+            type: "command";
+            /**
+             * @description Empty for one that is written out in a pipeline; so is the version.
+             * @default
+             */
+            name?: string;
+            /** @default  */
+            version?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            inputs?: {
+                [key: string]: components["schemas"]["ComponentInput"];
+            };
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["ComponentOutput"];
+            };
+            /**
+             * @description The same inputs give the same outputs, so that an earlier run of it can be reused.
+             * @default true
+             */
+            isDeterministic?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once it was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default kernel */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment; empty is the service's own.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default [] */
+            warnings?: string[];
+            command: string;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
         };
         /**
          * CommandJob
@@ -2139,6 +2292,85 @@ export interface components {
             warnings?: string[];
         };
         /**
+         * Component
+         * @description One version of a component.
+         */
+        Component: {
+            name: string;
+            version: string;
+            /** @description With its name and version; code and environment are as they were when it was kept. */
+            spec: components["schemas"]["CommandComponent"] | components["schemas"]["ParallelComponent"] | components["schemas"]["PipelineComponent"];
+            /**
+             * @description Key of what it does: name, version and descriptions are no part of it.
+             * @default
+             */
+            content?: string;
+            /** @default false */
+            anonymous?: boolean;
+            /** @default false */
+            archived?: boolean;
+            /** @default  */
+            createdAt?: string;
+        };
+        /**
+         * ComponentChange
+         * @description A change of one component; None: it is gone.
+         */
+        ComponentChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "component";
+            name: string;
+            object: components["schemas"]["Component"] | null;
+        };
+        /**
+         * ComponentInput
+         * @description One input. ``min``, ``max`` and ``enum`` are of values alone.
+         */
+        ComponentInput: {
+            type: ("boolean" | "integer" | "number" | "string") | ("custom_model" | "mlflow_model" | "mltable" | "path" | "triton_model" | "uri_file" | "uri_folder");
+            /**
+             * @description It may be left out: then `$[[…]]` around it in the command disappears.
+             * @default false
+             */
+            optional?: boolean;
+            /** @default null */
+            default?: string | number | boolean | null;
+            /** @default null */
+            min?: string | number | boolean | null;
+            /** @default null */
+            max?: string | number | boolean | null;
+            /** @default [] */
+            enum?: string[];
+            /**
+             * @description How the job gets data, where the step does not say.
+             * @default
+             */
+            mode?: string;
+            /** @default  */
+            description?: string;
+        };
+        /**
+         * ComponentList
+         * @description The newest version of each, newest first; every version where one name was asked for.
+         */
+        ComponentList: {
+            value: components["schemas"]["Component"][];
+        };
+        /**
+         * ComponentOutput
+         * @description One output. A value is written as the text of the file that ``${{outputs.x}}`` names.
+         */
+        ComponentOutput: {
+            /** @default uri_folder */
+            type?: ("boolean" | "integer" | "number" | "string") | ("custom_model" | "mlflow_model" | "mltable" | "path" | "triton_model" | "uri_file" | "uri_folder");
+            /** @default  */
+            mode?: string;
+            /** @default  */
+            description?: string;
+        };
+        /**
          * Compute
          * @description A compute as it is. ``state`` is a word of `lifecycle.INSTANCE` or `CLUSTER`.
          *
@@ -2225,6 +2457,23 @@ export interface components {
         /** ComputeList */
         ComputeList: {
             value: components["schemas"]["Compute"][];
+        };
+        /**
+         * ConditionStep
+         * @description Lets steps run, or not. It takes no time and no compute.
+         */
+        ConditionStep: {
+            /** @enum {unknown} */
+            type: "if_else";
+            /** @description `${{parent.jobs.STEP.outputs.y}}` of type boolean, `${{parent.inputs.x}}`, or a value. */
+            condition: string | boolean;
+            /**
+             * @description Names of the steps that run only where it is true.
+             * @default []
+             */
+            trueBlock?: string[];
+            /** @default [] */
+            falseBlock?: string[];
         };
         /**
          * CostSummary
@@ -2340,6 +2589,18 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * CreateComponent
+         * @description Body of `components.create`: the same content under a name is the same version.
+         *
+         *         Without a name it is anonymous: kept, found by its version, and in no list. Without a version
+         *         it gets the next number.
+         */
+        CreateComponent: {
+            spec: components["schemas"]["CommandComponent"] | components["schemas"]["ParallelComponent"] | components["schemas"]["PipelineComponent"];
+            /** @default false */
+            anonymous?: boolean;
         };
         /**
          * CreateData
@@ -3497,6 +3758,90 @@ export interface components {
             next?: string;
         };
         /**
+         * JobStep
+         * @description A component that runs once: a command, files in parallel, or a pipeline of its own.
+         */
+        JobStep: {
+            /** @enum {unknown} */
+            type: "job";
+            /**
+             * @description By name: a value, data, or a binding (also as the path of an `Input`, with its mode).
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description By name; the path `${{parent.outputs.y}}` makes it the pipeline's own output.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description Empty is the pipeline's.
+             * @default
+             */
+            compute?: string;
+            /** @default  */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description Over those of the component.
+             * @default {}
+             */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            instanceCount?: number | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            warnings?: string[];
+            /**
+             * @description As of a component.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /** @description `azureml:name:version` or `azureml:name@label`, or the component itself. */
+            component: string | (components["schemas"]["CommandComponent"] | components["schemas"]["ParallelComponent"] | components["schemas"]["PipelineComponent"]);
+            /**
+             * @description What the component was named by. Set on acceptance.
+             * @default
+             */
+            reference?: string;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /**
+             * @default {
+             *       "miniBatchSize": null,
+             *       "maxConcurrencyPerInstance": null,
+             *       "errorThreshold": null,
+             *       "miniBatchErrorThreshold": null,
+             *       "maxRetries": null,
+             *       "timeout": null,
+             *       "loggingLevel": null
+             *     }
+             */
+            parallel?: components["schemas"]["ParallelSettings"];
+        };
+        /**
          * JobSummary
          * @description A job's row in a list: everything but its code and variables.
          */
@@ -4320,6 +4665,169 @@ export interface components {
              * @default
              */
             reference?: string;
+        };
+        /**
+         * ParallelComponent
+         * @description A script with ``init()`` and ``run(mini_batch)``, called with the files of one input.
+         */
+        ParallelComponent: {
+            /** @enum {unknown} */
+            type: "parallel";
+            /**
+             * @description Empty for one that is written out in a pipeline; so is the version.
+             * @default
+             */
+            name?: string;
+            /** @default  */
+            version?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            inputs?: {
+                [key: string]: components["schemas"]["ComponentInput"];
+            };
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["ComponentOutput"];
+            };
+            /**
+             * @description The same inputs give the same outputs, so that an earlier run of it can be reused.
+             * @default true
+             */
+            isDeterministic?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once it was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default kernel */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment; empty is the service's own.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default [] */
+            warnings?: string[];
+            entryScript: string;
+            /** @default  */
+            programArguments?: string;
+            /** @description `${{inputs.x}}`: whose files are gone through. */
+            inputData: string;
+            /**
+             * @description `${{outputs.y}}`: what `run` returns is appended there, a line for each.
+             * @default
+             */
+            appendRowTo?: string;
+            /** @default  */
+            model?: string;
+            /**
+             * @default {
+             *       "miniBatchSize": null,
+             *       "maxConcurrencyPerInstance": null,
+             *       "errorThreshold": null,
+             *       "miniBatchErrorThreshold": null,
+             *       "maxRetries": null,
+             *       "timeout": null,
+             *       "loggingLevel": null
+             *     }
+             */
+            settings?: components["schemas"]["ParallelSettings"];
+        };
+        /**
+         * ParallelSettings
+         * @description How a parallel component goes through its files. None takes the component's, or a default.
+         */
+        ParallelSettings: {
+            /**
+             * @description Files given to one call of `run`; 1 by default.
+             * @default null
+             */
+            miniBatchSize?: number | null;
+            /** @default null */
+            maxConcurrencyPerInstance?: number | null;
+            /**
+             * @description So many files may fail; -1, the default, lets any number.
+             * @default null
+             */
+            errorThreshold?: number | null;
+            /** @default null */
+            miniBatchErrorThreshold?: number | null;
+            /**
+             * @description Of one mini-batch; 2 by default.
+             * @default null
+             */
+            maxRetries?: number | null;
+            /**
+             * @description Seconds of one call of `run`; 60 by default.
+             * @default null
+             */
+            timeout?: number | null;
+            /** @default null */
+            loggingLevel?: ("debug" | "info" | "warning") | null;
+        };
+        /**
+         * PipelineComponent
+         * @description A whole pipeline, to be a step of another.
+         */
+        PipelineComponent: {
+            /** @enum {unknown} */
+            type: "pipeline";
+            /**
+             * @description Empty for one that is written out in a pipeline; so is the version.
+             * @default
+             */
+            name?: string;
+            /** @default  */
+            version?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            inputs?: {
+                [key: string]: components["schemas"]["ComponentInput"];
+            };
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["ComponentOutput"];
+            };
+            /**
+             * @description The same inputs give the same outputs, so that an earlier run of it can be reused.
+             * @default true
+             */
+            isDeterministic?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            jobs: {
+                [key: string]: components["schemas"]["JobStep"] | components["schemas"]["SweepStep"] | components["schemas"]["ConditionStep"];
+            };
         };
         /**
          * Preferences
@@ -5175,6 +5683,99 @@ export interface components {
              */
             trialTimeout?: number | null;
         };
+        /**
+         * SweepStep
+         * @description A command component tried at many points. Its outputs are those of the best trial.
+         */
+        SweepStep: {
+            /** @enum {unknown} */
+            type: "sweep";
+            /**
+             * @description By name: a value, data, or a binding (also as the path of an `Input`, with its mode).
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description By name; the path `${{parent.outputs.y}}` makes it the pipeline's own output.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description Empty is the pipeline's.
+             * @default
+             */
+            compute?: string;
+            /** @default  */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description Over those of the component.
+             * @default {}
+             */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            instanceCount?: number | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            warnings?: string[];
+            /**
+             * @description As of a component.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            trial: string | components["schemas"]["CommandComponent"];
+            /**
+             * @description What the trial was named by. Set on acceptance.
+             * @default
+             */
+            reference?: string;
+            /** @description Names inputs of the trial; a value may be a binding of the pipeline's. */
+            searchSpace: {
+                [key: string]: components["schemas"]["Choice"] | components["schemas"]["Uniform"] | components["schemas"]["QUniform"] | components["schemas"]["LogUniform"] | components["schemas"]["QLogUniform"] | components["schemas"]["Normal"] | components["schemas"]["QNormal"] | components["schemas"]["LogNormal"] | components["schemas"]["QLogNormal"] | components["schemas"]["Randint"];
+            };
+            /**
+             * @default {
+             *       "type": "random",
+             *       "seed": null,
+             *       "rule": "random",
+             *       "logbase": null
+             *     }
+             */
+            sampling?: components["schemas"]["RandomSampling"] | components["schemas"]["GridSampling"] | components["schemas"]["BayesianSampling"];
+            objective: components["schemas"]["Objective"];
+            /**
+             * @default {
+             *       "maxTotalTrials": 1000,
+             *       "maxConcurrentTrials": null,
+             *       "trialTimeout": null
+             *     }
+             */
+            limits?: components["schemas"]["SweepLimits"];
+            /** @default null */
+            earlyTermination?: (components["schemas"]["BanditPolicy"] | components["schemas"]["MedianStoppingPolicy"] | components["schemas"]["TruncationSelectionPolicy"]) | null;
+        };
         /** TakeSnapshot */
         TakeSnapshot: {
             path: string;
@@ -5221,6 +5822,70 @@ export interface components {
             exact?: boolean;
         };
         /**
+         * Trial
+         * @description One trial of a sweep as it is.
+         */
+        Trial: {
+            /** @description From 0, in the order in which they were made. */
+            number: number;
+            job: string;
+            status: string;
+            /** @default  */
+            statusReason?: string;
+            /** @default {} */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * @description The best value of the primary metric that it has logged so far.
+             * @default null
+             */
+            metric?: number | null;
+            /**
+             * @description How often it has logged it.
+             * @default 0
+             */
+            reports?: number;
+            /**
+             * @description The best of them all by now.
+             * @default false
+             */
+            best?: boolean;
+            /**
+             * @description Why the policy ended it early, in words; empty for one that it did not end.
+             * @default
+             */
+            terminated?: string;
+            /**
+             * @description Why it failed, in a sentence.
+             * @default
+             */
+            cause?: string;
+            /** @default  */
+            createdAt?: string;
+            /** @default null */
+            startedAt?: string | null;
+            /** @default null */
+            endedAt?: string | null;
+        };
+        /**
+         * TrialList
+         * @description The trials of a sweep, in order of their numbers.
+         */
+        TrialList: {
+            value: components["schemas"]["Trial"][];
+            primaryMetric: string;
+            /** @enum {unknown} */
+            goal: "maximize" | "minimize";
+            /** @description How many there will be at most. */
+            total: number;
+            /**
+             * @description The job of the best one; empty while none has logged the primary metric.
+             * @default
+             */
+            best?: string;
+        };
+        /**
          * TruncationSelectionPolicy
          * @description End the worst so many percent at each interval.
          */
@@ -5258,6 +5923,20 @@ export interface components {
         UpdateBatchEndpoint: {
             /** @default null */
             defaultDeployment?: string | null;
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            tags?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * UpdateComponent
+         * @description Body of `components.update`; None leaves a field as it is. What it does never changes.
+         */
+        UpdateComponent: {
+            /** @default null */
+            displayName?: string | null;
             /** @default null */
             description?: string | null;
             /** @default null */
@@ -6942,6 +7621,37 @@ export interface operations {
             };
         };
     };
+    "jobs.trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "jobs.result": {
         parameters: {
             query?: never;
@@ -8421,6 +9131,210 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.list": {
+        parameters: {
+            query?: {
+                name?: string;
+                stage?: string;
+                job?: string;
+                data?: string;
+                includeArchived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateComponent"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.get": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.update": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateComponent"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.archive": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.restore": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
                 };
             };
             /** @description An error. */

@@ -29,6 +29,7 @@ from jupyter_aml.model.queries import (
 )
 from jupyter_aml.model.registry import JobMetrics
 from jupyter_aml.model.route import Route, route
+from jupyter_aml.model.sweep import TrialList
 from jupyter_aml.model.waiting import Wait
 
 ROUTES: tuple[Route, ...] = (
@@ -104,6 +105,12 @@ ROUTES: tuple[Route, ...] = (
         "GET /jobs/{name}/metrics",
         "What it logged, by aml.log and through MLflow.",
         returns=JobMetrics,
+    ),
+    route(
+        "jobs.trials",
+        "GET /jobs/{name}/trials",
+        "The trials of a sweep, the best one marked.",
+        returns=TrialList,
     ),
     route(
         "jobs.result",

@@ -23,6 +23,7 @@ from jupyter_aml.model import (
     api,
     batch,
     code,
+    component,
     compute,
     data,
     diagnosis,
@@ -33,6 +34,7 @@ from jupyter_aml.model import (
     many,
     preflight,
     registry,
+    sweep,
     waiting,
 )
 from jupyter_aml.model.workspace import Workspace
@@ -108,6 +110,7 @@ class JobsFacet(Protocol):
     async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
     async def history(self, name: str, *, query: api.History) -> compute.SampleList: ...
     async def metrics(self, name: str) -> registry.JobMetrics: ...
+    async def trials(self, name: str) -> sweep.TrialList: ...
     async def result(self, name: str) -> AsyncIterator[bytes]: ...
     async def files(self, name: str) -> job.FileList: ...
     async def read(self, name: str, *, query: api.ReadFile) -> AsyncIterator[bytes]: ...
@@ -259,6 +262,25 @@ class ModelsFacet(Protocol):
     async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
 
 
+class ComponentsFacet(Protocol):
+    """What pipelines are made of: see `model.component`. An empty version is the newest one."""
+
+    async def list(self, *, query: api.ListAssets) -> component.ComponentList:
+        """Anonymous ones only where their name is asked for."""
+        ...
+
+    async def get(self, name: str, *, query: api.FindAsset) -> component.Component: ...
+    async def create(self, *, body: component.CreateComponent) -> component.Component:
+        """Keep its code as it is now. The same content again is the same version."""
+        ...
+
+    async def update(
+        self, name: str, *, body: component.UpdateComponent, query: api.FindAsset
+    ) -> component.Component: ...
+    async def archive(self, name: str, *, query: api.FindAsset) -> component.Component: ...
+    async def restore(self, name: str, *, query: api.FindAsset) -> component.Component: ...
+
+
 class OnlineEndpointsFacet(Protocol):
     """URLs that stay: see `model.endpoint`. Methods return when the wish is durable."""
 
@@ -382,6 +404,7 @@ class Backend(Protocol):
     datastores: DatastoresFacet | None
     data: DataFacet | None
     models: ModelsFacet | None
+    components: ComponentsFacet | None
     online_endpoints: OnlineEndpointsFacet | None
     online_deployments: OnlineDeploymentsFacet | None
 

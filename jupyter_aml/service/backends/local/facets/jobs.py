@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model import api, diagnosis, job, many, preflight, registry, waiting
+from jupyter_aml.model import api, diagnosis, job, many, preflight, registry, sweep, waiting
 from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
@@ -18,6 +18,7 @@ from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.accepting import Accepting
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance, check_words
 from jupyter_aml.service.backends.local.jobs.runs import new_job
+from jupyter_aml.service.backends.local.parents import sweeps
 from jupyter_aml.service.backends.local.seams.advice import Advice
 from jupyter_aml.service.store import rows
 
@@ -116,6 +117,16 @@ class Jobs:
     async def metrics(self, name: str) -> registry.JobMetrics:
         self._find(name)
         return await self._engine.tracking.metrics(name)
+
+    async def trials(self, name: str) -> sweep.TrialList:
+        found = self._find(name)
+        if not isinstance(found.spec, job.SweepJob):
+            raise Invalid(
+                f"Job {name} is no sweep, so it has no trials.",
+                target="name",
+                hint=f"It is a {found.spec.__struct_config__.tag} job: `%aml job show {name}`.",
+            )
+        return sweeps.trials(await self._engine.parents.view_of(found))
 
     # -- ending, describing and hiding ------------------------------------------------------
 

@@ -174,10 +174,19 @@ class Parents:
         parent.soon = None
         self._look(parent)
 
-    def view(self, name: str) -> View | None:
-        """A parent that has not ended, as its planner sees it."""
-        parent = self._living.get(name)
-        return parent.view() if parent is not None else None
+    async def view_of(self, job: Job) -> View:
+        """A parent as its planner sees it, or would see it: one that has ended, too."""
+        if (parent := self._living.get(job.name)) is not None:
+            return parent.view()
+        assert isinstance(job.spec, ParentSpec)
+        await self._engine.saving.now()
+        children = {one.name: one for one in rows.parts_of(self._engine.store.reader, job.name)}
+        reports: dict[str, list[float]] = {}
+        if metric := kind_of(job.spec).metric(job.spec):
+            reports = await asyncio.to_thread(
+                lambda: {name: self._logged(name, metric) for name in children}
+            )
+        return View(job, children, reports)
 
     # -- planning ---------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from jupyter_aml.model.errors import ErrorBody, Invalid
 from jupyter_aml.model.job import CommandJob, Job, JobSpec, SweepJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.spec import JobFields
+from jupyter_aml.model.sweep import Trial, TrialList
 from jupyter_aml.service.backends.local.data.places import NAME
 from jupyter_aml.service.backends.local.jobs.outcome import EARLY, GIVEN_UP
 from jupyter_aml.service.backends.local.parents.kind import Check, Settle
@@ -30,6 +31,7 @@ _SHARED = tuple(n for n in JobFields.__struct_fields__ if n not in ("parent", "a
 """What a sweep says of itself and of each of its trials alike."""
 
 _DISPLAY = 60
+_BY_POLICY = "The trial is being ended early by the sweep's policy."
 
 
 class Sweeps:
@@ -226,6 +228,41 @@ def _shown(view: View) -> tuple[Show, str]:
     ended = sum(job.status in JOB.final for job in view.children.values())
     best = best_child(_spec(view), view.children, view.reports)
     return Show(round(ended / total, 4), f"{ended} of {total} trials", best), best
+
+
+def trials(view: View) -> TrialList:
+    """What people see of a sweep."""
+    spec = _spec(view)
+    best = best_child(spec, view.children, view.reports)
+    rows = [_trial(view, job, best) for job in view.children.values()]
+    return TrialList(
+        value=sorted(rows, key=lambda trial: trial.number),
+        primary_metric=spec.objective.primary_metric,
+        goal=spec.objective.goal,
+        total=sampling.size(spec),
+        best=best,
+    )
+
+
+def _trial(view: View, job: Job, best: str) -> Trial:
+    reports = view.reports.get(job.name, ())
+    why = job.error.message if job.error is not None else ""
+    is_early = job.status_reason == EARLY
+    return Trial(
+        number=number_of(job.name),
+        job=job.name,
+        status=job.status,
+        status_reason=job.status_reason,
+        parameters=job.spec.parameters if isinstance(job.spec, CommandJob) else {},
+        metric=best_value(_spec(view), reports),
+        reports=len(reports),
+        best=job.name == best,
+        terminated=(why or _BY_POLICY) if is_early else "",
+        cause=why if job.status == "Failed" else "",
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+    )
 
 
 # -- ending -------------------------------------------------------------------------------
