@@ -40,7 +40,7 @@ def properties(job: Job, context: Context, scope: Scope) -> Json:
     found |= {
         "status": job.status,
         "isArchived": job.archived,
-        "services": found.get("services", {}) | _services(job, context),
+        "services": found.get("services", {}) | _services(job, context, scope),
     }
     found["outputs"] = _outputs(job, found.get("outputs", {}))
     return found
@@ -87,8 +87,9 @@ def _first_line(spec: JobFields) -> str:
     return f"notebook {spec.notebook}" if isinstance(spec, NotebookJob) else ""
 
 
-def _services(job: Job, context: Context) -> Json:
-    web = f"{context.base}{STUDIO}/{job.name}"
+def _services(job: Job, context: Context, scope: Scope) -> Json:
+    # with a query: the SDK adds ``&tid=…`` to it
+    web = f"{context.base}{STUDIO}/{job.name}?wsid={scope.workspace_id}"
     told = {"Studio": web, "Tracking": context.mlflow_uri or web}
     return {name: {"jobServiceType": name, "endpoint": endpoint} for name, endpoint in told.items()}
 

@@ -54,18 +54,18 @@ def tidy(sent: Json) -> Json:
 
 async def read_command(sent: Json, scope: Scope, codes: CodesFacet, path: str = PATH) -> CommandJob:
     """`sent` (`tidy`) as a spec. Raises `Invalid` or `NotFound`, saying where."""
-    asked = convert(sent, wire.CommandJob, path)
+    asked, trial = convert(sent, wire.Job, path), convert(sent, wire.Trial, path)
     spec = CommandJob(
-        command=asked.command,
-        **await job_fields(asked, sent, path),
-        **await trial_fields(asked, codes, path),
+        command=trial.command,
+        **job_fields(asked, sent, path),
+        **await trial_fields(trial, codes, path),
         inputs=inputs(asked.inputs, path),
-        timeout=timeout(asked.limits, path),
+        timeout=timeout(convert(sent, wire.Limited, path).limits, path),
     )
     return with_remainder(spec, sent, command_said(spec, scope))
 
 
-async def job_fields(asked: wire.Job, sent: Json, path: str) -> dict[str, Any]:
+def job_fields(asked: wire.Job, sent: Json, path: str) -> dict[str, Any]:
     """What `JobFields` has of any kind of job, as keywords."""
     return {
         "compute": references.compute(asked.compute_id, f"{path}.computeId"),

@@ -70,7 +70,7 @@ class Job(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     outputs: dict[str, Output] = {}
 
 
-class CommandJob(Job, Trial, frozen=True, kw_only=True):
+class Limited(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
