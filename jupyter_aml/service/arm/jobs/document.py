@@ -5,9 +5,13 @@ Jobs that Azure has no kind for (cells, notebooks) are told as command jobs: the
 
 from __future__ import annotations
 
+from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.job import CellJob, CommandJob, Job, JobSpec, NotebookJob
+from jupyter_aml.model.references import in_datastore
 from jupyter_aml.model.spec import JobFields
+from jupyter_aml.model.sweep import SweepJob
 from jupyter_aml.service.arm.context import Context
+from jupyter_aml.service.arm.jobs.sweeps import BEST, sweep_said
 from jupyter_aml.service.arm.jobs.wire import Json
 from jupyter_aml.service.arm.jobs.writing import command_said, job_said, output_uri, trial_said
 from jupyter_aml.service.arm.remainder import restored
@@ -22,12 +26,16 @@ STUDIO = "/jobs"
 """Below the base address: where a job's "Web View" leads."""
 
 
-def document(job: Job, context: Context, scope: Scope) -> Json:
+async def document(job: Job, context: Context, scope: Scope) -> Json:
     """The whole resource, ready for JSON."""
+    said = properties(job, context, scope)
+    if isinstance(job.spec, SweepJob):
+        best = (await context.jobs.trials(job.name)).best
+        said["properties"] = said["properties"] | ({BEST: best} if best else {})
     return resource(
         scope,
         ("jobs", job.name),
-        properties(job, context, scope),
+        said,
         created_at=job.created_at,
         modified_at=job.ended_at or job.started_at or "",
         user=context.user,
@@ -57,17 +65,15 @@ def output_place(job: Job, name: str) -> str:
     uri = output_uri(asked, job.name) if asked is not None else ""
     if uri.startswith("azureml://"):
         return uri
-    return f"azureml://datastores/{ARTIFACT_STORE}/paths/{named_output(job.name, name)}"
-
-
-def named_output(job: str, name: str) -> str:
-    """The blob prefix of an output that lies in the job's own folder."""
-    return f"NamedOutputs/{job}/{name}"
+    # one in the job's own folder shows there, too: see `blob.containers`
+    return in_datastore(DEFAULT_DATASTORE, f"azureml/{job.name}/{name}")
 
 
 def _said(spec: JobSpec, scope: Scope, name: str) -> Json:
     if isinstance(spec, CommandJob):
         return command_said(spec, scope, name)
+    if isinstance(spec, SweepJob):
+        return sweep_said(spec, scope, name)
     return _as_command(spec, scope, name)
 
 

@@ -101,6 +101,11 @@ def with_remainder(spec: Kind, sent: Json, said: Json) -> Kind:
     return msgspec.structs.replace(spec, azure=kept)
 
 
+def keeping(spec: Kind, more: Json) -> Kind:
+    """`spec` with more to give back as it was sent."""
+    return msgspec.structs.replace(spec, azure=spec.azure | more)
+
+
 # -- parts --------------------------------------------------------------------------------------
 
 

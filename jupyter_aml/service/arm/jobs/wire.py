@@ -78,3 +78,46 @@ class Body(msgspec.Struct, frozen=True):
     """Of ``PUT …/jobs/{name}``."""
 
     properties: Json
+
+
+class SweepLimits(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    timeout: str = ""
+    max_total_trials: int | None = None
+    max_concurrent_trials: int | None = None
+    trial_timeout: str = ""
+
+
+class Objective(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    goal: str
+    primary_metric: Annotated[str, Meta(min_length=1)]
+
+
+class Sampling(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    sampling_algorithm_type: str
+    seed: int | None = None
+    rule: str = ""
+    logbase: str | float | None = None
+    """The SDK sends ``"e"``, or a number as text."""
+
+
+class Policy(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    policy_type: str
+    evaluation_interval: int = 1
+    delay_evaluation: int = 0
+    slack_factor: float = 0
+    slack_amount: float = 0
+    truncation_percentage: int = 0
+
+
+class Search(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What makes a sweep of a command: of a job, and of a step of a pipeline."""
+
+    search_space: Annotated[dict[str, Any], Meta(min_length=1)]
+    sampling_algorithm: Sampling
+    objective: Objective
+    limits: SweepLimits = SweepLimits()
+    early_termination: Policy | None = None
+
+
+class SweepJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    trial: Json

@@ -15,6 +15,7 @@ from jupyter_aml.service.arm.jobs import errors, wire
 from jupyter_aml.service.arm.jobs.document import STUDIO, document
 from jupyter_aml.service.arm.jobs.listing import page_of
 from jupyter_aml.service.arm.jobs.reading import PATH, read_command, tidy
+from jupyter_aml.service.arm.jobs.sweeps import read_sweep
 from jupyter_aml.service.arm.message import Request, Response, convert, json_response
 from jupyter_aml.service.arm.paging import next_link, number
 from jupyter_aml.service.arm.remainder import remainder
@@ -29,7 +30,7 @@ _NOT_RUN = {
     "finetuning": "Write the training as a command job.",
     "labeling": "",
 }
-_READ = {"command": read_command}
+_READ = {"command": read_command, "sweep": read_sweep}
 _FIELDS = ("displayName", "description", "tags", "properties")
 """What `jobs.update` changes, by the same names."""
 
@@ -41,13 +42,13 @@ async def put(request: Request, context: Context) -> Response:
     known = await _known(context, name)
     if known is not None:
         changed = await _change(request, context, known, sent)
-        return json_response(document(changed, context, request.scope))
+        return json_response(await document(changed, context, request.scope))
     spec = await _spec(request, context, sent)
     try:
         made = await context.jobs.create(body=CreateJob(spec=spec, name=name))
     except AmlError as error:
         raise errors.of_body(error, PATH) from None
-    return json_response(document(made, context, request.scope), 201)
+    return json_response(await document(made, context, request.scope), 201)
 
 
 async def _known(context: Context, name: str) -> Job | None:
@@ -84,7 +85,7 @@ async def _change(request: Request, context: Context, known: Job, sent: wire.Jso
     name = known.name
     free = (*_FIELDS, "isArchived", "services")
     fixed = {key: value for key, value in sent.items() if key not in free}
-    said = document(known, context, request.scope)["properties"]
+    said = (await document(known, context, request.scope))["properties"]
     other = remainder(fixed, said)
     if other:
         raise Invalid(
@@ -103,7 +104,7 @@ async def _change(request: Request, context: Context, known: Job, sent: wire.Jso
 
 async def get(request: Request, context: Context) -> Response:
     found = await context.jobs.get(request.fields["name"])
-    return json_response(document(found, context, request.scope))
+    return json_response(await document(found, context, request.scope))
 
 
 # -- lists --------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ async def list_(request: Request, context: Context) -> Response:
         for row in page.value:
             job = await context.jobs.get(row.name)
             if (view != "archivedonly" or job.archived) and _is_meant(request, job):
-                found.append(document(job, context, request.scope))
+                found.append(await document(job, context, request.scope))
         after = page.next
         if found or not after:
             break
