@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from jupyter_aml.service.arm import lro
+from jupyter_aml.service.arm.blob import routes as blobs
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.message import Request, Response
 from jupyter_aml.service.arm.nouns import (
@@ -31,6 +32,7 @@ NOUNS: tuple[ModuleType, ...] = (
     online_deployments,
     batch_endpoints,
     batch_deployments,
+    blobs,
 )
 """Each has ``ROUTES``; one with operations that take a while also ``OPERATIONS``."""
 
