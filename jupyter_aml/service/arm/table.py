@@ -16,6 +16,7 @@ from jupyter_aml.service.arm.nouns import (
     jobs,
     online_deployments,
     online_endpoints,
+    runs,
     sizes,
     workspaces,
 )
@@ -28,6 +29,7 @@ NOUNS: tuple[ModuleType, ...] = (
     sizes,
     connections,
     jobs,
+    runs,
     online_endpoints,
     online_deployments,
     batch_endpoints,

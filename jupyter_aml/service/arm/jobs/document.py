@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.job import CellJob, CommandJob, Job, JobSpec, NotebookJob
+from jupyter_aml.model.pipeline import PipelineJob
 from jupyter_aml.model.references import in_datastore
 from jupyter_aml.model.spec import JobFields
 from jupyter_aml.model.sweep import SweepJob
 from jupyter_aml.service.arm.context import Context
+from jupyter_aml.service.arm.jobs.pipelines import pipeline_said
 from jupyter_aml.service.arm.jobs.sweeps import BEST, sweep_said
 from jupyter_aml.service.arm.jobs.wire import Json
 from jupyter_aml.service.arm.jobs.writing import command_said, job_said, output_uri, trial_said
@@ -74,6 +76,8 @@ def _said(spec: JobSpec, scope: Scope, name: str) -> Json:
         return command_said(spec, scope, name)
     if isinstance(spec, SweepJob):
         return sweep_said(spec, scope, name)
+    if isinstance(spec, PipelineJob):
+        return pipeline_said(spec, scope, name)
     return _as_command(spec, scope, name)
 
 

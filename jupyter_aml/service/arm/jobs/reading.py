@@ -85,7 +85,7 @@ async def trial_fields(asked: wire.Trial, codes: CodesFacet, path: str) -> dict[
         "code": await references.code(codes, asked.code_id, f"{path}.codeId"),
         "environment": references.environment(asked.environment_id) or "kernel",
         "environment_variables": asked.environment_variables,
-        "distribution": _distribution(asked.distribution, f"{path}.distribution"),
+        "distribution": distribution(asked.distribution, f"{path}.distribution"),
         "instance_count": asked.resources.instance_count,
     }
 
@@ -148,7 +148,7 @@ def default_place(output: str) -> str:
     return in_datastore(DEFAULT_DATASTORE, "azureml/${{name}}/" + output)
 
 
-def _distribution(asked: wire.Distribution | None, path: str) -> Distribution | None:
+def distribution(asked: wire.Distribution | None, path: str) -> Distribution | None:
     if asked is None:
         return None
     kind = words.ours(
@@ -172,21 +172,17 @@ def timeout(asked: wire.Limits, path: str) -> float | None:
 
 def warnings(sent: Json) -> list[str]:
     """What of a job is not acted upon here, in words."""
-    found = [not_here.JOB[name] for name in map(_snake, _given(sent)) if name in not_here.JOB]
-    resources = _given(sent.get("resources", {}))
-    if "properties" in resources and set(sent["resources"]["properties"]) <= {"local"}:
-        resources.remove("properties")  # how the SDK says: on this machine
-    found += [
-        not_here.RESOURCES[name] for name in map(_snake, resources) if name in not_here.RESOURCES
-    ]
-    if not sent.get("computeId") and "instance_type" in map(_snake, resources):
-        found.append(_SERVERLESS.rstrip("."))
-    return [f"{sentence}." for sentence in found]
+    resources: Json = dict(sent.get("resources", {}))
+    if set(resources.get("properties", {})) <= {"local"}:
+        resources.pop("properties", None)  # how the SDK says: on this machine
+    given = {snake(name): one for name, one in resources.items()}
+    found = not_here.said({snake(name): one for name, one in sent.items()}, not_here.JOB)
+    found += not_here.said(given, not_here.RESOURCES)
+    if not sent.get("computeId") and given.get("instance_type"):
+        found.append(_SERVERLESS)
+    return found
 
 
-def _given(fields: Json) -> list[str]:
-    return [name for name, value in fields.items() if value not in (None, {}, [], "")]
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"[A-Z]", lambda found: "_" + found[0].lower(), name)
+def snake(name: str) -> str:
+    """A field or word of ARM as files have it: ``queue_settings``."""
+    return re.sub(r"[A-Z]", lambda found: "_" + found[0].lower(), name).lstrip("_")

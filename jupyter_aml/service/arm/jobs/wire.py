@@ -121,3 +121,17 @@ class Search(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 class SweepJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     trial: Json
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """In small letters: the SDK sends what its files hold."""
+
+    default_compute: str = ""
+    continue_on_step_failure: bool = False
+    force_rerun: bool = False
+
+
+class PipelineJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    jobs: dict[str, Json] = {}
+    settings: PipelineSettings = PipelineSettings()
+    component_id: str = ""
