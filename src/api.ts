@@ -624,6 +624,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{name}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The steps of a pipeline: what each needs, what became of it, and why. */
+        get: operations["jobs.steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{name}/result": {
         parameters: {
             query?: never;
@@ -1649,6 +1666,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every schedule. */
+        get: operations["schedules.list"];
+        put?: never;
+        /** Have jobs made by the clock; the same name again replaces what there was. */
+        post: operations["schedules.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule. */
+        get: operations["schedules.get"];
+        put?: never;
+        post?: never;
+        /** Delete it; the jobs that it made stay. */
+        delete: operations["schedules.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on from now; times that have passed are not made up for. */
+        post: operations["schedules.enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make no more jobs. */
+        post: operations["schedules.disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make its job now, also while it is disabled. */
+        post: operations["schedules.trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed/{feed}": {
         parameters: {
             query?: never;
@@ -2049,14 +2153,14 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["ComponentChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["ComponentChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["ScheduleChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
         /**
          * CheckJob
          * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.
          */
         CheckJob: {
             /** @default null */
-            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"]) | null;
+            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"]) | null;
             /**
              * @description "" is the preferred one. This and what follows count when there is no `spec`.
              * @default
@@ -2635,6 +2739,13 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description Azure's own word for facts about it that nobody sorts by.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
              * @description The job that made it; empty for what a person registered.
              * @default
              */
@@ -2664,6 +2775,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
         };
         /**
          * CreateEnvironment
@@ -2682,6 +2798,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
             /** @default [] */
             requirements?: string[];
             /** @default  */
@@ -2695,6 +2816,11 @@ export interface components {
             image?: string;
             /** @default false */
             strict?: boolean;
+            /**
+             * @description What else was asked for and is not given here, in sentences: they become warnings.
+             * @default []
+             */
+            leftOut?: string[];
         };
         /**
          * CreateJob
@@ -2703,7 +2829,7 @@ export interface components {
          *         The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
          */
         CreateJob: {
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             /** @default  */
             name?: string;
         };
@@ -2892,6 +3018,59 @@ export interface components {
             };
         };
         /**
+         * CreateSchedule
+         * @description Body of `schedules.create`. The same name again replaces what there was.
+         */
+        CreateSchedule: {
+            name: string;
+            trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
+            /** @description What is made each time. Its code folder is kept as it is now. */
+            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+        };
+        /**
+         * CronTrigger
+         * @description By a line of five fields: minutes, hours, days, months, days of the week.
+         */
+        CronTrigger: {
+            /** @enum {unknown} */
+            type: "cron";
+            /**
+             * @description `Europe/Berlin`, or Windows' name of one as Azure has it: `W. Europe Standard Time`.
+             * @default UTC
+             */
+            timeZone?: string;
+            /**
+             * @description Not before: ISO 8601, in that time zone where it names no other. Empty is at once.
+             * @default
+             */
+            startTime?: string;
+            /**
+             * @description Not after. Empty is never.
+             * @default
+             */
+            endTime?: string;
+            expression: string;
+        };
+        /**
          * Data
          * @description One version of a data asset. ``bytes`` and ``files`` count what ``local_path`` holds.
          */
@@ -2920,6 +3099,10 @@ export interface components {
             description?: string;
             /** @default {} */
             tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
                 [key: string]: string;
             };
             /** @default  */
@@ -2986,6 +3169,8 @@ export interface components {
             };
             /** @default  */
             createdAt?: string;
+            /** @default {} */
+            azure?: Record<string, never>;
         };
         /**
          * DatastoreChange
@@ -3264,12 +3449,19 @@ export interface components {
             warnings?: string[];
             /** @default  */
             image?: string;
+            /**
+             * @description The text that it was made from, where that was one; told by `environments.get` alone.
+             * @default
+             */
+            condaFile?: string;
             /** @default {} */
             tags?: {
                 [key: string]: string;
             };
             /** @default false */
             archived?: boolean;
+            /** @default {} */
+            azure?: Record<string, never>;
         };
         /**
          * EnvironmentChange
@@ -3328,6 +3520,11 @@ export interface components {
             image?: string;
             /** @default false */
             strict?: boolean;
+            /**
+             * @description What else was asked for and is not given here, in sentences: they become warnings.
+             * @default []
+             */
+            leftOut?: string[];
         };
         /**
          * EnvironmentDiff
@@ -3632,7 +3829,7 @@ export interface components {
          */
         Job: {
             name: string;
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             status: string;
             /** @default  */
             statusReason?: string;
@@ -4830,6 +5027,125 @@ export interface components {
             };
         };
         /**
+         * PipelineJob
+         * @description ``compute`` is that of every step which names none; the pipeline itself takes none.
+         *
+         *         Once it was accepted, components are written out, and every default is filled in.
+         */
+        PipelineJob: {
+            /** @enum {unknown} */
+            type: "pipeline";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /**
+             * @description Its steps by name, in the order that was given.
+             * @default {}
+             */
+            jobs?: {
+                [key: string]: components["schemas"]["JobStep"] | components["schemas"]["SweepStep"] | components["schemas"]["ConditionStep"];
+            };
+            /**
+             * @description Instead of steps: a pipeline component, `azureml:name:version`. Stays as what it was named by.
+             * @default
+             */
+            component?: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @default {
+             *       "forceRerun": false,
+             *       "continueOnStepFailure": false
+             *     }
+             */
+            settings?: components["schemas"]["PipelineSettings"];
+        };
+        /**
+         * PipelineSettings
+         * @description How a pipeline runs. They hold for the pipelines in it, too.
+         */
+        PipelineSettings: {
+            /**
+             * @description Run every step, also where an earlier run of the same could be reused.
+             * @default false
+             */
+            forceRerun?: boolean;
+            /**
+             * @description Run what does not need a step that failed. Otherwise the first failure ends the rest.
+             * @default false
+             */
+            continueOnStepFailure?: boolean;
+        };
+        /**
          * Preferences
          * @description A user's own settings. `preferences.update` replaces them whole.
          */
@@ -5203,6 +5519,55 @@ export interface components {
             /** @default true */
             rehearsal?: boolean;
         };
+        /**
+         * RecurrencePattern
+         * @description At which times of a day, week or month.
+         */
+        RecurrencePattern: {
+            /** @default [] */
+            hours?: number[];
+            /** @default [] */
+            minutes?: number[];
+            /** @default [] */
+            weekDays?: ("friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday")[];
+            /**
+             * @description Of each month; -1 is its last.
+             * @default []
+             */
+            monthDays?: number[];
+        };
+        /**
+         * RecurrenceTrigger
+         * @description Every so many minutes, hours, days, weeks or months, counted from the start.
+         */
+        RecurrenceTrigger: {
+            /** @enum {unknown} */
+            type: "recurrence";
+            /**
+             * @description `Europe/Berlin`, or Windows' name of one as Azure has it: `W. Europe Standard Time`.
+             * @default UTC
+             */
+            timeZone?: string;
+            /**
+             * @description Not before: ISO 8601, in that time zone where it names no other. Empty is at once.
+             * @default
+             */
+            startTime?: string;
+            /**
+             * @description Not after. Empty is never.
+             * @default
+             */
+            endTime?: string;
+            /** @enum {unknown} */
+            frequency: "day" | "hour" | "minute" | "month" | "week";
+            /** @default 1 */
+            interval?: number;
+            /**
+             * @description Of days, weeks and months; without it the time of day is that of the start.
+             * @default null
+             */
+            schedule?: components["schemas"]["RecurrencePattern"] | null;
+        };
         /** RegenerateKey */
         RegenerateKey: {
             /**
@@ -5259,6 +5624,100 @@ export interface components {
              * @default []
              */
             lengths?: number[];
+        };
+        /**
+         * ReusedJob
+         * @description A step of a pipeline that was not run: an earlier job had done the same.
+         *
+         *         Nothing runs and nothing costs; the pipeline makes it. Its outputs lie where that job left
+         *         them.
+         */
+        ReusedJob: {
+            /** @enum {unknown} */
+            type: "reused";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /** @description The job that has done it. */
+            job: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description Of that job: name of the output to the asset that it became.
+             * @default {}
+             */
+            registered?: {
+                [key: string]: string;
+            };
         };
         /**
          * Rollout
@@ -5350,6 +5809,85 @@ export interface components {
             pollingInterval?: number;
             /** @default 60 */
             idleSecondsBeforeScaleDown?: number;
+        };
+        /**
+         * Schedule
+         * @description A schedule as it is.
+         */
+        Schedule: {
+            name: string;
+            trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
+            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default true */
+            enabled?: boolean;
+            /** @default {} */
+            azure?: Record<string, never>;
+            createdAt: string;
+            updatedAt: string;
+            /** @description Times before this are not made up for: when it was made, changed or enabled last. */
+            since: string;
+            /**
+             * @description None while it is disabled, and when its end has passed.
+             * @default null
+             */
+            nextRunAt?: string | null;
+            /**
+             * @description The last 20, newest first.
+             * @default []
+             */
+            runs?: components["schemas"]["ScheduleRun"][];
+            /** @default [] */
+            warnings?: string[];
+        };
+        /**
+         * ScheduleChange
+         * @description A change of one schedule; None: it is gone.
+         */
+        ScheduleChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "schedule";
+            name: string;
+            object: components["schemas"]["Schedule"] | null;
+        };
+        /** ScheduleList */
+        ScheduleList: {
+            value: components["schemas"]["Schedule"][];
+        };
+        /**
+         * ScheduleRun
+         * @description One time that a schedule was due, or triggered by hand.
+         */
+        ScheduleRun: {
+            due: string;
+            madeAt: string;
+            /**
+             * @description Empty if the job was refused.
+             * @default
+             */
+            job?: string;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+            /**
+             * @description So many earlier times passed while no service lived: they are made up for by this one.
+             * @default 0
+             */
+            missed?: number;
+            /** @default false */
+            byHand?: boolean;
         };
         /**
          * Segment
@@ -5517,6 +6055,101 @@ export interface components {
              *     }
              */
             rule?: components["schemas"]["RolloutRule"];
+        };
+        /**
+         * StepList
+         * @description The steps of a pipeline, in the order in which they were given.
+         */
+        StepList: {
+            value: components["schemas"]["StepRow"][];
+            /**
+             * @description The pipeline's own, as text.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The pipeline's own outputs: `STEP.OUTPUT` that each comes from.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * StepRow
+         * @description One step of a pipeline as it is.
+         */
+        StepRow: {
+            name: string;
+            /** @description command, parallel, pipeline, sweep or if_else. */
+            type: string;
+            /**
+             * @description Its job; empty before it started, and for what never becomes one. `reused_from` has none.
+             * @default
+             */
+            job?: string;
+            /** @description A word of `lifecycle.JOB`; NotStarted while it waits for others, and Skipped when it will never run. A reused step is Completed. */
+            status: string;
+            /**
+             * @description Why it waits, was skipped or not run, in words.
+             * @default
+             */
+            reason?: string;
+            /**
+             * @description Steps that have to end before it.
+             * @default []
+             */
+            needs?: string[];
+            /**
+             * @description Input to `STEP.OUTPUT` that it is bound to.
+             * @default {}
+             */
+            reads?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The condition that decides about it: `STEP.true` or `STEP.false`.
+             * @default
+             */
+            block?: string;
+            /**
+             * @description `azureml:name:version`, or the name in the component's own file; empty for none.
+             * @default
+             */
+            component?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            compute?: string;
+            /**
+             * @description The job of an earlier pipeline whose outputs these are: it did not run again.
+             * @default
+             */
+            reusedFrom?: string;
+            /**
+             * @description What it was given, once that is known: values, and the paths of data.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Name to path, once it has ended.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            startedAt?: string | null;
+            /** @default null */
+            endedAt?: string | null;
+            /** @default null */
+            progress?: number | null;
+            /** @default null */
+            listPrice?: number | null;
         };
         /**
          * StopService
@@ -5884,6 +6517,17 @@ export interface components {
              * @default
              */
             best?: string;
+        };
+        /**
+         * TriggerSchedule
+         * @description Body of `schedules.trigger`.
+         */
+        TriggerSchedule: {
+            /**
+             * @description The moment that the run is for, ISO 8601; empty is now. The same moment is the same job.
+             * @default
+             */
+            time?: string;
         };
         /**
          * TruncationSelectionPolicy
@@ -7639,6 +8283,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrialList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "jobs.steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepList"];
                 };
             };
             /** @description An error. */
@@ -10316,6 +10991,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description An error. */

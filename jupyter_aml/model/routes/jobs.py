@@ -18,6 +18,7 @@ from jupyter_aml.model.job import (
 )
 from jupyter_aml.model.kernel import Kernel, KernelList, StartKernel
 from jupyter_aml.model.many import CreateJobs, JobList
+from jupyter_aml.model.pipeline import StepList
 from jupyter_aml.model.preflight import CheckJob, Preflight
 from jupyter_aml.model.queries import (
     FindCell,
@@ -111,6 +112,12 @@ ROUTES: tuple[Route, ...] = (
         "GET /jobs/{name}/trials",
         "The trials of a sweep, the best one marked.",
         returns=TrialList,
+    ),
+    route(
+        "jobs.steps",
+        "GET /jobs/{name}/steps",
+        "The steps of a pipeline: what each needs, what became of it, and why.",
+        returns=StepList,
     ),
     route(
         "jobs.result",

@@ -32,8 +32,10 @@ from jupyter_aml.model import (
     job,
     kernel,
     many,
+    pipeline,
     preflight,
     registry,
+    schedule,
     sweep,
     waiting,
 )
@@ -111,6 +113,7 @@ class JobsFacet(Protocol):
     async def history(self, name: str, *, query: api.History) -> compute.SampleList: ...
     async def metrics(self, name: str) -> registry.JobMetrics: ...
     async def trials(self, name: str) -> sweep.TrialList: ...
+    async def steps(self, name: str) -> pipeline.StepList: ...
     async def result(self, name: str) -> AsyncIterator[bytes]: ...
     async def files(self, name: str) -> job.FileList: ...
     async def read(self, name: str, *, query: api.ReadFile) -> AsyncIterator[bytes]: ...
@@ -376,6 +379,23 @@ class BatchDeploymentsFacet(Protocol):
     async def delete(self, endpoint: str, name: str) -> batch.BatchDeployment: ...
 
 
+class SchedulesFacet(Protocol):
+    """Jobs that are made by the clock: see `model.schedule`."""
+
+    async def list(self) -> schedule.ScheduleList: ...
+    async def get(self, name: str) -> schedule.Schedule: ...
+    async def create(self, *, body: schedule.CreateSchedule) -> schedule.Schedule:
+        """Durable before it returns. Refused if its job would be, or if it is never due."""
+        ...
+
+    async def enable(self, name: str) -> schedule.Schedule: ...
+    async def disable(self, name: str) -> schedule.Schedule: ...
+    async def delete(self, name: str) -> schedule.Schedule: ...
+    async def trigger(self, name: str, *, body: schedule.TriggerSchedule) -> job.Job:
+        """Return when its job is on disk."""
+        ...
+
+
 class Changes(Protocol):
     """Where a backend says what changed; the feed of every open tab reads it."""
 
@@ -407,6 +427,7 @@ class Backend(Protocol):
     components: ComponentsFacet | None
     online_endpoints: OnlineEndpointsFacet | None
     online_deployments: OnlineDeploymentsFacet | None
+    schedules: SchedulesFacet | None
 
     async def open(self) -> None:
         """Take up what an earlier service left: adopt what lives, clean up what does not."""

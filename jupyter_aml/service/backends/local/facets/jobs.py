@@ -10,7 +10,17 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model import api, diagnosis, job, many, preflight, registry, sweep, waiting
+from jupyter_aml.model import (
+    api,
+    diagnosis,
+    job,
+    many,
+    pipeline,
+    preflight,
+    registry,
+    sweep,
+    waiting,
+)
 from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
@@ -18,7 +28,8 @@ from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.accepting import Accepting
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance, check_words
 from jupyter_aml.service.backends.local.jobs.runs import new_job
-from jupyter_aml.service.backends.local.parents import sweeps
+from jupyter_aml.service.backends.local.parents import pipelines, sweeps
+from jupyter_aml.service.backends.local.parents.step_rows import step_list
 from jupyter_aml.service.backends.local.seams.advice import Advice
 from jupyter_aml.service.store import rows
 
@@ -127,6 +138,11 @@ class Jobs:
                 hint=f"It is a {found.spec.__struct_config__.tag} job: `%aml job show {name}`.",
             )
         return sweeps.trials(await self._engine.parents.view_of(found))
+
+    async def steps(self, name: str) -> pipeline.StepList:
+        found = self._find(name)
+        pipelines.spec_of_job(found)
+        return step_list(await self._engine.parents.view_of(found))
 
     # -- ending, describing and hiding ------------------------------------------------------
 

@@ -34,7 +34,6 @@ from jupyter_aml.model.names import VARIABLE, check_name
 from jupyter_aml.service.backends.local.data import acceptance as data
 from jupyter_aml.service.backends.local.jobs import expressions
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
-from jupyter_aml.service.backends.local.parents.kinds import kind_of
 from jupyter_aml.service.backends.local.state import LiveCompute
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class Acceptance:
     def check(self, spec: JobSpec) -> JobSpec:
         """Raise an error that says what to change, or return `spec` with its gaps filled."""
         if isinstance(spec, ParentSpec):
-            return kind_of(spec).check(spec, self.check)
+            return self._engine.kinds.of(spec).check(spec, self.check)
         spec = _at_home(spec)
         compute = self._engine.compute(spec.compute)
         _check_state(compute)
@@ -81,7 +80,7 @@ class Acceptance:
     async def settle(self, spec: JobSpec) -> JobSpec:
         """`check`, then take the snapshot; what is returned can be stored and run as it is."""
         if isinstance(spec, ParentSpec):
-            return await kind_of(spec).settle(spec, self.settle)
+            return await self._engine.kinds.of(spec).settle(spec, self.settle)
         engine = self._engine
         spec = self.check(await engine.environments.settle(spec))
         code = spec.code

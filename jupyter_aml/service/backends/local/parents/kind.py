@@ -1,4 +1,4 @@
-"""What a kind of parent is to the engine; `KINDS` has one for each kind there is."""
+"""What a kind of parent is to the engine; `kinds.Kinds` has one for each kind there is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Settle = Callable[[JobSpec], Awaitable[JobSpec]]
 
 
 class Kind(Protocol):
-    """All methods but `settle` and `spec_of` are pure."""
+    """All methods but `settle`, `spec_of` and `ended` are pure."""
 
     def check(self, spec: Any, check: Check) -> JobSpec:
         """Refuse what is known to fail before anything runs; `check` is for its children."""
@@ -38,4 +38,8 @@ class Kind(Protocol):
 
     def told(self, view: View, child: Job) -> str:
         """What the parent's log says of a child that has just ended."""
+        ...
+
+    def ended(self, child: Job) -> None:
+        """A child has just ended: what is worth remembering of it beyond its parent."""
         ...

@@ -22,7 +22,6 @@ from jupyter_aml.model.errors import AmlError, ErrorBody, Internal
 from jupyter_aml.model.job import CreateJob, Job, ParentSpec
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.backends.local.parents.kind import Kind
-from jupyter_aml.service.backends.local.parents.kinds import kind_of
 from jupyter_aml.service.backends.local.parents.planning import (
     Action,
     Cancel,
@@ -118,7 +117,7 @@ class Parents:
 
     def _take(self, live: LiveJob) -> _Parent:
         assert isinstance(live.job.spec, ParentSpec)
-        parent = self._living[live.name] = _Parent(live, kind_of(live.job.spec))
+        parent = self._living[live.name] = _Parent(live, self._engine.kinds.of(live.job.spec))
         return parent
 
     def _set_timer(self, live: LiveJob, ran: float) -> None:
@@ -153,8 +152,10 @@ class Parents:
         before = parent.children.get(job.name)
         parent.children[job.name] = job
         is_news = before is None or before.status != job.status
-        if is_news and job.status in JOB.final and (text := parent.kind.told(parent.view(), job)):
-            parent.live.log.append("notice", text=text)
+        if is_news and job.status in JOB.final:
+            parent.kind.ended(job)
+            if text := parent.kind.told(parent.view(), job):
+                parent.live.log.append("notice", text=text)
         self._look(parent)
 
     def logged(self, live: LiveJob, frame: dict[str, Any]) -> None:
@@ -182,7 +183,7 @@ class Parents:
         await self._engine.saving.now()
         children = {one.name: one for one in rows.parts_of(self._engine.store.reader, job.name)}
         reports: dict[str, list[float]] = {}
-        if metric := kind_of(job.spec).metric(job.spec):
+        if metric := self._engine.kinds.of(job.spec).metric(job.spec):
             reports = await asyncio.to_thread(
                 lambda: {name: self._logged(name, metric) for name in children}
             )

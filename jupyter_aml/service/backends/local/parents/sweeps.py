@@ -75,6 +75,9 @@ class Sweeps:
             what += f": {child.error.message}"
         return f"{what}\n"
 
+    def ended(self, _child: Job) -> None:
+        pass
+
 
 # -- specs --------------------------------------------------------------------------------
 
