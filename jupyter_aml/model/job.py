@@ -99,10 +99,13 @@ class KernelJob(JobFields, frozen=True, tag_field="type", tag="kernel"):
     """The notebook's folder."""
 
 
-ParentSpec = SweepJob
-"""Kinds that are made of other jobs and take no compute themselves."""
+NodeSpec = CommandJob | CellJob | NotebookJob | KernelJob
+"""Kinds that run on nodes."""
 
-JobSpec = CommandJob | CellJob | NotebookJob | KernelJob | ParentSpec
+ParentSpec = SweepJob
+"""Kinds that are made of other jobs, and take no compute themselves."""
+
+JobSpec = NodeSpec | ParentSpec
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

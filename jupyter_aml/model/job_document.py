@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from jupyter_aml.model.job import (
     KernelJob,
     NotebookJob,
     Output,
+    SweepJob,
 )
 
 READ_ONLY = frozenset(
@@ -181,9 +183,53 @@ def _output(output: Output, path: str) -> dict[str, Any]:
 def _asked_document(spec: JobSpec) -> dict[str, Any]:
     if isinstance(spec, CommandJob):
         return spec_document(spec)
+    if isinstance(spec, SweepJob):
+        return _sweep_document(spec)
     if isinstance(spec, KernelJob):
         return _kernel_document(spec)
     return _notebook_document(spec) if isinstance(spec, NotebookJob) else _cell_document(spec)
+
+
+def _sweep_document(spec: SweepJob) -> dict[str, Any]:
+    """The keys of ``az ml`` sweep YAML; what concerns each trial is under ``trial``."""
+    trial: dict[str, Any] = {"command": spec.command}
+    for key in ("code", "environment", "python"):
+        if value := getattr(spec, key):
+            trial[key] = value
+    if spec.environment_variables:
+        trial["environment_variables"] = dict(spec.environment_variables)
+    if spec.distribution is not None:
+        trial["distribution"] = _distribution(spec.distribution)
+    fields: dict[str, Any] = {"trial": trial}
+    _common(fields, spec)
+    fields = {key: value for key, value in fields.items() if key not in trial}
+    if spec.inputs:
+        fields["inputs"] = {key: _input(value) for key, value in spec.inputs.items()}
+    if spec.outputs:
+        fields["outputs"] = {key: _output(value, "") for key, value in spec.outputs.items()}
+    fields["search_space"] = _named(spec.search_space)
+    fields["sampling_algorithm"] = _given(spec.sampling)
+    fields["objective"] = _given(spec.objective)
+    limits = {**fields.get("limits", {}), **_given(spec.limits)}
+    if limits:
+        fields["limits"] = limits
+    if spec.early_termination is not None:
+        fields["early_termination"] = _given(spec.early_termination)
+    if spec.cwd:
+        fields["cwd"] = spec.cwd
+    return fields
+
+
+def _named(structs: Mapping[str, msgspec.Struct]) -> dict[str, Any]:
+    return {name: _given(struct) for name, struct in structs.items()}
+
+
+def _given(struct: msgspec.Struct) -> dict[str, Any]:
+    """Its kind and fields, in Azure's spelling, without those that are None."""
+    kind = struct.__struct_config__.tag
+    fields = {} if kind is None else {"type": kind}
+    values = msgspec.structs.asdict(struct).items()
+    return fields | {name: value for name, value in values if value is not None}
 
 
 def _kernel_document(spec: KernelJob) -> dict[str, Any]:
