@@ -42,7 +42,7 @@ INTRODUCTION = """\
 
 What of Azure Machine Learning's API {version} the workspace `local` serves to the stock SDK, as
 tested with azure-ai-ml 1.35.2. Compatible with the SDK, never verified on Azure: how to use it is
-in [Azure's SDK](../user/azure-sdk.md).
+in [Azure's SDK](../azure/index.md).
 
 - **works**: it has its effect on this machine.
 - **accepted, not executed**: kept and given back, without an effect.
