@@ -17,6 +17,7 @@ from jupyter_aml.service.arm.nouns import (
     online_deployments,
     online_endpoints,
     runs,
+    schedules,
     sizes,
     workspaces,
 )
@@ -30,6 +31,7 @@ NOUNS: tuple[ModuleType, ...] = (
     connections,
     jobs,
     runs,
+    schedules,
     online_endpoints,
     online_deployments,
     batch_endpoints,

@@ -56,6 +56,11 @@ def properties(job: Job, context: Context, scope: Scope) -> Json:
     return found
 
 
+def spec_said(spec: JobSpec, scope: Scope) -> Json:
+    """What a job that is yet to be made is asked for with."""
+    return restored(_said(spec, scope, ""), spec.azure)
+
+
 def artifact_root(job: str) -> str:
     """Where logs and files of a job lie in the artifact store's container."""
     return f"ExperimentRun/dcid.{job}"

@@ -6,16 +6,15 @@ import html
 from typing import Any
 
 from jupyter_aml.model.errors import AmlError, Invalid, NotFound
-from jupyter_aml.model.job import CreateJob, Job, JobSpec, UpdateJob
+from jupyter_aml.model.job import CreateJob, Job, UpdateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.queries import ListJobs
 from jupyter_aml.service.arm import lro
 from jupyter_aml.service.arm.context import Context
-from jupyter_aml.service.arm.jobs import errors, wire
+from jupyter_aml.service.arm.jobs import accepting, errors, wire
 from jupyter_aml.service.arm.jobs.document import STUDIO, document
 from jupyter_aml.service.arm.jobs.listing import page_of
-from jupyter_aml.service.arm.jobs.reading import PATH, read_command, tidy
-from jupyter_aml.service.arm.jobs.sweeps import read_sweep
+from jupyter_aml.service.arm.jobs.reading import PATH, tidy
 from jupyter_aml.service.arm.message import Request, Response, convert, json_response
 from jupyter_aml.service.arm.paging import next_link, number
 from jupyter_aml.service.arm.remainder import remainder
@@ -24,13 +23,6 @@ from jupyter_aml.service.arm.scope import WS
 from jupyter_aml.service.arm.tokens import MACHINE_LEARNING
 
 _PAGE = 50
-_NOT_RUN = {
-    "spark": "Attach a Spark cluster, or write it as a command job.",
-    "automl": "Write the training as a command job, or search with a sweep.",
-    "finetuning": "Write the training as a command job.",
-    "labeling": "",
-}
-_READ = {"command": read_command, "sweep": read_sweep}
 _FIELDS = ("displayName", "description", "tags", "properties")
 """What `jobs.update` changes, by the same names."""
 
@@ -43,7 +35,8 @@ async def put(request: Request, context: Context) -> Response:
     if known is not None:
         changed = await _change(request, context, known, sent)
         return json_response(await document(changed, context, request.scope))
-    spec = await _spec(request, context, sent)
+    _check_user(request, context)
+    spec = await accepting.read(sent, request.scope, context.facet("codes"))
     try:
         made = await context.jobs.create(body=CreateJob(spec=spec, name=name))
     except AmlError as error:
@@ -56,22 +49,6 @@ async def _known(context: Context, name: str) -> Job | None:
         return await context.jobs.get(name)
     except NotFound:
         return None
-
-
-async def _spec(request: Request, context: Context, sent: wire.Json) -> JobSpec:
-    """What the body asks for. Raises `Invalid`, saying where."""
-    kind = str(sent.get("jobType", "")).casefold()
-    read = _READ.get(kind)
-    if read is None:
-        known = kind in _NOT_RUN
-        what = f"Jobs of the type {kind!r} are not run here" if known else "There is no such type"
-        hint = _NOT_RUN.get(kind) or "Command, Sweep and Pipeline are."
-        raise Invalid(f"{what}.", target=f"{PATH}.jobType", hint=hint)
-    _check_user(request, context)
-    try:
-        return await read(sent, request.scope, context.facet("codes"))
-    except NotFound as error:
-        raise errors.of_body(error, PATH) from None
 
 
 def _check_user(request: Request, context: Context) -> None:
