@@ -187,8 +187,8 @@ class CreateOnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_onl
     """Body of `online_deployments.create` (new) and `.update` (the same name, changed).
 
     ``model`` is ``azureml:name:version`` (or ``name:version``), "" where the script needs none.
-    Without ``scoring_script`` the model has to be one that needs none: an MLflow model, or a registered Python object, for which
-    a script is generated and shown. ``code`` is a folder of this machine or ``snapshot:<id>``.
+    Without ``scoring_script`` the model has to be one that needs none: an MLflow model, or a
+    registered Python object, for which a script is generated and shown. ``code`` is a folder of this machine or ``snapshot:<id>``.
     """
 
     name: EndpointName
