@@ -186,9 +186,9 @@ class ScaleSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 class CreateOnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Body of `online_deployments.create` (new) and `.update` (the same name, changed).
 
-    ``model`` is ``azureml:name:version`` (or ``name:version``), "" where the script needs none.
-    Without ``scoring_script`` the model has to be one that needs none: an MLflow model, or a
-    registered Python object, for which a script is generated and shown. ``code`` is a folder of this machine or ``snapshot:<id>``.
+    ``model`` is ``azureml:name:version`` (or ``name:version``). Without ``scoring_script`` the
+    model has to be one that needs none: an MLflow model, or a registered Python object, for which
+    a script is generated and shown. ``code`` is a folder of this machine or ``snapshot:<id>``.
     """
 
     name: EndpointName
