@@ -174,6 +174,11 @@ class EnvironmentsFacet(Protocol):
         """Keep it durably; nothing is built yet. The same content again is the same version."""
         ...
 
+    async def define(self, *, body: environment.CreateEnvironment) -> environment.Environment:
+        """Keep what a client describes for one use: hidden from lists, under the key that the
+        client made of it (``version``)."""
+        ...
+
     async def build(self, name: str, *, query: api.FindEnvironment) -> environment.Environment:
         """Return as soon as the build is under way. What is built already is returned as it is."""
         ...
