@@ -37,14 +37,20 @@ class Answer:
 class Caller:
     """``await arm("GET", WS + "/computes")``, with a token unless `headers` has its own."""
 
-    def __init__(self, home: Path, facets: dict[str, object], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        facets: dict[str, object],
+        clock: Clock | None = None,
+        secret: bytes = b"s" * 32,
+    ) -> None:
         self.facets = facets
         self.clock = clock or SystemClock()
         self.context = Context(
             home=home,
             find=lambda name: self.facets.get(name),
             clock=self.clock,
-            secret=b"s" * 32,
+            secret=secret,
             user="someone",
             created_at="2026-01-01T00:00:00Z",
         )

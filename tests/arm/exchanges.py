@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -85,8 +86,10 @@ def load_checker() -> Any:
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module.make_checker()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # it leaves closing to Python
+        specification.loader.exec_module(module)
+        return module.make_checker()
 
 
 def _exchange(request: Any, response: Any) -> dict[str, Any]:
