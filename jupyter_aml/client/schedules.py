@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from jupyter_aml.client.facet import Facet
 from jupyter_aml.model.job import Job
-from jupyter_aml.model.schedule import CreateSchedule, Schedule, ScheduleList, TriggerSchedule
+from jupyter_aml.model.schedule import (
+    CreateSchedule,
+    DueTimes,
+    PreviewSchedule,
+    Schedule,
+    ScheduleList,
+    Trigger,
+    TriggerSchedule,
+)
 
 
 class Schedules(Facet):
@@ -19,6 +27,11 @@ class Schedules(Facet):
     def create(self, body: CreateSchedule) -> Schedule:
         """Refused if its job would be. The same name again replaces what there was."""
         return self._call("schedules.create", Schedule, body=body)
+
+    def preview(self, trigger: Trigger, count: int = 3) -> list[str]:
+        """The next moments at which it would be due, ISO 8601 and UTC; nothing is kept."""
+        body = PreviewSchedule(trigger=trigger, count=count)
+        return self._call("schedules.preview", DueTimes, body=body).value
 
     def enable(self, name: str) -> Schedule:
         """Go on from now; times that have passed are not made up for."""

@@ -86,6 +86,13 @@ class TriggerSchedule(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     """The moment that the run is for, ISO 8601; empty is now. The same moment is the same job."""
 
 
+class PreviewSchedule(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `schedules.preview`."""
+
+    trigger: Trigger
+    count: Annotated[int, Meta(ge=1, le=50)] = 3
+
+
 # -- observed -----------------------------------------------------------------------------
 
 
@@ -127,3 +134,12 @@ class Schedule(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 class ScheduleList(msgspec.Struct, rename="camel", frozen=True):
     value: list[Schedule]
+
+
+class DueTimes(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """When a trigger would be due, if it was made now."""
+
+    value: list[str]
+    """ISO 8601, UTC; fewer than were asked for where its end comes before."""
+    warnings: list[str] = []
+    """What works here and not in Azure ML."""

@@ -78,7 +78,10 @@ function KnownSteps(
               type="button"
               className="btn md"
               aria-pressed={kind === isList}
-              onClick={() => setList(kind)}
+              onClick={() => {
+                setList(kind);
+                setSaid('');
+              }}
             >
               {label}
             </button>

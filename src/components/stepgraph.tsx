@@ -205,7 +205,7 @@ function Step(
     <button
       type="button"
       ref={props.nodeRef}
-      className={`step ${step.status}`}
+      className={step.job || step.reusedFrom ? 'step' : 'step off'}
       data-step={step.name}
       style={props.style}
       tabIndex={props.isStop ? 0 : -1}

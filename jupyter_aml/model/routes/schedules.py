@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.route import Route, route
-from jupyter_aml.model.schedule import CreateSchedule, Schedule, ScheduleList, TriggerSchedule
+from jupyter_aml.model.schedule import (
+    CreateSchedule,
+    DueTimes,
+    PreviewSchedule,
+    Schedule,
+    ScheduleList,
+    TriggerSchedule,
+)
 
 ROUTES: tuple[Route, ...] = (
     route("schedules.list", "GET /schedules", "Every schedule.", returns=ScheduleList),
@@ -15,6 +22,13 @@ ROUTES: tuple[Route, ...] = (
         "Have jobs made by the clock; the same name again replaces what there was.",
         body=CreateSchedule,
         returns=Schedule,
+    ),
+    route(
+        "schedules.preview",
+        "POST /schedules/preview",
+        "When a trigger would be due; nothing is kept.",
+        body=PreviewSchedule,
+        returns=DueTimes,
     ),
     route(
         "schedules.enable",

@@ -91,6 +91,16 @@ def next_after(trigger: Trigger, after: datetime, *, anchor: datetime) -> dateti
     return None if found is None or (end is not None and found > end) else found
 
 
+def coming(trigger: Trigger, now: datetime, most: int) -> list[datetime]:
+    """The first times that it is due, if it was made `now`."""
+    found: list[datetime] = []
+    due = next_after(trigger, now, anchor=now)
+    while due is not None and len(found) < most:
+        found.append(due)
+        due = next_after(trigger, due, anchor=now)
+    return found
+
+
 def missed(
     trigger: Trigger, after: datetime, until: datetime, *, anchor: datetime
 ) -> tuple[datetime | None, int]:

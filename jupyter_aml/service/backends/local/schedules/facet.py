@@ -11,6 +11,8 @@ from jupyter_aml.model.errors import Conflict, Invalid
 from jupyter_aml.model.job import CellJob, Job, KernelJob, NotebookJob
 from jupyter_aml.model.schedule import (
     CreateSchedule,
+    DueTimes,
+    PreviewSchedule,
     Schedule,
     ScheduledJob,
     ScheduleList,
@@ -70,6 +72,12 @@ class Schedules:
             warnings=[*times.warnings(body.trigger), *body.job.warnings],
         )
         return await self.calendar.keep(made)
+
+    async def preview(self, *, body: PreviewSchedule) -> DueTimes:
+        now = self._engine.clock.now()
+        times.check(body.trigger, now)
+        found = times.coming(body.trigger, now, body.count)
+        return DueTimes(value=[iso(due) for due in found], warnings=times.warnings(body.trigger))
 
     async def _settled(self, job: ScheduledJob) -> ScheduledJob:
         """Refused now what would be refused each time; its code is kept. Data is read anew."""
