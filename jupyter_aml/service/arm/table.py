@@ -11,9 +11,14 @@ from jupyter_aml.service.arm.message import Request, Response
 from jupyter_aml.service.arm.nouns import (
     batch_deployments,
     batch_endpoints,
+    codes,
     computes,
     connections,
+    data,
+    datastores,
+    environments,
     jobs,
+    models,
     online_deployments,
     online_endpoints,
     runs,
@@ -36,6 +41,11 @@ NOUNS: tuple[ModuleType, ...] = (
     online_deployments,
     batch_endpoints,
     batch_deployments,
+    datastores,
+    codes,
+    environments,
+    data,
+    models,
     blobs,
 )
 """Each has ``ROUTES``; one with operations that take a while also ``OPERATIONS``."""
