@@ -13,6 +13,7 @@ from jupyter_aml._version import __version__
 if TYPE_CHECKING:
     from jupyter_aml.client import Client, connect
     from jupyter_aml.client.jobfile import notebook_job
+    from jupyter_aml.client.sdk import ml_client
     from jupyter_aml.kernel import widgets
     from jupyter_aml.kernel.deploying import EndpointHandle, deploy
     from jupyter_aml.kernel.handle import JobHandle
@@ -33,6 +34,7 @@ __all__ = [
     "connect",
     "deploy",
     "log",
+    "ml_client",
     "notebook_job",
     "progress",
     "register",
@@ -52,6 +54,7 @@ _HOME = {
     "register": "jupyter_aml.kernel.register",
     "remote": "jupyter_aml.kernel.remote",
     "log": "jupyter_aml.runner.report",
+    "ml_client": "jupyter_aml.client.sdk",
     "notebook_job": "jupyter_aml.client.jobfile",
     "progress": "jupyter_aml.runner.report",
     # Itself a module, which loads ipywidgets.

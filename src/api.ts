@@ -607,6 +607,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{name}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trials of a sweep, the best one marked. */
+        get: operations["jobs.trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/jobs/{name}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The steps of a pipeline: what each needs, what became of it, and why. */
+        get: operations["jobs.steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{name}/result": {
         parameters: {
             query?: never;
@@ -1228,6 +1262,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Components: the newest version of each, or every version of one. */
+        get: operations["components.list"];
+        put?: never;
+        /** Keep a component durably, with its code as it is now. */
+        post: operations["components.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/components/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version. */
+        get: operations["components.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change its display name, description or tags. */
+        patch: operations["components.update"];
+        trace?: never;
+    };
+    "/v1/components/{name}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide it from lists; pipelines that name its version go on using it. */
+        post: operations["components.archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/components/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show it in lists again. */
+        post: operations["components.restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/online-endpoints": {
         parameters: {
             query?: never;
@@ -1557,6 +1661,110 @@ export interface paths {
         post?: never;
         /** Delete it; its jobs stay. */
         delete: operations["batch_deployments.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every schedule. */
+        get: operations["schedules.list"];
+        put?: never;
+        /** Have jobs made by the clock; the same name again replaces what there was. */
+        post: operations["schedules.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule. */
+        get: operations["schedules.get"];
+        put?: never;
+        post?: never;
+        /** Delete it; the jobs that it made stay. */
+        delete: operations["schedules.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a trigger would be due; nothing is kept. */
+        post: operations["schedules.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on from now; times that have passed are not made up for. */
+        post: operations["schedules.enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make no more jobs. */
+        post: operations["schedules.disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{name}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make its job now, also while it is disabled. */
+        post: operations["schedules.trigger"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1962,14 +2170,14 @@ export interface components {
             lastSeq: number;
         };
         /** @description A thing is now as ``object`` says (`NOUNS`), or gone when that is None. */
-        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
+        Change: components["schemas"]["JobChange"] | components["schemas"]["ComputeChange"] | components["schemas"]["NodeChange"] | components["schemas"]["SessionChange"] | components["schemas"]["EnvironmentChange"] | components["schemas"]["DataChange"] | components["schemas"]["ModelChange"] | components["schemas"]["ComponentChange"] | components["schemas"]["DatastoreChange"] | components["schemas"]["EndpointChange"] | components["schemas"]["DeploymentChange"] | components["schemas"]["Batch_endpointChange"] | components["schemas"]["Batch_deploymentChange"] | components["schemas"]["ScheduleChange"] | components["schemas"]["PreferencesChange"] | components["schemas"]["CostsChange"] | components["schemas"]["NoticeChange"];
         /**
          * CheckJob
          * @description Body of `jobs.preflight`: a spec, or what a browser knows of a cell that has not run.
          */
         CheckJob: {
             /** @default null */
-            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"]) | null;
+            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"]) | null;
             /**
              * @description "" is the preferred one. This and what follows count when there is no `spec`.
              * @default
@@ -2042,6 +2250,72 @@ export interface components {
              * @default []
              */
             lines?: components["schemas"]["CodeLine"][];
+        };
+        /**
+         * CommandComponent
+         * @description A command line; ``${{inputs.x}}`` and ``${{outputs.y}}`` stand for its own.
+         */
+        CommandComponent: {
+            /** @enum {unknown} */
+            type: "command";
+            /**
+             * @description Empty for one that is written out in a pipeline; so is the version.
+             * @default
+             */
+            name?: string;
+            /** @default  */
+            version?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            inputs?: {
+                [key: string]: components["schemas"]["ComponentInput"];
+            };
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["ComponentOutput"];
+            };
+            /**
+             * @description The same inputs give the same outputs, so that an earlier run of it can be reused.
+             * @default true
+             */
+            isDeterministic?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once it was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default kernel */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment; empty is the service's own.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default [] */
+            warnings?: string[];
+            command: string;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
         };
         /**
          * CommandJob
@@ -2139,6 +2413,85 @@ export interface components {
             warnings?: string[];
         };
         /**
+         * Component
+         * @description One version of a component.
+         */
+        Component: {
+            name: string;
+            version: string;
+            /** @description With its name and version; code and environment are as they were when it was kept. */
+            spec: components["schemas"]["CommandComponent"] | components["schemas"]["ParallelComponent"] | components["schemas"]["PipelineComponent"];
+            /**
+             * @description Key of what it does: name, version and descriptions are no part of it.
+             * @default
+             */
+            content?: string;
+            /** @default false */
+            anonymous?: boolean;
+            /** @default false */
+            archived?: boolean;
+            /** @default  */
+            createdAt?: string;
+        };
+        /**
+         * ComponentChange
+         * @description A change of one component; None: it is gone.
+         */
+        ComponentChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "component";
+            name: string;
+            object: components["schemas"]["Component"] | null;
+        };
+        /**
+         * ComponentInput
+         * @description One input. ``min``, ``max`` and ``enum`` are of values alone.
+         */
+        ComponentInput: {
+            type: ("boolean" | "integer" | "number" | "string") | ("custom_model" | "mlflow_model" | "mltable" | "path" | "triton_model" | "uri_file" | "uri_folder");
+            /**
+             * @description It may be left out: then `$[[…]]` around it in the command disappears.
+             * @default false
+             */
+            optional?: boolean;
+            /** @default null */
+            default?: string | number | boolean | null;
+            /** @default null */
+            min?: string | number | boolean | null;
+            /** @default null */
+            max?: string | number | boolean | null;
+            /** @default [] */
+            enum?: string[];
+            /**
+             * @description How the job gets data, where the step does not say.
+             * @default
+             */
+            mode?: string;
+            /** @default  */
+            description?: string;
+        };
+        /**
+         * ComponentList
+         * @description The newest version of each, newest first; every version where one name was asked for.
+         */
+        ComponentList: {
+            value: components["schemas"]["Component"][];
+        };
+        /**
+         * ComponentOutput
+         * @description One output. A value is written as the text of the file that ``${{outputs.x}}`` names.
+         */
+        ComponentOutput: {
+            /** @default uri_folder */
+            type?: ("boolean" | "integer" | "number" | "string") | ("custom_model" | "mlflow_model" | "mltable" | "path" | "triton_model" | "uri_file" | "uri_folder");
+            /** @default  */
+            mode?: string;
+            /** @default  */
+            description?: string;
+        };
+        /**
          * Compute
          * @description A compute as it is. ``state`` is a word of `lifecycle.INSTANCE` or `CLUSTER`.
          *
@@ -2225,6 +2578,23 @@ export interface components {
         /** ComputeList */
         ComputeList: {
             value: components["schemas"]["Compute"][];
+        };
+        /**
+         * ConditionStep
+         * @description Lets steps run, or not. It takes no time and no compute.
+         */
+        ConditionStep: {
+            /** @enum {unknown} */
+            type: "if_else";
+            /** @description `${{parent.jobs.STEP.outputs.y}}` of type boolean, `${{parent.inputs.x}}`, or a value. */
+            condition: string | boolean;
+            /**
+             * @description Names of the steps that run only where it is true.
+             * @default []
+             */
+            trueBlock?: string[];
+            /** @default [] */
+            falseBlock?: string[];
         };
         /**
          * CostSummary
@@ -2342,6 +2712,18 @@ export interface components {
             };
         };
         /**
+         * CreateComponent
+         * @description Body of `components.create`: the same content under a name is the same version.
+         *
+         *         Without a name it is anonymous: kept, found by its version, and in no list. Without a version
+         *         it gets the next number.
+         */
+        CreateComponent: {
+            spec: components["schemas"]["CommandComponent"] | components["schemas"]["ParallelComponent"] | components["schemas"]["PipelineComponent"];
+            /** @default false */
+            anonymous?: boolean;
+        };
+        /**
          * CreateData
          * @description Body of `data.create`: the same content under the same name is the same version.
          *
@@ -2374,6 +2756,13 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description Azure's own word for facts about it that nobody sorts by.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
              * @description The job that made it; empty for what a person registered.
              * @default
              */
@@ -2403,6 +2792,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
         };
         /**
          * CreateEnvironment
@@ -2421,6 +2815,11 @@ export interface components {
             tags?: {
                 [key: string]: string;
             };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
             /** @default [] */
             requirements?: string[];
             /** @default  */
@@ -2434,6 +2833,11 @@ export interface components {
             image?: string;
             /** @default false */
             strict?: boolean;
+            /**
+             * @description What else was asked for and is not given here, in sentences: they become warnings.
+             * @default []
+             */
+            leftOut?: string[];
         };
         /**
          * CreateJob
@@ -2442,7 +2846,7 @@ export interface components {
          *         The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
          */
         CreateJob: {
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             /** @default  */
             name?: string;
         };
@@ -2631,6 +3035,59 @@ export interface components {
             };
         };
         /**
+         * CreateSchedule
+         * @description Body of `schedules.create`. The same name again replaces what there was.
+         */
+        CreateSchedule: {
+            name: string;
+            trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
+            /** @description What is made each time. Its code folder is kept as it is now. */
+            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+        };
+        /**
+         * CronTrigger
+         * @description By a line of five fields: minutes, hours, days, months, days of the week.
+         */
+        CronTrigger: {
+            /** @enum {unknown} */
+            type: "cron";
+            /**
+             * @description `Europe/Berlin`, or Windows' name of one as Azure has it: `W. Europe Standard Time`.
+             * @default UTC
+             */
+            timeZone?: string;
+            /**
+             * @description Not before: ISO 8601, in that time zone where it names no other. Empty is at once.
+             * @default
+             */
+            startTime?: string;
+            /**
+             * @description Not after. Empty is never.
+             * @default
+             */
+            endTime?: string;
+            expression: string;
+        };
+        /**
          * Data
          * @description One version of a data asset. ``bytes`` and ``files`` count what ``local_path`` holds.
          */
@@ -2659,6 +3116,10 @@ export interface components {
             description?: string;
             /** @default {} */
             tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
                 [key: string]: string;
             };
             /** @default  */
@@ -2725,6 +3186,8 @@ export interface components {
             };
             /** @default  */
             createdAt?: string;
+            /** @default {} */
+            azure?: Record<string, never>;
         };
         /**
          * DatastoreChange
@@ -2861,6 +3324,19 @@ export interface components {
             workerCount?: number;
             /** @default 0 */
             parameterServerCount?: number;
+        };
+        /**
+         * DueTimes
+         * @description When a trigger would be due, if it was made now.
+         */
+        DueTimes: {
+            /** @description ISO 8601, UTC; fewer than were asked for where its end comes before. */
+            value: string[];
+            /**
+             * @description What works here and not in Azure ML.
+             * @default []
+             */
+            warnings?: string[];
         };
         /**
          * End
@@ -3003,12 +3479,19 @@ export interface components {
             warnings?: string[];
             /** @default  */
             image?: string;
+            /**
+             * @description The text that it was made from, where that was one; told by `environments.get` alone.
+             * @default
+             */
+            condaFile?: string;
             /** @default {} */
             tags?: {
                 [key: string]: string;
             };
             /** @default false */
             archived?: boolean;
+            /** @default {} */
+            azure?: Record<string, never>;
         };
         /**
          * EnvironmentChange
@@ -3067,6 +3550,11 @@ export interface components {
             image?: string;
             /** @default false */
             strict?: boolean;
+            /**
+             * @description What else was asked for and is not given here, in sentences: they become warnings.
+             * @default []
+             */
+            leftOut?: string[];
         };
         /**
          * EnvironmentDiff
@@ -3372,7 +3860,7 @@ export interface components {
          */
         Job: {
             name: string;
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             status: string;
             /** @default  */
             statusReason?: string;
@@ -3496,6 +3984,90 @@ export interface components {
             value: components["schemas"]["JobSummary"][];
             /** @default  */
             next?: string;
+        };
+        /**
+         * JobStep
+         * @description A component that runs once: a command, files in parallel, or a pipeline of its own.
+         */
+        JobStep: {
+            /** @enum {unknown} */
+            type: "job";
+            /**
+             * @description By name: a value, data, or a binding (also as the path of an `Input`, with its mode).
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description By name; the path `${{parent.outputs.y}}` makes it the pipeline's own output.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description Empty is the pipeline's.
+             * @default
+             */
+            compute?: string;
+            /** @default  */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description Over those of the component.
+             * @default {}
+             */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            instanceCount?: number | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            warnings?: string[];
+            /**
+             * @description As of a component.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /** @description `azureml:name:version` or `azureml:name@label`, or the component itself. */
+            component: string | (components["schemas"]["CommandComponent"] | components["schemas"]["ParallelComponent"] | components["schemas"]["PipelineComponent"]);
+            /**
+             * @description What the component was named by. Set on acceptance.
+             * @default
+             */
+            reference?: string;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /**
+             * @default {
+             *       "miniBatchSize": null,
+             *       "maxConcurrencyPerInstance": null,
+             *       "errorThreshold": null,
+             *       "miniBatchErrorThreshold": null,
+             *       "maxRetries": null,
+             *       "timeout": null,
+             *       "loggingLevel": null
+             *     }
+             */
+            parallel?: components["schemas"]["ParallelSettings"];
         };
         /**
          * JobSummary
@@ -4323,6 +4895,288 @@ export interface components {
             reference?: string;
         };
         /**
+         * ParallelComponent
+         * @description A script with ``init()`` and ``run(mini_batch)``, called with the files of one input.
+         */
+        ParallelComponent: {
+            /** @enum {unknown} */
+            type: "parallel";
+            /**
+             * @description Empty for one that is written out in a pipeline; so is the version.
+             * @default
+             */
+            name?: string;
+            /** @default  */
+            version?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            inputs?: {
+                [key: string]: components["schemas"]["ComponentInput"];
+            };
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["ComponentOutput"];
+            };
+            /**
+             * @description The same inputs give the same outputs, so that an earlier run of it can be reused.
+             * @default true
+             */
+            isDeterministic?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once it was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default kernel */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment; empty is the service's own.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default [] */
+            warnings?: string[];
+            entryScript: string;
+            /** @default  */
+            programArguments?: string;
+            /** @description `${{inputs.x}}`: whose files are gone through. */
+            inputData: string;
+            /**
+             * @description `${{outputs.y}}`: what `run` returns is appended there, a line for each.
+             * @default
+             */
+            appendRowTo?: string;
+            /** @default  */
+            model?: string;
+            /**
+             * @default {
+             *       "miniBatchSize": null,
+             *       "maxConcurrencyPerInstance": null,
+             *       "errorThreshold": null,
+             *       "miniBatchErrorThreshold": null,
+             *       "maxRetries": null,
+             *       "timeout": null,
+             *       "loggingLevel": null
+             *     }
+             */
+            settings?: components["schemas"]["ParallelSettings"];
+        };
+        /**
+         * ParallelSettings
+         * @description How a parallel component goes through its files. None takes the component's, or a default.
+         */
+        ParallelSettings: {
+            /**
+             * @description Files given to one call of `run`; 1 by default.
+             * @default null
+             */
+            miniBatchSize?: number | null;
+            /** @default null */
+            maxConcurrencyPerInstance?: number | null;
+            /**
+             * @description So many files may fail; -1, the default, lets any number.
+             * @default null
+             */
+            errorThreshold?: number | null;
+            /** @default null */
+            miniBatchErrorThreshold?: number | null;
+            /**
+             * @description Of one mini-batch; 2 by default.
+             * @default null
+             */
+            maxRetries?: number | null;
+            /**
+             * @description Seconds of one call of `run`; 60 by default.
+             * @default null
+             */
+            timeout?: number | null;
+            /** @default null */
+            loggingLevel?: ("debug" | "info" | "warning") | null;
+        };
+        /**
+         * PipelineComponent
+         * @description A whole pipeline, to be a step of another.
+         */
+        PipelineComponent: {
+            /** @enum {unknown} */
+            type: "pipeline";
+            /**
+             * @description Empty for one that is written out in a pipeline; so is the version.
+             * @default
+             */
+            name?: string;
+            /** @default  */
+            version?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            inputs?: {
+                [key: string]: components["schemas"]["ComponentInput"];
+            };
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["ComponentOutput"];
+            };
+            /**
+             * @description The same inputs give the same outputs, so that an earlier run of it can be reused.
+             * @default true
+             */
+            isDeterministic?: boolean;
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            jobs: {
+                [key: string]: components["schemas"]["JobStep"] | components["schemas"]["SweepStep"] | components["schemas"]["ConditionStep"];
+            };
+        };
+        /**
+         * PipelineJob
+         * @description ``compute`` is that of every step which names none; the pipeline itself takes none.
+         *
+         *         Once it was accepted, components are written out, and every default is filled in.
+         */
+        PipelineJob: {
+            /** @enum {unknown} */
+            type: "pipeline";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /**
+             * @description Its steps by name, in the order that was given.
+             * @default {}
+             */
+            jobs?: {
+                [key: string]: components["schemas"]["JobStep"] | components["schemas"]["SweepStep"] | components["schemas"]["ConditionStep"];
+            };
+            /**
+             * @description Instead of steps: a pipeline component, `azureml:name:version`. Stays as what it was named by.
+             * @default
+             */
+            component?: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @default {
+             *       "forceRerun": false,
+             *       "continueOnStepFailure": false
+             *     }
+             */
+            settings?: components["schemas"]["PipelineSettings"];
+        };
+        /**
+         * PipelineSettings
+         * @description How a pipeline runs. They hold for the pipelines in it, too.
+         */
+        PipelineSettings: {
+            /**
+             * @description Run every step, also where an earlier run of the same could be reused.
+             * @default false
+             */
+            forceRerun?: boolean;
+            /**
+             * @description Run what does not need a step that failed. Otherwise the first failure ends the rest.
+             * @default false
+             */
+            continueOnStepFailure?: boolean;
+        };
+        /**
          * Preferences
          * @description A user's own settings. `preferences.update` replaces them whole.
          */
@@ -4482,6 +5336,15 @@ export interface components {
             bytes?: number;
             /** @default false */
             truncated?: boolean;
+        };
+        /**
+         * PreviewSchedule
+         * @description Body of `schedules.preview`.
+         */
+        PreviewSchedule: {
+            trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
+            /** @default 3 */
+            count?: number;
         };
         /** Probe */
         Probe: {
@@ -4696,6 +5559,55 @@ export interface components {
             /** @default true */
             rehearsal?: boolean;
         };
+        /**
+         * RecurrencePattern
+         * @description At which times of a day, week or month.
+         */
+        RecurrencePattern: {
+            /** @default [] */
+            hours?: number[];
+            /** @default [] */
+            minutes?: number[];
+            /** @default [] */
+            weekDays?: ("friday" | "monday" | "saturday" | "sunday" | "thursday" | "tuesday" | "wednesday")[];
+            /**
+             * @description Of each month; -1 is its last.
+             * @default []
+             */
+            monthDays?: number[];
+        };
+        /**
+         * RecurrenceTrigger
+         * @description Every so many minutes, hours, days, weeks or months, counted from the start.
+         */
+        RecurrenceTrigger: {
+            /** @enum {unknown} */
+            type: "recurrence";
+            /**
+             * @description `Europe/Berlin`, or Windows' name of one as Azure has it: `W. Europe Standard Time`.
+             * @default UTC
+             */
+            timeZone?: string;
+            /**
+             * @description Not before: ISO 8601, in that time zone where it names no other. Empty is at once.
+             * @default
+             */
+            startTime?: string;
+            /**
+             * @description Not after. Empty is never.
+             * @default
+             */
+            endTime?: string;
+            /** @enum {unknown} */
+            frequency: "day" | "hour" | "minute" | "month" | "week";
+            /** @default 1 */
+            interval?: number;
+            /**
+             * @description Of days, weeks and months; without it the time of day is that of the start.
+             * @default null
+             */
+            schedule?: components["schemas"]["RecurrencePattern"] | null;
+        };
         /** RegenerateKey */
         RegenerateKey: {
             /**
@@ -4752,6 +5664,100 @@ export interface components {
              * @default []
              */
             lengths?: number[];
+        };
+        /**
+         * ReusedJob
+         * @description A step of a pipeline that was not run: an earlier job had done the same.
+         *
+         *         Nothing runs and nothing costs; the pipeline makes it. Its outputs lie where that job left
+         *         them.
+         */
+        ReusedJob: {
+            /** @enum {unknown} */
+            type: "reused";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /** @description The job that has done it. */
+            job: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description Of that job: name of the output to the asset that it became.
+             * @default {}
+             */
+            registered?: {
+                [key: string]: string;
+            };
         };
         /**
          * Rollout
@@ -4843,6 +5849,85 @@ export interface components {
             pollingInterval?: number;
             /** @default 60 */
             idleSecondsBeforeScaleDown?: number;
+        };
+        /**
+         * Schedule
+         * @description A schedule as it is.
+         */
+        Schedule: {
+            name: string;
+            trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
+            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default true */
+            enabled?: boolean;
+            /** @default {} */
+            azure?: Record<string, never>;
+            createdAt: string;
+            updatedAt: string;
+            /** @description Times before this are not made up for: when it was made, changed or enabled last. */
+            since: string;
+            /**
+             * @description None while it is disabled, and when its end has passed.
+             * @default null
+             */
+            nextRunAt?: string | null;
+            /**
+             * @description The last 20, newest first.
+             * @default []
+             */
+            runs?: components["schemas"]["ScheduleRun"][];
+            /** @default [] */
+            warnings?: string[];
+        };
+        /**
+         * ScheduleChange
+         * @description A change of one schedule; None: it is gone.
+         */
+        ScheduleChange: {
+            /** @enum {unknown} */
+            type: "change";
+            /** @enum {unknown} */
+            noun: "schedule";
+            name: string;
+            object: components["schemas"]["Schedule"] | null;
+        };
+        /** ScheduleList */
+        ScheduleList: {
+            value: components["schemas"]["Schedule"][];
+        };
+        /**
+         * ScheduleRun
+         * @description One time that a schedule was due, or triggered by hand.
+         */
+        ScheduleRun: {
+            due: string;
+            madeAt: string;
+            /**
+             * @description Empty if the job was refused.
+             * @default
+             */
+            job?: string;
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+            /**
+             * @description So many earlier times passed while no service lived: they are made up for by this one.
+             * @default 0
+             */
+            missed?: number;
+            /** @default false */
+            byHand?: boolean;
         };
         /**
          * Segment
@@ -5012,6 +6097,101 @@ export interface components {
             rule?: components["schemas"]["RolloutRule"];
         };
         /**
+         * StepList
+         * @description The steps of a pipeline, in the order in which they were given.
+         */
+        StepList: {
+            value: components["schemas"]["StepRow"][];
+            /**
+             * @description The pipeline's own, as text.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The pipeline's own outputs: `STEP.OUTPUT` that each comes from.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * StepRow
+         * @description One step of a pipeline as it is.
+         */
+        StepRow: {
+            name: string;
+            /** @description command, parallel, pipeline, sweep or if_else. */
+            type: string;
+            /**
+             * @description Its job; empty before it started, and for what never becomes one. `reused_from` has none.
+             * @default
+             */
+            job?: string;
+            /** @description A word of `lifecycle.JOB`; NotStarted while it waits for others, and Skipped when it will never run. A reused step is Completed. */
+            status: string;
+            /**
+             * @description Why it waits, was skipped or not run, in words.
+             * @default
+             */
+            reason?: string;
+            /**
+             * @description Steps that have to end before it.
+             * @default []
+             */
+            needs?: string[];
+            /**
+             * @description Input to `STEP.OUTPUT` that it is bound to.
+             * @default {}
+             */
+            reads?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The condition that decides about it: `STEP.true` or `STEP.false`.
+             * @default
+             */
+            block?: string;
+            /**
+             * @description `azureml:name:version`, or the name in the component's own file; empty for none.
+             * @default
+             */
+            component?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            compute?: string;
+            /**
+             * @description The job of an earlier pipeline whose outputs these are: it did not run again.
+             * @default
+             */
+            reusedFrom?: string;
+            /**
+             * @description What it was given, once that is known: values, and the paths of data.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Name to path, once it has ended.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            startedAt?: string | null;
+            /** @default null */
+            endedAt?: string | null;
+            /** @default null */
+            progress?: number | null;
+            /** @default null */
+            listPrice?: number | null;
+        };
+        /**
          * StopService
          * @description ``force`` ends what runs; without it a service with work under way answers Conflict.
          */
@@ -5176,6 +6356,99 @@ export interface components {
              */
             trialTimeout?: number | null;
         };
+        /**
+         * SweepStep
+         * @description A command component tried at many points. Its outputs are those of the best trial.
+         */
+        SweepStep: {
+            /** @enum {unknown} */
+            type: "sweep";
+            /**
+             * @description By name: a value, data, or a binding (also as the path of an `Input`, with its mode).
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description By name; the path `${{parent.outputs.y}}` makes it the pipeline's own output.
+             * @default {}
+             */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description Empty is the pipeline's.
+             * @default
+             */
+            compute?: string;
+            /** @default  */
+            environment?: string;
+            /** @default null */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description Over those of the component.
+             * @default {}
+             */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /** @default null */
+            instanceCount?: number | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /** @default {} */
+            properties?: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            warnings?: string[];
+            /**
+             * @description As of a component.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            trial: string | components["schemas"]["CommandComponent"];
+            /**
+             * @description What the trial was named by. Set on acceptance.
+             * @default
+             */
+            reference?: string;
+            /** @description Names inputs of the trial; a value may be a binding of the pipeline's. */
+            searchSpace: {
+                [key: string]: components["schemas"]["Choice"] | components["schemas"]["Uniform"] | components["schemas"]["QUniform"] | components["schemas"]["LogUniform"] | components["schemas"]["QLogUniform"] | components["schemas"]["Normal"] | components["schemas"]["QNormal"] | components["schemas"]["LogNormal"] | components["schemas"]["QLogNormal"] | components["schemas"]["Randint"];
+            };
+            /**
+             * @default {
+             *       "type": "random",
+             *       "seed": null,
+             *       "rule": "random",
+             *       "logbase": null
+             *     }
+             */
+            sampling?: components["schemas"]["RandomSampling"] | components["schemas"]["GridSampling"] | components["schemas"]["BayesianSampling"];
+            objective: components["schemas"]["Objective"];
+            /**
+             * @default {
+             *       "maxTotalTrials": 1000,
+             *       "maxConcurrentTrials": null,
+             *       "trialTimeout": null
+             *     }
+             */
+            limits?: components["schemas"]["SweepLimits"];
+            /** @default null */
+            earlyTermination?: (components["schemas"]["BanditPolicy"] | components["schemas"]["MedianStoppingPolicy"] | components["schemas"]["TruncationSelectionPolicy"]) | null;
+        };
         /** TakeSnapshot */
         TakeSnapshot: {
             path: string;
@@ -5222,6 +6495,81 @@ export interface components {
             exact?: boolean;
         };
         /**
+         * Trial
+         * @description One trial of a sweep as it is.
+         */
+        Trial: {
+            /** @description From 0, in the order in which they were made. */
+            number: number;
+            job: string;
+            status: string;
+            /** @default  */
+            statusReason?: string;
+            /** @default {} */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * @description The best value of the primary metric that it has logged so far.
+             * @default null
+             */
+            metric?: number | null;
+            /**
+             * @description How often it has logged it.
+             * @default 0
+             */
+            reports?: number;
+            /**
+             * @description The best of them all by now.
+             * @default false
+             */
+            best?: boolean;
+            /**
+             * @description Why the policy ended it early, in words; empty for one that it did not end.
+             * @default
+             */
+            terminated?: string;
+            /**
+             * @description Why it failed, in a sentence.
+             * @default
+             */
+            cause?: string;
+            /** @default  */
+            createdAt?: string;
+            /** @default null */
+            startedAt?: string | null;
+            /** @default null */
+            endedAt?: string | null;
+        };
+        /**
+         * TrialList
+         * @description The trials of a sweep, in order of their numbers.
+         */
+        TrialList: {
+            value: components["schemas"]["Trial"][];
+            primaryMetric: string;
+            /** @enum {unknown} */
+            goal: "maximize" | "minimize";
+            /** @description How many there will be at most. */
+            total: number;
+            /**
+             * @description The job of the best one; empty while none has logged the primary metric.
+             * @default
+             */
+            best?: string;
+        };
+        /**
+         * TriggerSchedule
+         * @description Body of `schedules.trigger`.
+         */
+        TriggerSchedule: {
+            /**
+             * @description The moment that the run is for, ISO 8601; empty is now. The same moment is the same job.
+             * @default
+             */
+            time?: string;
+        };
+        /**
          * TruncationSelectionPolicy
          * @description End the worst so many percent at each interval.
          */
@@ -5259,6 +6607,20 @@ export interface components {
         UpdateBatchEndpoint: {
             /** @default null */
             defaultDeployment?: string | null;
+            /** @default null */
+            description?: string | null;
+            /** @default null */
+            tags?: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * UpdateComponent
+         * @description Body of `components.update`; None leaves a field as it is. What it does never changes.
+         */
+        UpdateComponent: {
+            /** @default null */
+            displayName?: string | null;
             /** @default null */
             description?: string | null;
             /** @default null */
@@ -6943,6 +8305,68 @@ export interface operations {
             };
         };
     };
+    "jobs.trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "jobs.steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "jobs.result": {
         parameters: {
             query?: never;
@@ -8435,6 +9859,210 @@ export interface operations {
             };
         };
     };
+    "components.list": {
+        parameters: {
+            query?: {
+                name?: string;
+                stage?: string;
+                job?: string;
+                data?: string;
+                includeArchived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateComponent"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.get": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.update": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateComponent"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.archive": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "components.restore": {
+        parameters: {
+            query?: {
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Component"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     "online_endpoints.list": {
         parameters: {
             query?: never;
@@ -9403,6 +11031,260 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueTimes"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "schedules.trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerSchedule"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description An error. */

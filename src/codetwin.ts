@@ -34,7 +34,7 @@ export function codeOf(job: Job): string {
     case 'sweep':
       return spec.command;
     default:
-      return spec.notebook ?? '';
+      return 'notebook' in spec ? (spec.notebook ?? '') : '';
   }
 }
 

@@ -42,7 +42,7 @@ export function layOut(
   const graph = new Graph();
   graph.setGraph({
     rankdir: flow === 'across' ? 'LR' : 'TB',
-    ranksep: box.height / 2,
+    ranksep: box.height * 0.8,
     nodesep: box.height / 3
   });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -58,26 +58,44 @@ export function layOut(
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as Partial<IBox>;
+  const places = new Map(
+    graph.nodes().map(name => {
+      const { x, y } = graph.node(name) as IPlace;
+      return [name, { x, y }];
+    })
+  );
+  const half =
+    flow === 'across'
+      ? { x: box.width / 2, y: 0 }
+      : { x: 0, y: box.height / 2 };
   return {
     flow,
     width,
     height,
-    places: new Map(
-      graph.nodes().map(name => {
-        const { x, y } = graph.node(name) as IPlace;
-        return [name, { x, y }];
-      })
-    ),
-    edges: graph.edges().map(edge => ({
-      from: edge.v,
-      to: edge.w,
-      points: (graph.edge(edge) as { points: IPlace[] }).points
-    }))
+    places,
+    edges: graph.edges().map(edge => {
+      const { points } = graph.edge(edge) as { points: IPlace[] };
+      return {
+        from: edge.v,
+        to: edge.w,
+        points: [
+          places.get(edge.v) as IPlace,
+          // Where it passes layers between: not the border, nor what is halfway to a layer.
+          ...points.slice(2, -2).filter((_, index) => index % 2 === 0),
+          places.get(edge.w) as IPlace
+        ]
+          .flatMap(({ x, y }) => [
+            { x: x - half.x, y: y - half.y },
+            { x: x + half.x, y: y + half.y }
+          ])
+          .slice(1, -1)
+      };
+    })
   };
 }
 
 /** Below this the words cannot be read: what does not fit then is scrolled to. */
-export const LEAST_SCALE = 0.65;
+export const LEAST_SCALE = 0.75;
 
 /** How small the graph must be drawn to be seen as a whole; never larger than it is. */
 export function scaleToFit(graph: IBox, room: IBox): number {
@@ -89,7 +107,10 @@ export function scaleToFit(graph: IBox, room: IBox): number {
   return Math.max(LEAST_SCALE, fitting);
 }
 
-/** Of both flows the one in which more can be read; from left to right if both are as good. */
+/** How much more must be read from the top down, so that the graph is drawn that way. */
+const GAIN = 1.2;
+
+/** From left to right, unless much more can be read from the top down. */
 export function layOutIn(
   steps: readonly IGraphStep[],
   room: IBox,
@@ -106,7 +127,7 @@ export function layOutIn(
       scale
     );
   };
-  return cut(down) > cut(across) ? down : across;
+  return cut(down) > GAIN * cut(across) ? down : across;
 }
 
 /** The same from right to left. */
@@ -124,31 +145,33 @@ export function mirrored(graph: IGraphLayout): IGraphLayout {
   };
 }
 
-/** A line through the points with its corners rounded. */
-export function pathOf(points: readonly IPlace[]): string {
-  const [first, ...rest] = points;
-  if (!first) {
-    return '';
-  }
+/** A line through the points, which leaves and reaches each along the flow. */
+export function pathOf(points: readonly IPlace[], flow: Flow): string {
   const spot = ({ x, y }: IPlace) => `${x.toFixed(1)},${y.toFixed(1)}`;
-  const parts = [`M${spot(first)}`];
-  rest.forEach((point, index) => {
-    const next = rest[index + 1];
-    const middle = next && {
-      x: (point.x + next.x) / 2,
-      y: (point.y + next.y) / 2
-    };
-    parts.push(
-      middle && index < rest.length - 2
-        ? `Q${spot(point)} ${spot(middle)}`
-        : next
-          ? `Q${spot(point)} ${spot(next)}`
-          : index === 0
-            ? `L${spot(point)}`
-            : ''
-    );
-  });
-  return parts.filter(Boolean).join(' ');
+  return points
+    .map((point, index) => {
+      const before = points[index - 1];
+      if (!before) {
+        return `M${spot(point)}`;
+      }
+      const { x, y } = middleOf(before, point);
+      const [leaving, reaching] =
+        flow === 'across'
+          ? [
+              { x, y: before.y },
+              { x, y: point.y }
+            ]
+          : [
+              { x: before.x, y },
+              { x: point.x, y }
+            ];
+      return `C${spot(leaving)} ${spot(reaching)} ${spot(point)}`;
+    })
+    .join(' ');
+}
+
+export function middleOf(one: IPlace, other: IPlace): IPlace {
+  return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
 }
 
 const STEPS: Record<string, readonly [number, number]> = {

@@ -38,7 +38,8 @@ export class JobActions {
       return;
     }
     const { trans } = this._options;
-    const spec = specWith(job.spec, options);
+    // A trial that runs again is a job of its own: the sweep does not wait for it.
+    const spec = specWith({ ...job.spec, parent: '' }, options);
     if (!spec) {
       throw new ApiError({
         code: 'Invalid',

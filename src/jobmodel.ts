@@ -4,6 +4,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { LogLines } from './log';
 import { Metrics } from './metrics';
 import { OutputFold, OutputList } from './outputs';
+import { partsOf } from './parts';
 import { ApiError } from './request';
 import type { IStatusChange } from './stagelist';
 import { jobState, reasonOf } from './status';
@@ -74,7 +75,7 @@ export class JobModel implements IDisposable {
   }
   /** The part of the job that its view shows below the stages. */
   get part(): string {
-    return this._part;
+    return this._part || (this._job && partsOf(this._job) ? 'parts' : 'logs');
   }
   get hasEnded(): boolean {
     return this._hasEnded;
@@ -231,7 +232,7 @@ export class JobModel implements IDisposable {
   private _logged: JobMetrics | null = null;
   private _loggedTimer = 0;
   private _hasEnded = false;
-  private _part = 'logs';
+  private _part = '';
   private _mark = '';
   private _frame = 0;
   private _changed = new Signal<this, void>(this);

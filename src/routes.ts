@@ -35,6 +35,8 @@ export const ROUTES = {
   'jobs.files': ['GET', '/jobs/{name}/files'],
   'jobs.metrics': ['GET', '/jobs/{name}/metrics'],
   'jobs.preflight': ['POST', '/jobs/preflight'],
+  'jobs.trials': ['GET', '/jobs/{name}/trials'],
+  'jobs.steps': ['GET', '/jobs/{name}/steps'],
   'jobs.list': ['GET', '/jobs'],
   'jobs.get': ['GET', '/jobs/{name}'],
   'jobs.wait': ['GET', '/jobs/{name}/wait'],

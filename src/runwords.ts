@@ -1,7 +1,7 @@
 /** A run's figures in words, the same on a cell's strip, its gutter and the job view. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { reasonOf } from './status';
-import type { Compute, JobSummary } from './wire';
+import type { Compute, Job, JobSummary } from './wire';
 import * as words from './words';
 
 /** Less than this is too little to tell the rest by. */
@@ -46,6 +46,17 @@ export function priceOf(
   }
   const perNode = compute.pricePerHour / compute.currentNodes;
   return (perNode * job.instanceCount * seconds) / 3600;
+}
+
+/** List price of a sweep or pipeline: its own receipt's, else the sum of its parts'. */
+export function partsPrice(
+  whole: Pick<Job, 'receipt'>,
+  parts: readonly Pick<JobSummary, 'listPrice'>[]
+): number {
+  return (
+    whole.receipt?.listPrice ??
+    parts.reduce((sum, part) => sum + (part.listPrice ?? 0), 0)
+  );
 }
 
 /** "$0.12 so far"; rehearsal money is always "would be". */

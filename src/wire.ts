@@ -93,3 +93,12 @@ export type Problem = Schemas['Problem'];
 
 /** One line of a job's event log. Which fields are set depends on `kind`. */
 export type JobEvent = Schemas['Event'];
+
+export type Trial = Full<Schemas['Trial']>;
+export type TrialList = Omit<Full<Schemas['TrialList']>, 'value'> & {
+  value: Trial[];
+};
+export type StepRow = Full<Schemas['StepRow']>;
+export type StepList = Omit<Full<Schemas['StepList']>, 'value'> & {
+  value: StepRow[];
+};

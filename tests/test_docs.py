@@ -46,7 +46,7 @@ IN_MESSAGE = re.compile(r"(?<![%\w])(%%aml|%aml|jupyter aml)((?: [^\s`]+)*)")
 # What stands in a usage line and not in a command.
 PLACEHOLDER = re.compile(r"…|\.\.\.|\b(?:NOUN|VERB|OPTIONS)\b")
 # Where a shell ends a command, or a comment begins.
-SHELL_END = re.compile(r"\s#|\||\)$|\)\s|;|&&|\s>")
+SHELL_END = re.compile(r'\s#|\||\)"?$|\)"?\s|;|&&|\s>')
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools import reference_api, reference_cli, reference_words
+from tools import reference_api, reference_azure, reference_cli, reference_words
 from tools.generated import ROOT, main
 
 FOLDER = ROOT / "docs" / "reference"
@@ -24,6 +24,10 @@ PAGES = {
     "errors.md": ("jupyter_aml/model/errors.py", reference_words.errors),
     "states.md": ("jupyter_aml/model/lifecycle.py", reference_words.states),
     "preferences.md": ("jupyter_aml/model/preferences.py", reference_words.preferences),
+    "azure-compatibility.md": (
+        "the routes of jupyter_aml/service/arm",
+        reference_azure.compatibility,
+    ),
     "settings.md": ("the classes with settings", reference_words.settings),
 }
 

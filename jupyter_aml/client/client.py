@@ -12,6 +12,7 @@ from typing import NoReturn
 from jupyter_aml.client import discovery
 from jupyter_aml.client.arm import Arm
 from jupyter_aml.client.batch import BatchDeployments, BatchEndpoints
+from jupyter_aml.client.components import Components
 from jupyter_aml.client.data import DataAssets, Datastores
 from jupyter_aml.client.endpoints import OnlineDeployments, OnlineEndpoints
 from jupyter_aml.client.facets import (
@@ -31,6 +32,7 @@ from jupyter_aml.client.home import service_home
 from jupyter_aml.client.jobs import Jobs
 from jupyter_aml.client.kernels import Kernels
 from jupyter_aml.client.models import Models
+from jupyter_aml.client.schedules import Schedules
 from jupyter_aml.client.transport import HttpTransport, Transport
 from jupyter_aml.client.workspaces import unknown
 from jupyter_aml.model.errors import Conflict, ServiceNotRunning
@@ -59,6 +61,8 @@ class Client:
         self.datastores = Datastores(transport)
         self.data = DataAssets(transport)
         self.models = Models(transport)
+        self.components = Components(transport)
+        self.schedules = Schedules(transport)
         self.online_endpoints = OnlineEndpoints(transport)
         self.online_deployments = OnlineDeployments(transport)
         self.feed = Feed(transport)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jupyter_aml.client.doctor import Check
     from jupyter_aml.client.endpointfile import FileDeployment, FileEndpoint
     from jupyter_aml.client.jobfile import FileJob
+    from jupyter_aml.client.sdk import SdkEnvironment
     from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.data import CreateData, CreateDatastore
@@ -70,11 +71,22 @@ class LocalMachine:
             raise Invalid(f"The log cannot be read: {error.strerror}.", target=str(path)) from error
         return "".join(text.splitlines(keepends=True)[-lines:])
 
-    def diagnose(self) -> Sequence[Check]:
-        """Look for what keeps jupyter_aml from working here."""
-        from jupyter_aml.client.doctor import diagnose
-
+    def diagnose(self, about: str = "") -> Sequence[Check]:
+        """Look for what keeps jupyter_aml (`about` "azure": Azure's SDK) from working here."""
+        if about == "azure":
+            from jupyter_aml.client.sdk_doctor import diagnose
+        else:
+            from jupyter_aml.client.doctor import diagnose
         return diagnose(self.home)
+
+    def sdk_environment(self, *, apply: bool) -> SdkEnvironment:
+        """Open the compatible API; the variables for the SDK, set in this process if `apply`."""
+        from jupyter_aml.client.sdk import sdk_environment
+
+        found = sdk_environment(self.home, os.environ)
+        if apply:
+            found.apply(os.environ)
+        return found
 
     def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[FileJob, str]:
         """The job of an ``az ml`` YAML file ("-" is standard input) and its name, "" if none."""

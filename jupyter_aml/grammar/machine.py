@@ -52,6 +52,15 @@ class Check(Protocol):
         ...
 
 
+class SdkEnvironment(Protocol):
+    """What leads Azure's SDK to this machine: `client.sdk.SdkEnvironment`."""
+
+    @property
+    def set(self) -> dict[str, str]: ...
+    @property
+    def unset(self) -> list[str]: ...
+
+
 class Machine(Protocol):
     """What is done on this machine and not asked of the service.
 
@@ -74,8 +83,12 @@ class Machine(Protocol):
         """The last lines of the service's log."""
         ...
 
-    def diagnose(self) -> Sequence[Check]:
-        """Look for what keeps jupyter_aml from working here."""
+    def diagnose(self, about: str) -> Sequence[Check]:
+        """Look for what keeps jupyter_aml (`about` "azure": Azure's SDK) from working here."""
+        ...
+
+    def sdk_environment(self, *, apply: bool) -> SdkEnvironment:
+        """Open the compatible API; the variables for the SDK, set in this process if `apply`."""
         ...
 
     def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.JobSpec, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.grammar import Result, parse_words, run
 from jupyter_aml.grammar.views import endpoint as view
 from jupyter_aml.kernel.modelhandle import ModelHandle
+from jupyter_aml.kernel.named import Named
 from jupyter_aml.kernel.notebook import notebook_of
 from jupyter_aml.kernel.raising import in_short
 from jupyter_aml.kernel.register import register
@@ -96,7 +97,7 @@ def _did_not_load(found: OnlineDeployment) -> AmlError:
     )
 
 
-class EndpointHandle:
+class EndpointHandle(Named):
     """``aml.EndpointHandle("digits")``: ask it, split its traffic, look at what it does."""
 
     def __init__(self, name: str, *, client: Client | None = None) -> None:
@@ -184,28 +185,8 @@ class EndpointHandle:
 
     # -- looks ------------------------------------------------------------------------------
 
-    def __reduce__(self) -> tuple[Callable[..., EndpointHandle], tuple[str]]:
-        return EndpointHandle, (self.name,)
+    def _words(self) -> tuple[str]:
+        return (self.name,)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, EndpointHandle) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __repr__(self) -> str:
-        shown = self._shown()
-        return f"EndpointHandle({self.name!r})" if shown is None else str(shown)
-
-    def _repr_html_(self) -> str | None:
-        from jupyter_aml.kernel.display import html
-
-        shown = self._shown()
-        return None if shown is None else html(shown)
-
-    def _shown(self) -> Result | None:
-        """As `%aml online-endpoint show` has it; None if it cannot be asked for now."""
-        try:
-            return view.shown(self.endpoint)
-        except AmlError:
-            return None
+    def _result(self) -> Result:
+        return view.shown(self.endpoint)

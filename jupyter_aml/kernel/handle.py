@@ -14,9 +14,10 @@ from jupyter_aml.client.client import Client
 from jupyter_aml.client.follow import Following
 from jupyter_aml.grammar import Result
 from jupyter_aml.kernel import results
+from jupyter_aml.kernel.named import Named
 from jupyter_aml.kernel.raising import exception_of
 from jupyter_aml.kernel.shell import current_shell, namespace
-from jupyter_aml.model.errors import AmlError, NotFound
+from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.job import CellJob, Job
 from jupyter_aml.model.lifecycle import JOB
@@ -28,7 +29,7 @@ RETURNED = "returned"
 T = TypeVar("T")
 
 
-class JobHandle:
+class JobHandle(Named):
     """A job: its state, its output, its result. ``await job`` waits for the result."""
 
     def __init__(self, name: str, *, client: Client | None = None, job: Job | None = None) -> None:
@@ -178,33 +179,13 @@ class JobHandle:
 
     # -- looks ------------------------------------------------------------------------------
 
-    def __reduce__(self) -> tuple[Callable[..., JobHandle], tuple[str]]:
-        return JobHandle, (self.name,)
+    def _words(self) -> tuple[str]:
+        return (self.name,)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, JobHandle) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def __repr__(self) -> str:
-        shown = self._shown()
-        return f"JobHandle({self.name!r})" if shown is None else str(shown)
-
-    def _repr_html_(self) -> str | None:
-        from jupyter_aml.kernel.display import html
-
-        shown = self._shown()
-        return None if shown is None else html(shown)
-
-    def _shown(self) -> Result | None:
-        """The job as `%aml job show` has it; None if it cannot be asked for now."""
+    def _result(self) -> Result:
         from jupyter_aml.grammar.views import job as view
 
-        try:
-            return view.shown(self.job, time.time())
-        except AmlError:
-            return None
+        return view.shown(self.job, time.time())
 
 
 def returned(job: Job, variables: dict[str, Any]) -> Any:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jupyter_aml.client.client import Client
 from jupyter_aml.client.machine import LocalMachine
 from jupyter_aml.grammar import Result
+from jupyter_aml.kernel.named import Named
 from jupyter_aml.kernel.shell import current_shell
-from jupyter_aml.model.errors import AmlError, Invalid
+from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.package import ModelPackage
 from jupyter_aml.model.registry import Model, Stage, UpdateModel
 
 
-class ModelHandle:
+class ModelHandle(Named):
     """``aml.ModelHandle("digits")`` is the newest version, ``"digits:2"`` that one."""
 
     def __init__(self, name: str, version: str = "", *, client: Client | None = None) -> None:
@@ -112,36 +112,13 @@ class ModelHandle:
 
     # -- looks ------------------------------------------------------------------------------
 
-    def __reduce__(self) -> tuple[Callable[..., ModelHandle], tuple[str, str]]:
-        return ModelHandle, (self.name, self.version)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ModelHandle) and other._key() == self._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
-
-    def _key(self) -> tuple[str, str]:
+    def _words(self) -> tuple[str, str]:
         return self.name, self.version
 
-    def __repr__(self) -> str:
-        shown = self._shown()
-        return f"ModelHandle({self.name!r}, {self.version!r})" if shown is None else str(shown)
-
-    def _repr_html_(self) -> str | None:
-        from jupyter_aml.kernel.display import html
-
-        shown = self._shown()
-        return None if shown is None else html(shown)
-
-    def _shown(self) -> Result | None:
-        """The model as `%aml model show` has it; None if it cannot be asked for now."""
+    def _result(self) -> Result:
         from jupyter_aml.grammar.views import model as view
 
-        try:
-            return view.shown(self.model)
-        except AmlError:
-            return None
+        return view.shown(self.model)
 
 
 def _load_mlflow(model: Model) -> Any:

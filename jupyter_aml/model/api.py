@@ -32,6 +32,7 @@ from jupyter_aml.model.route import Route
 from jupyter_aml.model.routes import (
     arm,
     batch,
+    components,
     compute,
     data,
     environments,
@@ -39,6 +40,7 @@ from jupyter_aml.model.routes import (
     jobs,
     models,
     online,
+    schedules,
     service,
 )
 
@@ -82,8 +84,10 @@ ROUTES: tuple[Route, ...] = (
     *environments.ROUTES,
     *data.ROUTES,
     *models.ROUTES,
+    *components.ROUTES,
     *online.ROUTES,
     *batch.ROUTES,
+    *schedules.ROUTES,
     *feed.ROUTES,
 )
 

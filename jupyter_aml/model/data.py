@@ -6,7 +6,7 @@ References are Azure ML's: ``azureml:name:version``, ``azureml:name@latest``,
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -40,6 +40,8 @@ class CreateDatastore(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     description: str = ""
     read_only: bool = False
     tags: dict[str, str] = {}
+    azure: dict[str, Any] = {}
+    """What a request in ARM's words said beyond the fields here; nothing is done with it."""
 
 
 class Datastore(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -56,6 +58,7 @@ class Datastore(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     reason: str = ""
     tags: dict[str, str] = {}
     created_at: str = ""
+    azure: dict[str, Any] = {}
 
 
 class DatastoreList(msgspec.Struct, rename="camel", frozen=True):
@@ -82,6 +85,8 @@ class CreateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Register the path itself: nothing is copied, and later changes there show."""
     description: str = ""
     tags: dict[str, str] = {}
+    properties: dict[str, str] = {}
+    """Azure's own word for facts about it that nobody sorts by."""
     job: str = ""
     """The job that made it; empty for what a person registered."""
 
@@ -109,6 +114,7 @@ class Data(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     files: int = 0
     description: str = ""
     tags: dict[str, str] = {}
+    properties: dict[str, str] = {}
     created_at: str = ""
     created_by_job: str = ""
     used_by_jobs: list[str] = []

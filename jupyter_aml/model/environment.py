@@ -6,7 +6,7 @@ Python and platform. Two records with the same content share one build and one f
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -36,6 +36,8 @@ class EnvironmentContent(msgspec.Struct, rename="camel", frozen=True, kw_only=Tr
     image: str = ""
     """A container image, which is not run on a local workspace; a warning says so."""
     strict: bool = False
+    left_out: list[str] = []
+    """What else was asked for and is not given here, in sentences: they become warnings."""
 
 
 class CreateEnvironment(EnvironmentContent, frozen=True):
@@ -46,6 +48,8 @@ class CreateEnvironment(EnvironmentContent, frozen=True):
     """Empty takes the next number when the content is new."""
     description: str = ""
     tags: dict[str, str] = {}
+    azure: dict[str, Any] = {}
+    """What a request in ARM's words said beyond the fields here; nothing is done with it."""
 
 
 class Environment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -81,8 +85,11 @@ class Environment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     warnings: list[str] = []
     """What of the wish is given otherwise or not at all, in words."""
     image: str = ""
+    conda_file: str = ""
+    """The text that it was made from, where that was one; told by `environments.get` alone."""
     tags: dict[str, str] = {}
     archived: bool = False
+    azure: dict[str, Any] = {}
 
     @property
     def reference(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model.batch import BatchDeployment, BatchEndpoint
+from jupyter_aml.model.component import Component
 from jupyter_aml.model.compute import Compute, Node
 from jupyter_aml.model.data import Data, Datastore
 from jupyter_aml.model.endpoint import OnlineDeployment, OnlineEndpoint
@@ -19,6 +20,7 @@ from jupyter_aml.model.job import JobSummary, Session
 from jupyter_aml.model.money import CostSummary, Notice
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.registry import Model
+from jupyter_aml.model.schedule import Schedule
 
 NOUNS: dict[str, type[msgspec.Struct]] = {
     "job": JobSummary,
@@ -28,17 +30,19 @@ NOUNS: dict[str, type[msgspec.Struct]] = {
     "environment": Environment,
     "data": Data,
     "model": Model,
+    "component": Component,
     "datastore": Datastore,
     "endpoint": OnlineEndpoint,
     "deployment": OnlineDeployment,
     "batch_endpoint": BatchEndpoint,
     "batch_deployment": BatchDeployment,
+    "schedule": Schedule,
     "preferences": Preferences,
     "costs": CostSummary,
     "notice": Notice,
 }
-"""What the ``object`` of a change is, by its ``noun``. An environment, data or a model is
-named name:version, a deployment endpoint/name."""
+"""What the ``object`` of a change is, by its ``noun``. An environment, data, a model or a component
+is named name:version, a deployment endpoint/name."""
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", kw_only=True):

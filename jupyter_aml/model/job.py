@@ -10,6 +10,8 @@ from msgspec import Meta
 from jupyter_aml.model.diagnosis import Diagnosis
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
+from jupyter_aml.model.pipeline import PipelineJob as PipelineJob
+from jupyter_aml.model.pipeline import ReusedJob as ReusedJob
 from jupyter_aml.model.spec import CommandJob as CommandJob
 from jupyter_aml.model.spec import Distribution as Distribution
 from jupyter_aml.model.spec import Input as Input
@@ -99,10 +101,13 @@ class KernelJob(JobFields, frozen=True, tag_field="type", tag="kernel"):
     """The notebook's folder."""
 
 
-ParentSpec = SweepJob
-"""Kinds that are made of other jobs and take no compute themselves."""
+NodeSpec = CommandJob | CellJob | NotebookJob | KernelJob
+"""Kinds that run on nodes."""
 
-JobSpec = CommandJob | CellJob | NotebookJob | KernelJob | ParentSpec
+ParentSpec = SweepJob | PipelineJob | ReusedJob
+"""Kinds that are made of other jobs, and take no compute themselves."""
+
+JobSpec = NodeSpec | ParentSpec
 
 
 class CreateJob(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

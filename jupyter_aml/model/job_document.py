@@ -10,20 +10,29 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.model.document_parts import (
+    distribution_document,
+    given,
+    input_document,
+    named,
+    output_document,
+    whole,
+)
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.job import (
     CellJob,
     CommandJob,
-    Distribution,
-    Input,
-    InputValue,
     Job,
     JobSpec,
     JobSummary,
     KernelJob,
     NotebookJob,
     Output,
+    PipelineJob,
+    ReusedJob,
+    SweepJob,
 )
+from jupyter_aml.model.pipeline_document import pipeline_document
 
 READ_ONLY = frozenset(
     {
@@ -62,9 +71,9 @@ def spec_document(spec: CommandJob, name: str = "") -> dict[str, Any]:
     fields["command"] = spec.command
     _common(fields, spec)
     if spec.inputs:
-        fields["inputs"] = {key: _input(value) for key, value in spec.inputs.items()}
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
     if spec.outputs:
-        fields["outputs"] = {key: _output(value, "") for key, value in spec.outputs.items()}
+        fields["outputs"] = {key: output_document(value, "") for key, value in spec.outputs.items()}
     if spec.cwd:
         fields["cwd"] = spec.cwd
     return fields
@@ -138,52 +147,63 @@ def _common(fields: dict[str, Any], spec: JobSpec) -> None:
     if spec.instance_count != 1:
         fields["resources"] = {"instance_count": spec.instance_count}
     if spec.distribution is not None:
-        fields["distribution"] = _distribution(spec.distribution)
+        fields["distribution"] = distribution_document(spec.distribution)
     if spec.timeout is not None:
-        fields["limits"] = {"timeout": _whole(spec.timeout)}
+        fields["limits"] = {"timeout": whole(spec.timeout)}
     if spec.retries:
         fields["retries"] = spec.retries
-
-
-def _distribution(distribution: Distribution) -> dict[str, Any]:
-    if distribution.type == "tensorflow":
-        return {
-            "type": "tensorflow",
-            "worker_count": distribution.worker_count,
-            "parameter_server_count": distribution.parameter_server_count,
-        }
-    return {
-        "type": distribution.type,
-        "process_count_per_instance": distribution.process_count_per_instance,
-    }
-
-
-def _whole(seconds: float) -> int | float:
-    return int(seconds) if seconds == int(seconds) else seconds
-
-
-def _input(value: InputValue) -> Any:
-    if isinstance(value, Input):
-        where = value.reference or value.path
-        kind = {} if value.type is None else {"type": value.type}
-        return {**kind, "path": where, "mode": value.mode}
-    return value
-
-
-def _output(output: Output, path: str) -> dict[str, Any]:
-    """`path` is where it lies, when that is known."""
-    fields = {"type": output.type, "mode": output.mode}
-    where = output.reference or path or output.path
-    named = {key: value for key in ("name", "version") if (value := getattr(output, key))}
-    return {**fields, "path": where, **named} if where else {**fields, **named}
 
 
 def _asked_document(spec: JobSpec) -> dict[str, Any]:
     if isinstance(spec, CommandJob):
         return spec_document(spec)
+    if isinstance(spec, SweepJob):
+        return _sweep_document(spec)
+    if isinstance(spec, PipelineJob):
+        return pipeline_document(spec)
+    if isinstance(spec, ReusedJob):
+        return _reused_document(spec)
     if isinstance(spec, KernelJob):
         return _kernel_document(spec)
     return _notebook_document(spec) if isinstance(spec, NotebookJob) else _cell_document(spec)
+
+
+def _sweep_document(spec: SweepJob) -> dict[str, Any]:
+    """The keys of ``az ml`` sweep YAML; what concerns each trial is under ``trial``."""
+    trial: dict[str, Any] = {"command": spec.command}
+    for key in ("code", "environment", "python"):
+        if value := getattr(spec, key):
+            trial[key] = value
+    if spec.environment_variables:
+        trial["environment_variables"] = dict(spec.environment_variables)
+    if spec.distribution is not None:
+        trial["distribution"] = distribution_document(spec.distribution)
+    fields: dict[str, Any] = {"trial": trial}
+    _common(fields, spec)
+    fields = {key: value for key, value in fields.items() if key not in trial}
+    if spec.inputs:
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
+    if spec.outputs:
+        fields["outputs"] = {key: output_document(value, "") for key, value in spec.outputs.items()}
+    fields["search_space"] = named(spec.search_space)
+    fields["sampling_algorithm"] = given(spec.sampling)
+    fields["objective"] = given(spec.objective)
+    limits = {**fields.get("limits", {}), **given(spec.limits)}
+    if limits:
+        fields["limits"] = limits
+    if spec.early_termination is not None:
+        fields["early_termination"] = given(spec.early_termination)
+    if spec.cwd:
+        fields["cwd"] = spec.cwd
+    return fields
+
+
+def _reused_document(spec: ReusedJob) -> dict[str, Any]:
+    fields: dict[str, Any] = {"reused_from": spec.job}
+    _common(fields, spec)
+    if spec.inputs:
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
+    return fields
 
 
 def _kernel_document(spec: KernelJob) -> dict[str, Any]:
@@ -208,7 +228,8 @@ def _outputs(job: Job) -> dict[str, Any]:
     asked = job.spec.outputs
     own = {name: Output(type="uri_file") for name in job.outputs if name not in asked}
     return {
-        name: _output(value, job.outputs.get(name, "")) for name, value in (own | asked).items()
+        name: output_document(value, job.outputs.get(name, ""))
+        for name, value in (own | asked).items()
     }
 
 
@@ -217,7 +238,7 @@ def _cell_document(spec: CellJob) -> dict[str, Any]:
     _common(fields, spec)
     fields["inputs"] = list(spec.variables.names)
     if spec.data:
-        fields["data"] = {key: _input(value) for key, value in spec.data.items()}
+        fields["data"] = {key: input_document(value) for key, value in spec.data.items()}
     for key in ("session", "cwd", "notebook", "cell_id"):
         if value := getattr(spec, key):
             fields[key] = value

@@ -6,6 +6,8 @@ with the job. Keys are the fields' names in files.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 JOB = {
     "identity": "identity is not used here: the job runs as you",
     "services": "services are not started here",
@@ -25,3 +27,8 @@ RESOURCES = {
     "properties": "resources.properties are not used here",
 }
 """Of its ``resources``."""
+
+
+def said(given: Mapping[str, object], sentences: Mapping[str, str]) -> list[str]:
+    """The warnings about those fields of `given` that are set."""
+    return [f"{text}." for name, text in sentences.items() if given.get(name)]

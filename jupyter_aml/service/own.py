@@ -44,9 +44,11 @@ class ServiceFacet:
     async def stop(self, *, body: StopService) -> ServiceStatus:
         """Refuse while work is under way unless forced; else end it, then answer, then exit."""
         status = self._process.status()
-        if any(status.running.values()) and not body.force:
+        # A schedule does not end: it goes on with the next service.
+        ending = {noun: n for noun, n in status.running.items() if noun != "schedules"}
+        if any(ending.values()) and not body.force:
             raise Conflict(
-                f"Stopping the service would end {_words(status.running)}.",
+                f"Stopping the service would end {_words(ending)}.",
                 target="service",
                 hint="Wait until they are done, or end them: `jupyter aml service stop --force`.",
             )

@@ -18,7 +18,9 @@ from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage, JobSpec, Up
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import LOCAL, check_name, new_job_name
+from jupyter_aml.model.pipeline import StepList
 from jupyter_aml.model.preflight import CheckJob, Preflight, Problem
+from jupyter_aml.model.sweep import TrialList
 from jupyter_aml.model.waiting import Wait, WaitStage
 from jupyter_aml.service.store.rows import summary_of
 from jupyter_aml.testing.script import Exit, Sleep, Step, steps
@@ -139,6 +141,16 @@ class FakeJobs:
     async def history(self, name: str, *, query: History) -> SampleList:
         self._find(name)
         return SampleList(value=[])
+
+    async def trials(self, name: str) -> TrialList:
+        """It has no sweeps: nothing here makes jobs of its own."""
+        self._find(name)
+        raise Invalid(f"Job {name} is no sweep, so it has no trials.", target="name")
+
+    async def steps(self, name: str) -> StepList:
+        """As with trials."""
+        self._find(name)
+        raise Invalid(f"Job {name} is no pipeline, so it has no steps.", target="name")
 
     async def result(self, name: str) -> AsyncIterator[bytes]:
         self._find(name)

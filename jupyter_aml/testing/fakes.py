@@ -66,8 +66,10 @@ class FakeBackend:
         self.datastores = None
         self.data = None
         self.models = None
+        self.components = None
         self.online_endpoints = None
         self.online_deployments = None
+        self.schedules = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:

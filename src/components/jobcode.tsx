@@ -125,17 +125,19 @@ function Twins(props: { job: Job; trans: TranslationBundle }): JSX.Element {
 /** "cell, 2 nodes, 10 min at most, 3 retries". */
 function ranAs(job: Job, trans: TranslationBundle): string {
   const { spec } = job;
-  const kinds: Record<Job['spec']['type'], string> = {
+  const kinds: Partial<Record<string, string>> = {
     cell: trans.__('cell'),
     command: trans.__('command'),
     notebook: trans.__('notebook'),
     kernel: trans.__('kernel'),
-    sweep: trans.__('sweep')
+    sweep: trans.__('sweep'),
+    pipeline: trans.__('pipeline'),
+    reused: trans.__('taken from an earlier run')
   };
   const nodes = spec.instanceCount ?? 1;
   const retries = spec.retries ?? 0;
   return [
-    kinds[spec.type],
+    kinds[spec.type] ?? '',
     trans._n('%1 node', '%1 nodes', nodes),
     spec.timeout ? trans.__('at most %1 s', spec.timeout) : '',
     retries ? trans._n('%1 retry', '%1 retries', retries) : ''

@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 import type { JobModel } from '../jobmodel';
+import { partsOf } from '../parts';
 import { stagesOf } from '../stagelist';
 import { isFinal } from '../status';
 import type { IAmlManager } from '../tokens';
@@ -22,6 +23,14 @@ import { ErrorMessage, Message } from './message';
 import { Receipt } from './receipt';
 import { Stages } from './stages';
 import { ITab, Tabs } from './tabs';
+
+/** Drawn for jobs that are made of others; loaded when the first of them is opened. */
+const SweepView = React.lazy(async () => ({
+  default: (await import('./sweepview')).SweepView
+}));
+const PipelineView = React.lazy(async () => ({
+  default: (await import('./pipelineview')).PipelineView
+}));
 
 export interface IJobViewProps {
   model: JobModel;
@@ -69,12 +78,14 @@ function KnownJob(props: IJobViewProps & { job: Job }): JSX.Element {
   return (
     <div className="aml aml-view">
       <JobHeader {...props} now={now} />
-      <Stages
-        stages={stages}
-        progress={job.progress}
-        hasEnded={isFinal(job.status)}
-        trans={trans}
-      />
+      {!partsOf(job) && (
+        <Stages
+          stages={stages}
+          progress={job.progress}
+          hasEnded={isFinal(job.status)}
+          trans={trans}
+        />
+      )}
       <Notes {...props} />
       <Tabs
         label={trans.__('Parts of the job')}
@@ -90,13 +101,19 @@ function KnownJob(props: IJobViewProps & { job: Job }): JSX.Element {
 
 function tabsOf(job: Job, trans: TranslationBundle): ITab[] {
   const count = countOutputs(job);
+  const parts = {
+    trials: trans.__('Trials'),
+    steps: trans.__('Steps')
+  };
+  const kind = partsOf(job);
   return [
+    ...(kind ? [{ id: 'parts', label: parts[kind] }] : []),
     { id: 'logs', label: trans.__('Logs') },
     {
       id: 'outputs',
       label: count ? trans.__('Outputs %1', count) : trans.__('Outputs')
     },
-    { id: 'metrics', label: trans.__('Metrics') },
+    ...(kind ? [] : [{ id: 'metrics', label: trans.__('Metrics') }]),
     { id: 'inputs', label: trans.__('Inputs & environment') },
     { id: 'code', label: trans.__('Code') }
   ];
@@ -129,6 +146,16 @@ function Part(
 ): JSX.Element {
   const { model, trans, job } = props;
   switch (props.chosen) {
+    case 'parts':
+      return (
+        <React.Suspense fallback={null}>
+          {partsOf(job) === 'trials' ? (
+            <SweepView {...props} />
+          ) : (
+            <PipelineView {...props} />
+          )}
+        </React.Suspense>
+      );
     case 'outputs':
       return <JobOutputs {...props} />;
     case 'metrics':

@@ -119,7 +119,7 @@ function Origin(props: IReceiptProps): JSX.Element | string {
   if (spec.parent) {
     return <ParentLink parent={spec.parent} {...props} />;
   }
-  if (spec.type === 'command' || spec.type === 'sweep') {
+  if (!('notebook' in spec)) {
     return trans.__('a command');
   }
   const file = (spec.notebook ?? '').replace(/^.*\//, '');

@@ -91,7 +91,7 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
             name: { type: 'string', description: trans.__('Name of the job') },
             part: {
               type: 'string',
-              enum: ['logs', 'outputs', 'metrics', 'inputs', 'code']
+              enum: ['parts', 'logs', 'outputs', 'metrics', 'inputs', 'code']
             }
           }
         }

@@ -3,9 +3,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { TextButton } from '../components/controls';
 import { Facts } from '../components/facts';
+import { JobParts } from '../components/jobparts';
 import { ErrorMessage, Message } from '../components/message';
 import type { IRow } from '../components/rows';
 import { WaitStages } from '../components/waitstages';
+import { partsOfType } from '../parts';
 import { progressWords } from '../runwords';
 import { isFinal, jobState, reasonOf, staleState } from '../status';
 import { CommandIDs, ISectionProps } from '../tokens';
@@ -29,6 +31,7 @@ export function jobRow(
   const row: IRow = {
     id: job.name,
     name: job.displayName || job.name,
+    tag: tagOf(job, trans),
     state: wait?.slower ? { ...state, shape: 'warn' } : state,
     value: jobNumber(job, trans, now),
     detail: problem?.message ?? jobDetail(job, wait, trans, now),
@@ -53,6 +56,13 @@ export function jobRow(
     row.state = { shape: 'preparing', word: trans.__('Canceling') };
   }
   return row;
+}
+
+/** What is made of other jobs says so. */
+function tagOf(job: JobSummary, trans: TranslationBundle): string | undefined {
+  const kinds = { trials: trans.__('sweep'), steps: trans.__('pipeline') };
+  const kind = partsOfType(job.type);
+  return kind ? kinds[kind] : undefined;
 }
 
 /** Time while it goes on; after that what it cost, or how long it took where nothing costs. */
@@ -121,6 +131,7 @@ function JobDetails(
       )}
       {job.error && <ErrorMessage error={job.error} trans={trans} />}
       {wait?.slower && <Slower {...props} wait={wait} />}
+      {partsOfType(job.type) && <JobParts {...props} />}
       {wait && <WaitStages wait={wait} trans={trans} />}
       <Facts
         facts={[

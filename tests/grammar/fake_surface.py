@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -52,8 +53,12 @@ class FakeMachine:
     def log(self, lines: int) -> str:
         return "\n".join(f"line {n}" for n in range(lines))
 
-    def diagnose(self) -> Sequence[Any]:
-        return self.checks
+    def diagnose(self, about: str) -> Sequence[Any]:
+        return [one for one in self.checks if (about == "azure") == one.name.startswith("azure")]
+
+    def sdk_environment(self, *, apply: bool) -> Any:
+        self.applied = apply
+        return SimpleNamespace(set={"IDENTITY_HEADER": "it's"}, unset=["AZURE_CLIENT_ID"])
 
     def read_job(self, path: str, settings: Mapping[str, Any]) -> tuple[job.CommandJob, str]:
         self.read.append((path, dict(settings)))

@@ -83,7 +83,7 @@ def test_options_of_every_verb_are_apart_from_its_values() -> None:
         ("job show 'x", "cannot be read", "quote"),
         ("job list --status running", "'running' is none of", "Did you mean Running?"),
         ("-o xml", "'xml' is none of", "table, json, yaml"),
-        ("doctor azure", "'azure' is one word too many", "Usage: %aml doctor"),
+        ("doctor azure two", "'two' is one word too many", "Usage: %aml doctor"),
     ],
 )
 def test_a_line_that_means_nothing_says_what_where_and_the_nearest(

@@ -7,6 +7,7 @@ from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import Kind
 from jupyter_aml.grammar.language import YES, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Column, Record, Result, Table
+from jupyter_aml.grammar.verbs.service_env import ENV
 from jupyter_aml.grammar.verbs.storage import PRUNE, STORAGE
 from jupyter_aml.model.workspace import ServiceStatus
 
@@ -66,7 +67,7 @@ def _logs(call: Call) -> Result:
 
 
 def _doctor(call: Call) -> Result:
-    checks = list(call.surface.machine.diagnose())
+    checks = list(call.surface.machine.diagnose(call["about"]))
     columns = [
         Column(title="", state=True),
         Column(title="Check"),
@@ -116,6 +117,7 @@ SERVICE = Noun(
                 ),
             ),
         ),
+        ENV,
         STORAGE,
         PRUNE,
     ),
@@ -129,6 +131,15 @@ DOCTOR = Noun(
             name="",
             summary="Look for what keeps this from working here, and say how to mend it.",
             run=_doctor,
+            options=(
+                Option(
+                    flags=("--about",),
+                    kind=Kind.choice("azure"),
+                    default="",
+                    positional=True,
+                    help="azure: what concerns Azure's SDK on this machine.",
+                ),
+            ),
         ),
     ),
 )

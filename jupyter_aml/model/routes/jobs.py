@@ -18,6 +18,7 @@ from jupyter_aml.model.job import (
 )
 from jupyter_aml.model.kernel import Kernel, KernelList, StartKernel
 from jupyter_aml.model.many import CreateJobs, JobList
+from jupyter_aml.model.pipeline import StepList
 from jupyter_aml.model.preflight import CheckJob, Preflight
 from jupyter_aml.model.queries import (
     FindCell,
@@ -29,6 +30,7 @@ from jupyter_aml.model.queries import (
 )
 from jupyter_aml.model.registry import JobMetrics
 from jupyter_aml.model.route import Route, route
+from jupyter_aml.model.sweep import TrialList
 from jupyter_aml.model.waiting import Wait
 
 ROUTES: tuple[Route, ...] = (
@@ -104,6 +106,18 @@ ROUTES: tuple[Route, ...] = (
         "GET /jobs/{name}/metrics",
         "What it logged, by aml.log and through MLflow.",
         returns=JobMetrics,
+    ),
+    route(
+        "jobs.trials",
+        "GET /jobs/{name}/trials",
+        "The trials of a sweep, the best one marked.",
+        returns=TrialList,
+    ),
+    route(
+        "jobs.steps",
+        "GET /jobs/{name}/steps",
+        "The steps of a pipeline: what each needs, what became of it, and why.",
+        returns=StepList,
     ),
     route(
         "jobs.result",

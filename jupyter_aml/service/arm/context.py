@@ -17,6 +17,7 @@ from jupyter_aml.service.arm.tokens import Tokens
 from jupyter_aml.service.backends.protocol import (
     BatchDeploymentsFacet,
     BatchEndpointsFacet,
+    CodesFacet,
     ComputeFacet,
     DataFacet,
     DatastoresFacet,
@@ -87,6 +88,10 @@ class Context:
     @property
     def snapshots(self) -> SnapshotsFacet:
         return self.facet("snapshots")
+
+    @property
+    def codes(self) -> CodesFacet:
+        return self.facet("codes")
 
     @property
     def environments(self) -> EnvironmentsFacet:

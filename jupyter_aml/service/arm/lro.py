@@ -10,6 +10,8 @@ answers 201 with the resource.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +26,9 @@ State = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
 HOLD_SECONDS = 20.0
 """How long a question for the status waits for news: answers come when there is something new."""
 LOOK_SECONDS = 0.02
+
+_SEAL = 12
+"""Bytes by which an operation's number is known to be ours."""
 
 # azure-core takes "Retry-After: 0" for no header at all, and then sleeps 5 or 30 seconds.
 _AGAIN = ("x-ms-retry-after-ms", "50")
@@ -49,7 +54,7 @@ def accepted(request: Request, context: Context, kind: str, *names: str) -> Resp
 
 def headers(request: Request, context: Context, kind: str, *names: str) -> list[tuple[str, str]]:
     """Where to ask; a 201 of a resource that is still being made may carry them too."""
-    number = _pack([kind, *names])
+    number = _pack(context, [kind, *names])
     status = request.scope.operation("mfeOperationsStatus", number)
     result = request.scope.operation("mfeOperationsResults", number)
     return [
@@ -90,7 +95,7 @@ async def result(
 async def _settled(
     request: Request, context: Context, number: str, checks: Mapping[str, Check]
 ) -> Progress:
-    kind, *names = _unpack(number)
+    kind, *names = _unpack(context, number)
     check = checks.get(kind)
     if check is None:
         raise NotFound("There is no such operation.", target="operation")
@@ -109,12 +114,22 @@ async def settled(
         await context.clock.sleep(LOOK_SECONDS)
 
 
-def _pack(parts: list[str]) -> str:
-    return base64.urlsafe_b64encode("\0".join(parts).encode()).decode().rstrip("=")
+def _pack(context: Context, parts: list[str]) -> str:
+    text = "\0".join(parts).encode()
+    return base64.urlsafe_b64encode(_seal(context, text) + text).decode().rstrip("=")
 
 
-def _unpack(number: str) -> list[str]:
+def _unpack(context: Context, number: str) -> list[str]:
+    """What `_pack` made. Raises `NotFound` for what it did not: checks get what they were given."""
     try:
-        return base64.urlsafe_b64decode(number + "=" * (-len(number) % 4)).decode().split("\0")
-    except ValueError:  # of base64 and of UTF-8
-        raise NotFound("There is no such operation.", target="operation") from None
+        content = base64.urlsafe_b64decode(number + "=" * (-len(number) % 4))
+    except ValueError:
+        content = b""
+    seal, text = content[:_SEAL], content[_SEAL:]
+    if not hmac.compare_digest(seal, _seal(context, text)):
+        raise NotFound("There is no such operation.", target="operation")
+    return text.decode().split("\0")
+
+
+def _seal(context: Context, text: bytes) -> bytes:
+    return hmac.new(context.key("operations"), text, hashlib.sha256).digest()[:_SEAL]

@@ -31,7 +31,7 @@ def remainder(sent: Mapping[str, Any], said: Mapping[str, Any]) -> Json:
             inner = remainder(cast("Json", value), cast("Json", known))
             if inner:
                 found[name] = inner
-        elif value is not None and not _same(value, known):
+        elif value is not None and not _same(cast("object", value), known):
             found[name] = value
     return found
 

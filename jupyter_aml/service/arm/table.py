@@ -5,13 +5,49 @@ from __future__ import annotations
 from types import ModuleType
 
 from jupyter_aml.service.arm import lro
+from jupyter_aml.service.arm.blob import routes as blobs
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.message import Request, Response
-from jupyter_aml.service.arm.nouns import computes, connections, sizes, workspaces
+from jupyter_aml.service.arm.nouns import (
+    batch_deployments,
+    batch_endpoints,
+    codes,
+    computes,
+    connections,
+    data,
+    datastores,
+    environments,
+    jobs,
+    models,
+    online_deployments,
+    online_endpoints,
+    runs,
+    schedules,
+    sizes,
+    workspaces,
+)
 from jupyter_aml.service.arm.route import Route, Table
 from jupyter_aml.service.arm.scope import LOC
 
-NOUNS: tuple[ModuleType, ...] = (workspaces, computes, sizes, connections)
+NOUNS: tuple[ModuleType, ...] = (
+    workspaces,
+    computes,
+    sizes,
+    connections,
+    jobs,
+    runs,
+    schedules,
+    online_endpoints,
+    online_deployments,
+    batch_endpoints,
+    batch_deployments,
+    datastores,
+    codes,
+    environments,
+    data,
+    models,
+    blobs,
+)
 """Each has ``ROUTES``; one with operations that take a while also ``OPERATIONS``."""
 
 

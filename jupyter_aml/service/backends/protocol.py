@@ -23,6 +23,7 @@ from jupyter_aml.model import (
     api,
     batch,
     code,
+    component,
     compute,
     data,
     diagnosis,
@@ -31,8 +32,11 @@ from jupyter_aml.model import (
     job,
     kernel,
     many,
+    pipeline,
     preflight,
     registry,
+    schedule,
+    sweep,
     waiting,
 )
 from jupyter_aml.model.workspace import Workspace
@@ -108,6 +112,8 @@ class JobsFacet(Protocol):
     async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
     async def history(self, name: str, *, query: api.History) -> compute.SampleList: ...
     async def metrics(self, name: str) -> registry.JobMetrics: ...
+    async def trials(self, name: str) -> sweep.TrialList: ...
+    async def steps(self, name: str) -> pipeline.StepList: ...
     async def result(self, name: str) -> AsyncIterator[bytes]: ...
     async def files(self, name: str) -> job.FileList: ...
     async def read(self, name: str, *, query: api.ReadFile) -> AsyncIterator[bytes]: ...
@@ -166,6 +172,11 @@ class EnvironmentsFacet(Protocol):
     async def get(self, name: str, *, query: api.FindEnvironment) -> environment.Environment: ...
     async def create(self, *, body: environment.CreateEnvironment) -> environment.Environment:
         """Keep it durably; nothing is built yet. The same content again is the same version."""
+        ...
+
+    async def define(self, *, body: environment.CreateEnvironment) -> environment.Environment:
+        """Keep what a client describes for one use: hidden from lists, under the key that the
+        client made of it (``version``)."""
         ...
 
     async def build(self, name: str, *, query: api.FindEnvironment) -> environment.Environment:
@@ -257,6 +268,25 @@ class ModelsFacet(Protocol):
     async def restore(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
     async def files(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
     async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
+
+
+class ComponentsFacet(Protocol):
+    """What pipelines are made of: see `model.component`. An empty version is the newest one."""
+
+    async def list(self, *, query: api.ListAssets) -> component.ComponentList:
+        """Anonymous ones only where their name is asked for."""
+        ...
+
+    async def get(self, name: str, *, query: api.FindAsset) -> component.Component: ...
+    async def create(self, *, body: component.CreateComponent) -> component.Component:
+        """Keep its code as it is now. The same content again is the same version."""
+        ...
+
+    async def update(
+        self, name: str, *, body: component.UpdateComponent, query: api.FindAsset
+    ) -> component.Component: ...
+    async def archive(self, name: str, *, query: api.FindAsset) -> component.Component: ...
+    async def restore(self, name: str, *, query: api.FindAsset) -> component.Component: ...
 
 
 class OnlineEndpointsFacet(Protocol):
@@ -354,6 +384,27 @@ class BatchDeploymentsFacet(Protocol):
     async def delete(self, endpoint: str, name: str) -> batch.BatchDeployment: ...
 
 
+class SchedulesFacet(Protocol):
+    """Jobs that are made by the clock: see `model.schedule`."""
+
+    async def list(self) -> schedule.ScheduleList: ...
+    async def get(self, name: str) -> schedule.Schedule: ...
+    async def create(self, *, body: schedule.CreateSchedule) -> schedule.Schedule:
+        """Durable before it returns. Refused if its job would be, or if it is never due."""
+        ...
+
+    async def preview(self, *, body: schedule.PreviewSchedule) -> schedule.DueTimes:
+        """Refused as `create` refuses the trigger. For who fills in a form."""
+        ...
+
+    async def enable(self, name: str) -> schedule.Schedule: ...
+    async def disable(self, name: str) -> schedule.Schedule: ...
+    async def delete(self, name: str) -> schedule.Schedule: ...
+    async def trigger(self, name: str, *, body: schedule.TriggerSchedule) -> job.Job:
+        """Return when its job is on disk."""
+        ...
+
+
 class Changes(Protocol):
     """Where a backend says what changed; the feed of every open tab reads it."""
 
@@ -382,8 +433,10 @@ class Backend(Protocol):
     datastores: DatastoresFacet | None
     data: DataFacet | None
     models: ModelsFacet | None
+    components: ComponentsFacet | None
     online_endpoints: OnlineEndpointsFacet | None
     online_deployments: OnlineDeploymentsFacet | None
+    schedules: SchedulesFacet | None
 
     async def open(self) -> None:
         """Take up what an earlier service left: adopt what lives, clean up what does not."""

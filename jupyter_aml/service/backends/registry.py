@@ -39,6 +39,8 @@ FACETS = (
     "online_deployments",
     "batch_endpoints",
     "batch_deployments",
+    "components",
+    "schedules",
 )
 
 _KEY = "workspace"

@@ -120,6 +120,7 @@ class Catalogue:
                     files=taken.files,
                     description=body.description,
                     tags=body.tags,
+                    properties=body.properties,
                     created_at=iso(self._clock.time()),
                     created_by_job=body.job or taken.job,
                 )

@@ -23,14 +23,22 @@ def parts_of(path: str) -> tuple[str, ...]:
 def inside(root: Path, path: str) -> Path:
     """`path` below `root`, links followed. It need not be there. Raises `Invalid`."""
     whole = root.resolve()
-    found = whole.joinpath(*parts_of(path)).resolve()
-    if not found.is_relative_to(whole):
+    found = _resolved(whole.joinpath(*parts_of(path)))
+    if found is None or not found.is_relative_to(whole):
         raise Invalid(
             f"The path {path!r} is a link that leads out of its folder.",
             target="path",
             hint="Register the folder that it leads to as a datastore of its own.",
         )
     return found
+
+
+def _resolved(path: Path) -> Path | None:
+    """None for links in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # RuntimeError: before Python 3.13
+        return None
 
 
 def existing(root: Path, path: str, *, of: str) -> Path:

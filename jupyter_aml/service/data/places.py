@@ -126,6 +126,7 @@ class Datastores:
             description=body.description,
             read_only=body.read_only,
             tags=body.tags,
+            azure=body.azure,
             created_at=known.created_at if known else iso(self._clock.time()),
         )
         if known is not None and known.path != made.path:

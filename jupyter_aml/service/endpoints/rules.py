@@ -105,11 +105,12 @@ def check_spec(body: CreateOnlineDeployment) -> None:
             target="scaleSettings",
             hint=f"--min {scale.min_instances} --max {scale.min_instances}",
         )
-    if not body.model:
+    if not body.model and not body.scoring_script:
         raise Invalid(
             "No model was named.",
             target="model",
-            hint="Name one: `%aml model list` shows them, `%aml model create` makes one.",
+            hint="Name one: `%aml model list` shows them, `%aml model create` makes one. "
+            "A scoring script alone will do as well.",
         )
     if body.code and not body.scoring_script:
         raise Invalid(

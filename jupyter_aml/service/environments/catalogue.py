@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,7 @@ ANONYMOUS = "CliV2AnonymousEnvironment"
 """Azure's own name for what a job describes itself instead of naming it."""
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,29}")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}")
 _RESERVED = frozenset({KERNEL, ANONYMOUS.lower()})
 
 
@@ -38,6 +40,15 @@ class Found:
 
     record: Record | None
     warning: str = ""
+
+
+@dataclass(frozen=True)
+class _About:
+    """What is said of a version besides what it holds."""
+
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict[str, str])
+    azure: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Catalogue:
@@ -153,13 +164,20 @@ class Catalogue:
                 target="version",
                 hint="1 to 30 letters, digits, ., - and _; leave it out to get the next number.",
             )
-        return await self._keep(name, body.version, body, body.description, body.tags)
+        about = _About(body.description, body.tags, body.azure)
+        return await self._keep(name, body.version, body, about)
 
-    async def define(self, content: EnvironmentContent) -> Record:
-        """The environment that a job describes itself: named by its content, hidden from lists."""
+    async def define(
+        self, content: EnvironmentContent, key: str = "", azure: dict[str, Any] | None = None
+    ) -> Record:
+        """The environment that a job describes itself: hidden from lists, and named by its
+        content, or by a `key` that a client made of it."""
+        if key and not _KEY.fullmatch(key):
+            raise Invalid(f"{key[:80]!r} cannot be a version.", target="version")
         planned = await self._plan(content)
-        version = planned.build.content if planned.build else "image"
-        return await self._keep(ANONYMOUS, version, content, "", {}, planned, archived=True)
+        version = key or (planned.build.content if planned.build else "image")
+        about = _About(azure=azure or {})
+        return await self._keep(ANONYMOUS, version, content, about, planned, archived=True)
 
     async def archive(self, name: str, version: str, *, archived: bool) -> Record:
         record = self.get(name, version)
@@ -184,8 +202,7 @@ class Catalogue:
         name: str,
         version: str,
         content: EnvironmentContent,
-        description: str,
-        tags: dict[str, str],
+        about: _About,
         planned: wish.Plan | None = None,
         *,
         archived: bool = False,
@@ -195,7 +212,7 @@ class Catalogue:
         known = self._own.get(name.lower(), [])
         same = _same(known, version, key, content)
         if same is not None:
-            return await self._described(same, description, tags)
+            return await self._described(same, about)
         if version and any(record.version == version for record in known):
             raise Conflict(
                 f"{name}:{version} exists already, with another content.",
@@ -209,18 +226,21 @@ class Catalogue:
             version=version or _next(known),
             content=key,
             wished=_plain(content),
-            description=description,
-            tags=tags,
+            description=about.description,
+            tags=about.tags,
             warnings=planned.warnings,
             created_at=iso(self._clock.time()),
             archived=archived,
+            azure=about.azure,
         )
         return await self._save(record)
 
-    async def _described(self, record: Record, description: str, tags: dict[str, str]) -> Record:
+    async def _described(self, record: Record, about: _About) -> Record:
         """A new description of what there is already is no new version."""
         described = msgspec.structs.replace(
-            record, description=description or record.description, tags=tags or record.tags
+            record,
+            description=about.description or record.description,
+            tags=about.tags or record.tags,
         )
         return await self._save(described) if described != record else record
 

@@ -64,7 +64,8 @@ class Environments:
             return _KERNEL
         self._look(record)
         modules = self._builds.get(record.content).modules if record.content else []
-        return msgspec.structs.replace(self.public(record), modules=modules)
+        conda_file = record.wished.conda_file
+        return msgspec.structs.replace(self.public(record), modules=modules, conda_file=conda_file)
 
     def _look(self, record: Record) -> None:
         """Notice a folder that was removed to make room."""
@@ -102,6 +103,7 @@ class Environments:
             image=record.wished.image,
             tags=record.tags,
             archived=record.archived,
+            azure=record.azure,
         )
 
     def usual(self, record: Record, build: Build) -> float | None:
@@ -118,6 +120,9 @@ class Environments:
 
     async def create(self, *, body: CreateEnvironment) -> Environment:
         return self.public(await self._catalogue.create(body))
+
+    async def define(self, *, body: CreateEnvironment) -> Environment:
+        return self.public(await self._catalogue.define(body, body.version, body.azure))
 
     async def build(self, name: str, *, query: api.FindEnvironment) -> Environment:
         record = self._built(name, query.version, "built")
@@ -183,4 +188,5 @@ def _image(record: Record) -> Environment:
         warnings=record.warnings,
         tags=record.tags,
         archived=record.archived,
+        azure=record.azure,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from jupyter_aml.model.environment import EnvironmentContent, Source
@@ -26,6 +28,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
     created_at: str = ""
     archived: bool = False
+    azure: dict[str, Any] = {}
+    """What ARM said of it beyond our words."""
 
     @property
     def reference(self) -> str:

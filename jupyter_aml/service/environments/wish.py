@@ -43,7 +43,7 @@ def plan(
     only where our own Python does not do."""
     conda_file = conda.read(wished.conda_file) if wished.conda_file.strip() else None
     lines = [*wished.requirements, *(recipe.requirements if recipe else [])]
-    warnings: list[str] = []
+    warnings = list(wished.left_out)
     asked = wished.python
     if conda_file is not None:
         lines += conda_file.requirements

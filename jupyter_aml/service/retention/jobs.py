@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -34,7 +35,10 @@ Publish = Callable[[str, str, None], None]
 
 
 class JobShelf:
-    """`publish` tells open tabs that a job is gone."""
+    """`publish` tells open tabs that a job is gone.
+
+    A sweep or a pipeline is one thing with its parts.
+    """
 
     def __init__(self, folder: Path, store: Store, publish: Publish) -> None:
         self._folder = folder
@@ -47,18 +51,24 @@ class JobShelf:
         with contextlib.closing(self._store.another_reader()) as reader:
             ended = {job.name: job for job in rows.ended_jobs(reader)}
             live = rows.live_names(reader)
+            whole = _wholes(rows.parents(reader), {*ended, *live})
+        found: dict[str, Item] = {}
         for path in _folders(self._folder):
             name = path.name
             if name.startswith(REMOVED):
                 yield _measured(path, Item("jobs", name, 0, leftover=True))
             elif name in live:
-                yield _measured(path, Item("jobs", name, 0, held="it has not ended"))
+                found[name] = _measured(path, Item("jobs", name, 0, held="it has not ended"))
             elif name in ended:
-                yield _measured(path, _ended(ended[name], alive))
+                found[name] = _measured(path, _ended(ended[name], alive))
             else:
                 yield _measured(path, _stray(path, alive.now))
-        for name in ended.keys() - {path.name for path in _folders(self._folder)}:
-            yield _ended(ended[name], alive)
+        for name in ended.keys() - found.keys():
+            found[name] = _ended(ended[name], alive)
+        for name in whole.keys() & found.keys():
+            if whole[name] in found:
+                found[whole[name]] = _with_part(found[whole[name]], found.pop(name))
+        yield from found.values()
 
     # -- removing -----------------------------------------------------------------------------
 
@@ -69,6 +79,9 @@ class JobShelf:
         if not item.name.startswith(REMOVED):
             if not await self._may_go(name, alive):
                 return False
+            for part in rows.parts_of(self._store.reader, name):
+                if not await self.remove(Item("jobs", part, 0), alive):
+                    return False
             with contextlib.suppress(FileNotFoundError):
                 path.rename(grave)
         if not path.exists():  # else a new job has taken the name: its row is its own
@@ -84,6 +97,26 @@ class JobShelf:
         if summary is None:
             return name not in rows.live_names(self._store.reader)
         return not _held(summary, alive)
+
+
+def _wholes(parents: Mapping[str, str], known: Set[str]) -> dict[str, str]:
+    """Each part to the outermost job that it is a part of: they are kept or removed together."""
+    wholes: dict[str, str] = {}
+    for name in parents:
+        whole = name
+        while parents.get(whole, "") in known:
+            whole = parents[whole]
+        if whole != name:
+            wholes[name] = whole
+    return wholes
+
+
+def _with_part(whole: Item, part: Item) -> Item:
+    sizes = dict(whole.parts)
+    for kind, size in part.parts.items():
+        sizes[kind] = sizes.get(kind, 0) + size
+    held = whole.held or part.held
+    return replace(whole, bytes=whole.bytes + part.bytes, held=held, parts=sizes)
 
 
 def _ended(job: JobSummary, alive: Alive) -> Item:

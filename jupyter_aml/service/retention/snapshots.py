@@ -11,7 +11,12 @@ from pathlib import Path
 
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
 from jupyter_aml.service.store.db import Store
-from jupyter_aml.service.store.retained import code_of_deployments, code_of_jobs, is_code_needed
+from jupyter_aml.service.store.retained import (
+    code_of_deployments,
+    code_of_jobs,
+    code_of_plans,
+    is_code_needed,
+)
 
 PREFIX = "snapshot:"
 _NEW_SECONDS = 3600.0
@@ -26,12 +31,15 @@ class SnapshotShelf:
     def list(self, alive: Alive) -> Iterator[Item]:
         with contextlib.closing(self._store.another_reader()) as reader:
             used = code_of_jobs(reader)
+            planned = {code.removeprefix(PREFIX) for code in code_of_plans(reader)}
             deployed = {code.removeprefix(PREFIX) for code in code_of_deployments(reader)}
         needed = {code.removeprefix(PREFIX) for code, live in used.values() if live}
         for path in _entries(self._folder):
             changed = _changed(path, alive.now)
             is_new = alive.now - changed < _NEW_SECONDS
             held = "a job that has not ended needs it" if path.name in needed else ""
+            if path.name in planned:
+                held = "a pipeline or a schedule needs it"
             if path.name in deployed:
                 held = "a deployment needs it"
             yield Item(

@@ -13,7 +13,7 @@ import msgspec
 
 from jupyter_aml.model.api import ListJobs
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CellJob, CellRun, CommandJob, Job, JobSummary
+from jupyter_aml.model.job import CellJob, CellRun, Job, JobSummary, KernelJob, NotebookJob
 from jupyter_aml.model.lifecycle import JOB, JOB_ACTIVE
 from jupyter_aml.service.store.moves import check_move, check_way
 
@@ -154,6 +154,20 @@ def active_jobs(conn: sqlite3.Connection) -> list[Job]:
     return [_decode(body) for (body,) in conn.execute("SELECT body FROM live_jobs ORDER BY seq")]
 
 
+def parts_of(conn: sqlite3.Connection, parent: str) -> list[Job]:
+    """Every job that is a part of `parent`, oldest first."""
+    found = [
+        row
+        for content in ("live_jobs", "ended_jobs JOIN ended_bodies USING (seq)")
+        for row in conn.execute(
+            f"SELECT seq, body FROM {content}"  # noqa: S608
+            " WHERE parent = ? AND parent <> '' ORDER BY seq",
+            (parent,),
+        )
+    ]
+    return [_decode(body) for _, body in sorted(found)]
+
+
 def find_cell(conn: sqlite3.Connection, notebook: str, cell_id: str) -> CellRun | None:
     """The newest job that was made from this cell."""
     found = [
@@ -271,7 +285,7 @@ def summary_of(job: Job) -> JobSummary:
     """The job's row in a list and in the change feed."""
     spec = job.spec
     cell = spec if isinstance(spec, CellJob) else None
-    notebook = "" if isinstance(spec, CommandJob) else spec.notebook
+    notebook = spec.notebook if isinstance(spec, (CellJob, NotebookJob, KernelJob)) else ""
     return JobSummary(
         name=job.name,
         type=str(spec.__struct_config__.tag),

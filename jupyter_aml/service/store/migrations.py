@@ -153,6 +153,25 @@ CREATE TABLE codes (
 CREATE INDEX codes_digest ON codes (digest);
 """
 
+# 11. Components; the version of an anonymous one says what it holds. What a step of a pipeline was
+#     made of (its key), and the newest job that did it.
+_COMPONENTS = """
+CREATE TABLE components (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE, version TEXT NOT NULL,
+    content TEXT NOT NULL, anonymous INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE (name, version)
+);
+CREATE TABLE reusable (
+    key TEXT PRIMARY KEY, job TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+# 12. Schedules; what they made are jobs.
+_SCHEDULES = """
+CREATE TABLE schedules (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, body BLOB NOT NULL
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _ENVIRONMENTS,
@@ -164,6 +183,8 @@ MIGRATIONS: tuple[str, ...] = (
     _BATCH,
     _PARENTS,
     _CODES,
+    _COMPONENTS,
+    _SCHEDULES,
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -22,6 +23,19 @@ def ended_summary(conn: sqlite3.Connection, name: str) -> JobSummary | None:
     """The job of that name if it has ended."""
     found = conn.execute("SELECT summary FROM ended_jobs WHERE name = ?", (name,)).fetchone()
     return _decode(found[0]) if found else None
+
+
+def parents(conn: sqlite3.Connection) -> dict[str, str]:
+    """Name of each job that is a part of another to the name of that one."""
+    query = "SELECT name, parent FROM {} WHERE parent <> ''"
+    tables = ("live_jobs", "ended_jobs")
+    return {name: of for table in tables for name, of in conn.execute(query.format(table))}
+
+
+def parts_of(conn: sqlite3.Connection, parent: str) -> list[str]:
+    """Names of its parts that have ended."""
+    query = "SELECT name FROM ended_jobs WHERE parent = ? AND parent <> '' ORDER BY seq"
+    return [name for (name,) in conn.execute(query, (parent,))]
 
 
 def live_names(conn: sqlite3.Connection) -> set[str]:
@@ -55,6 +69,20 @@ def code_of_deployments(conn: sqlite3.Connection) -> set[str]:
     return {code for (code,) in conn.execute(_CODE_OF_DEPLOYMENTS) if code}
 
 
+_CODE = re.compile(rb"snapshot:[0-9a-f]+")
+
+
+def code_of_plans(conn: sqlite3.Connection) -> set[str]:
+    """Code folders (``snapshot:...``) of jobs yet to be made, by pipelines and by schedules."""
+    queries = (
+        "SELECT CAST(body AS BLOB) FROM live_jobs"
+        " WHERE json_extract(CAST(body AS TEXT), '$.spec.type') = 'pipeline'",
+        "SELECT CAST(body AS BLOB) FROM schedules",
+    )
+    bodies = (body for query in queries for (body,) in conn.execute(query))
+    return {code.decode() for body in bodies for code in _CODE.findall(body)}
+
+
 def contents(conn: sqlite3.Connection) -> dict[str, list[tuple[str, bool]]]:
     """Key of a content to the versions that hold it: ``name:version`` and whether archived."""
     found: dict[str, list[tuple[str, bool]]] = {}
@@ -70,8 +98,8 @@ def contents(conn: sqlite3.Connection) -> dict[str, list[tuple[str, bool]]]:
 
 
 def is_mentioned(conn: sqlite3.Connection, text: str) -> bool:
-    """Whether a job that has not ended, or a deployment, speaks of it."""
-    tables = ("live_jobs", "batch_deployments", "online_deployments")
+    """Whether a job that has not ended, a deployment or a schedule speaks of it."""
+    tables = ("live_jobs", "batch_deployments", "online_deployments", "schedules")
     return any(
         conn.execute(
             f"SELECT 1 FROM {table} WHERE instr(CAST(body AS TEXT), ?) LIMIT 1",  # noqa: S608
@@ -82,8 +110,9 @@ def is_mentioned(conn: sqlite3.Connection, text: str) -> bool:
 
 
 def is_code_needed(conn: sqlite3.Connection, code: str) -> bool:
-    """Whether a job that has not ended travels with that code folder, or a deployment uses it."""
-    if code in code_of_deployments(conn):
+    """Whether a job that has not ended travels with that code folder, or one yet to be made will,
+    or a deployment uses it."""
+    if code in code_of_deployments(conn) or code in code_of_plans(conn):
         return True
     found = conn.execute(
         "SELECT 1 FROM live_jobs WHERE json_extract(CAST(body AS TEXT), '$.spec.code') = ?",

@@ -21,6 +21,7 @@ from jupyter_aml.service.store.job_rows import (
     find_cell,
     get_job,
     list_jobs,
+    parts_of,
     save_job,
     summary_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "list_computes",
     "list_jobs",
     "list_nodes",
+    "parts_of",
     "save_compute",
     "save_job",
     "save_node",

@@ -217,6 +217,12 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
         "data.create": asset,
         "data.upload": asset,
         "models.create": asset,
+        "components.create": {"spec": {"type": "command", "command": "true"}},
+        "schedules.create": {
+            "name": "x",
+            "trigger": {"type": "cron", "expression": "0 6 * * *"},
+            "job": COMMAND["spec"],
+        },
         "online_endpoints.create": {"name": "abc"},
         "batch_endpoints.create": {"name": "abc"},
         "online_deployments.create": (

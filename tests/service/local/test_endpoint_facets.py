@@ -168,6 +168,39 @@ async def test_a_plain_model_needs_a_script_and_the_hint_says_so(world: Endpoint
     assert "--script" in refused.value.hint
 
 
+async def test_a_script_that_needs_no_model_runs_without_one(world: EndpointWorld) -> None:
+    code = world.folder / "code"
+    code.mkdir()
+    (code / "score.py").write_text("def init(): pass\ndef run(data): return 1\n")
+    await world.endpoints.create(body=CreateOnlineEndpoint(name="digits"))
+    body = blue(model="", code=str(code), scoring_script="score.py")
+    await world.deployments.create("digits", body=body)
+    found = await world.becomes("digits", "blue", "Succeeded")
+    assert found.model == ""
+    [config] = [
+        json.loads(Path(one[3]).read_text())
+        for one in world.launcher.running.values()
+        if one[2] == "score"
+    ]
+    assert config["model_dir"] == config["code_dir"]
+
+
+async def test_a_model_of_a_folder_lies_in_its_directory_by_its_name(world: EndpointWorld) -> None:
+    code = world.folder / "code"
+    code.mkdir()
+    (code / "score.py").write_text("def init(): pass\n")
+    await world.endpoints.create(body=CreateOnlineEndpoint(name="digits"))
+    await world.deployments.create("digits", body=blue(code=str(code), scoring_script="score.py"))
+    await world.becomes("digits", "blue", "Succeeded")
+    [config] = [
+        json.loads(Path(one[3]).read_text())
+        for one in world.launcher.running.values()
+        if one[2] == "score"
+    ]
+    where = Path(world.models["digits:1"].local_path)
+    assert Path(config["model_dir"]) == where.parent
+
+
 async def test_a_script_is_copied_so_that_later_edits_change_nothing(world: EndpointWorld) -> None:
     code = world.folder / "code"
     code.mkdir()

@@ -32,6 +32,6 @@ def test_an_unknown_name_is_refused_and_says_what_is_known() -> None:
 
 
 def test_check_needs_no_values() -> None:
-    expressions.check("x ${{inputs.a}} ${{outputs.b}} ${{name}}", {"a": 1}, {"b": 1})
+    expressions.check("x ${{inputs.a}} ${{outputs.b}} ${{name}}", {"a": 1}, {"b": 1}, {})
     with pytest.raises(Invalid):
-        expressions.check("x ${{inputs.c}}", {"a": 1}, {})
+        expressions.check("x ${{inputs.c}}", {"a": 1}, {}, {})

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from jupyter_aml.model.job import CellJob, CommandJob, Job, JobSpec
+from jupyter_aml.model.schedule import CronTrigger, Schedule
 from jupyter_aml.model.storage import PruneStorage
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.retention.facet import StorageFacet
 from jupyter_aml.service.retention.jobs import REMOVED
 from jupyter_aml.service.retention.shelf import Alive, Item
 from jupyter_aml.service.retention.shelves import shelves
-from jupyter_aml.service.store import rows
+from jupyter_aml.service.store import rows, schedule_rows
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.fakes import RecordingChanges
@@ -288,3 +289,49 @@ async def test_counted_things_are_never_removed(home: Home) -> None:
     found = {one.kind: one.bytes for one in (await home.facet.usage()).kinds}
     assert found["environments"] >= 9000
     assert found["other"] > 0
+
+
+async def test_a_sweep_is_one_thing_with_its_trials(home: Home) -> None:
+    part = CommandJob(command="true", parent="sweep")
+    await home.job("sweep", 3)
+    trials = [await home.job("sweep_0", 9, spec=part), await home.job("sweep_1", 8, spec=part)]
+    found = {one.kind: one for one in (await home.facet.usage()).kinds}
+    assert found["jobs"].items == 1
+    assert found["outputs"].bytes >= 15_000
+    assert await home.prune(5) == set()
+    assert all(trial.exists() for trial in trials)
+    assert await home.prune(2) == {"sweep"}
+    assert home.known() == set()
+    assert list((home.folder / "jobs").iterdir()) == []
+
+
+async def test_trials_stay_while_their_sweep_has_not_ended(home: Home) -> None:
+    await home.job("sweep", 9, "Queued")
+    trial = await home.job("sweep_0", 9, spec=CommandJob(command="true", parent="sweep"))
+    assert await home.prune(1) == set()
+    assert trial.exists()
+
+
+async def test_a_pinned_trial_keeps_its_sweep(home: Home) -> None:
+    pinned = CommandJob(command="true", parent="sweep", tags={"pinned": "true"})
+    await home.job("sweep", 9)
+    await home.job("sweep_0", 9, spec=pinned)
+    assert await home.prune(1) == set()
+
+
+async def test_a_schedule_keeps_its_code(home: Home) -> None:
+    code = home.snapshot(SNAPSHOT, 99)
+    moment = iso(home.clock.time())
+    nightly = Schedule(
+        name="nightly",
+        trigger=CronTrigger(expression="0 6 * * *"),
+        job=CommandJob(command="true", code=f"snapshot:{SNAPSHOT}"),
+        created_at=moment,
+        updated_at=moment,
+        since=moment,
+    )
+    await home.store.write(lambda conn: schedule_rows.save_schedule(conn, nightly))
+    assert await home.prune(1) == set()
+    await home.store.write(lambda conn: schedule_rows.delete_schedule(conn, "nightly"))
+    assert await home.prune(1) == {SNAPSHOT}
+    assert not code.exists()

@@ -107,7 +107,7 @@ async def put(request: Request, context: Context) -> Response:
     except NotFound:
         known = None
     if known is None:
-        await context.compute.create(body=spec)
+        await _create(context, spec)
     else:
         await context.compute.update(known.name, body=_changes(known.spec, spec))
     progress = await lro.settled(request, context, _check, ["create", spec.name], HOLD_SECONDS)
@@ -118,6 +118,14 @@ async def put(request: Request, context: Context) -> Response:
         asked = lro.headers(request, context, "compute", "create", spec.name)
         return json_response(found, 201, asked)
     return json_response(found, 200 if known else 201)
+
+
+async def _create(context: Context, spec: compute.AmlCompute | compute.ComputeInstance) -> None:
+    try:
+        await context.compute.create(body=spec)
+    except NotFound as error:  # its size: a 404 would say that the compute is not there
+        path = "$.properties.properties.vmSize"
+        raise Invalid(error.message, target=path, hint=error.hint) from None
 
 
 async def patch(request: Request, context: Context) -> Response:

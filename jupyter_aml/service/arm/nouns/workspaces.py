@@ -88,5 +88,6 @@ ROUTES = (
     Route("Workspaces_Get", "GET", WS, get, note="Every name leads to the local workspace."),
     Route("Workspaces_ListByResourceGroup", "GET", GRP + _LIST, list_),
     Route("Workspaces_ListBySubscription", "GET", SUB + _LIST, list_),
-    Route("discovery", "GET", DISCOVERY, discover),
+    # the SDK fetches it without a token; it says nothing but our own address
+    Route("discovery", "GET", DISCOVERY, discover, guard="own"),
 )

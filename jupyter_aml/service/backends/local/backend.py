@@ -18,6 +18,7 @@ from jupyter_aml.model.registry import Model
 from jupyter_aml.model.workspace import Workspace
 from jupyter_aml.service.backends.local.batch.facets import BatchEndpoints
 from jupyter_aml.service.backends.local.engine import Engine
+from jupyter_aml.service.backends.local.facets.components import component_state, components_of
 from jupyter_aml.service.backends.local.facets.computes import Computes
 from jupyter_aml.service.backends.local.facets.jobs import Jobs
 from jupyter_aml.service.backends.local.facets.others import Cells, Sessions, SnapshotsFacet
@@ -26,6 +27,7 @@ from jupyter_aml.service.backends.local.kernels.facet import Kernels
 from jupyter_aml.service.backends.local.machine.probe import probe
 from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.recovery import Recovery
+from jupyter_aml.service.backends.local.schedules.facet import Schedules
 from jupyter_aml.service.backends.local.seams.endpoints import EndpointsSeam
 from jupyter_aml.service.backends.local.seams.spending import LocalSpending
 from jupyter_aml.service.backends.local.state import Folders
@@ -97,6 +99,7 @@ class LocalBackend:
         self.datastores = engine.data.datastores_facet
         self.data = engine.data.facet
         self.models = engine.models.facet
+        self.components = components_of(engine)
         endpoints = self._endpoints = EndpointsSeam(engine, self._find_model)
         self.online_endpoints = endpoints.endpoints
         self.online_deployments = endpoints.deployments
@@ -104,6 +107,7 @@ class LocalBackend:
         engine.models.served = endpoints.engine.serving
         self.batch_endpoints = BatchEndpoints(engine, self.jobs)
         self.batch_deployments = self.batch_endpoints.deployments
+        self.schedules = Schedules(engine, self.jobs)
         engine.data.open()
         engine.models.open()
         self.batch_endpoints.open()
@@ -112,6 +116,7 @@ class LocalBackend:
         await Recovery(engine, self.compute).run()
         engine.sync_kernelspecs()
         await endpoints.open()
+        self.schedules.calendar.open()
 
     async def _find_model(self, name: str, version: str) -> Model:
         return await self.models.get(name, query=FindAsset(version=version))
@@ -121,13 +126,16 @@ class LocalBackend:
         if engine is None:
             return
         engine.closing = True
+        self.schedules.calendar.close()
         if self._endpoints is not None:
             await self._endpoints.close(end_everything=end_everything)
         await engine.environments.close()
         if end_everything:
             engine.kernelspecs.sync(())
+            engine.parents.end_all()
             for live in list(engine.computes.values()):
                 await engine.fleet.empty(live)
+            await engine.parents.ended(_SETTLED_SECONDS)
             await engine.fleet.settle_starts()
             await engine.fleet.nursery.end()
         for node in engine.nodes():
@@ -160,6 +168,8 @@ class LocalBackend:
         counts = {"jobs": len(going) - kernels, "nodes": len(nodes), "endpoints": endpoints}
         if kernels:
             counts["kernels"] = kernels
+        if enabled := self.schedules.calendar.enabled:
+            counts["schedules"] = enabled
         building = engine.environments.building
         return {**counts, "builds": building} if building else counts
 
@@ -179,7 +189,9 @@ class LocalBackend:
             *engine.environments.state(),
             *engine.data.state(),
             *engine.models.state(),
+            *component_state(engine),
             *self.batch_endpoints.state(),
+            *self.schedules.state(),
             *(self._endpoints.state() if self._endpoints is not None else ()),
         ]
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model import lifecycle
+from jupyter_aml.model.component import Component
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, LocalCompute, VmSize
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
@@ -34,6 +35,8 @@ from jupyter_aml.service.backends.local.models.registry import LocalModels
 from jupyter_aml.service.backends.local.nodes.fleet import Fleet
 from jupyter_aml.service.backends.local.nodes.instances import Instances
 from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
+from jupyter_aml.service.backends.local.parents.kinds import Kinds
+from jupyter_aml.service.backends.local.parents.parents import Parents
 from jupyter_aml.service.backends.local.scheduling import (
     TOLD,
     Action,
@@ -53,6 +56,7 @@ from jupyter_aml.service.backends.local.seams.waits import Waits
 from jupyter_aml.service.backends.local.state import Folders, LiveCompute, LiveJob, LiveNode
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock, iso
+from jupyter_aml.service.components.catalogue import Catalogue
 from jupyter_aml.service.content import ContentStore
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
@@ -97,6 +101,9 @@ class Engine:
         self.closing = False
         self.runs = Runs(self)
         self.finishing = Finishing(self)
+        self.components = Catalogue(store, clock, self._publish_component)
+        self.kinds = Kinds(self)
+        self.parents = Parents(self)
         self.fleet = Fleet(self)
         self.places = Places(self)
         self.instances = Instances(self)
@@ -179,6 +186,11 @@ class Engine:
         """Publish a job's new state, and store it soon."""
         self.saving.soon(job)
         self.changes.publish("job", job.name, rows.summary_of(job))
+        if job.spec.parent:
+            self.parents.changed(job)
+
+    def _publish_component(self, one: Component) -> None:
+        self.changes.publish("component", f"{one.name}:{one.version}", one)
 
     def change_compute(self, live: LiveCompute, **fields: Any) -> None:
         """Store and publish; a ``state`` is checked against its machine."""
@@ -377,6 +389,9 @@ class Engine:
         """Put accepted jobs in line; each starts in this very call when a node is free."""
         computes: dict[str, LiveCompute] = {}
         for job in jobs:
+            if job.is_parent:
+                self.parents.begin(job)
+                continue
             live = self.computes[job.job.spec.compute]
             job.queued_at = self.clock.monotonic()
             self.environments.begin(job)

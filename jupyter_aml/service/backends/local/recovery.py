@@ -38,6 +38,7 @@ class Recovery:
         self._engine = engine
         self._computes = computes
         self._states: dict[str, dict[str, Any]] = {}
+        self._parents: list[LiveJob] = []
 
     async def run(self) -> None:
         engine = self._engine
@@ -48,6 +49,8 @@ class Recovery:
         await self._adopt_nodes()
         await self._end_strangers()
         await self._take_up_jobs()
+        for live in self._parents:  # an inner one before the one that it is a part of
+            await engine.parents.resume(live)
         engine.nodetime.taken_up()
         engine.release_messages()
         self._go_on()
@@ -109,6 +112,9 @@ class Recovery:
         if live.log.final_status is not None:
             await self._close_book(live, live.log.final_status)
             return
+        if live.is_parent:
+            self._parents.insert(0, live)
+            return
         self._newest_attempt(live)
         nodes = self._nodes_of(live)
         claims = self._ranks(live, "claim")
@@ -123,7 +129,8 @@ class Recovery:
         """The log knows the end, the store was killed before it heard of it."""
         engine = self._engine
         last = _final_line(live.log.folder / "events.log")
-        await engine.finishing.rebuild(live, last or {"status": status, "time": engine.now()})
+        ending = engine.parents if live.is_parent else engine.finishing
+        await ending.rebuild(live, last or {"status": status, "time": engine.now()})
 
     def _newest_attempt(self, live: LiveJob) -> None:
         """A retry may have begun that the store did not hear of."""

@@ -20,7 +20,7 @@ import msgspec
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
 from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.fix import Stage
-from jupyter_aml.model.job import CellJob, Job, KernelJob, Session
+from jupyter_aml.model.job import CellJob, Job, KernelJob, ParentSpec, Session
 from jupyter_aml.service.backends.local.jobs.tasks import Layout, Place
 from jupyter_aml.service.backends.local.nodes.links import NodeLink
 from jupyter_aml.service.backends.local.scheduling import TOLD, JobView, NodeView
@@ -120,6 +120,8 @@ class LiveJob:
     done: dict[str, Any] | None = None
     ending: str = ""
     """Why it is being ended, once somebody asked: Canceled, Timeout, Evicted, PeerFailed."""
+    ending_words: str = ""
+    """The same in words, where that alone does not say it; no other service knows them."""
     timer: Timer | None = None
     task: asyncio.Task[None] | None = None
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
@@ -147,6 +149,8 @@ class LiveJob:
 
     def __post_init__(self) -> None:
         spec = self.job.spec
+        self.is_parent = isinstance(spec, ParentSpec)
+        """It takes no compute: `Engine.parents` has it done by other jobs."""
         self.takes_no_place = isinstance(spec, KernelJob)
         self.session = spec.session if isinstance(spec, CellJob) else ""
         self.view = JobView(self.name, spec.instance_count, self.session)

@@ -10,7 +10,7 @@ import msgspec
 
 from jupyter_aml.model.data import DEFAULT_DATASTORE, CreateData
 from jupyter_aml.model.errors import AmlError, Conflict, Invalid, NotFound
-from jupyter_aml.model.job import CellJob, CommandJob, Input, InputType, JobSpec, Output
+from jupyter_aml.model.job import CellJob, CommandJob, Input, InputType, JobSpec, NodeSpec, Output
 from jupyter_aml.model.references import Asset, InDatastore, OnMachine, Web, in_datastore, parse
 from jupyter_aml.service.backends.local.data.places import NAME, inputs_of
 from jupyter_aml.service.content import UPLOADS
@@ -26,7 +26,7 @@ _NOTHING = "Nothing was started."
 T = TypeVar("T", bound=AmlError)
 
 
-def check(engine: Engine, spec: JobSpec) -> JobSpec:
+def check(engine: Engine, spec: NodeSpec) -> NodeSpec:
     """`spec` with paths instead of references. Raises what `jobs.create` would."""
     data = {name: _input(engine, name, value) for name, value in inputs_of(spec).items()}
     if data and isinstance(spec, CommandJob):

@@ -11,7 +11,7 @@ import msgspec
 
 from jupyter_aml.model.data import Data, Datastore
 from jupyter_aml.model.errors import NotFound
-from jupyter_aml.model.job import Job
+from jupyter_aml.model.job import Job, ParentSpec
 from jupyter_aml.service.backends.local.data.acceptance import assets_of
 from jupyter_aml.service.backends.local.jobs import tasks
 from jupyter_aml.service.data.catalogue import Catalogue
@@ -72,10 +72,13 @@ class LocalData:
                 f"There is no job {name!r}.", target="path", hint="List them with `%aml job list`."
             )
         layout = self._engine.folders.layout(name)
-        paths = {**tasks.output_paths(job.spec, layout), **job.outputs}
+        is_parent = isinstance(job.spec, ParentSpec)
+        paths = {**({} if is_parent else tasks.output_paths(job.spec, layout)), **job.outputs}
         if output in paths:
             return Path(paths[output])
-        if output in ARTIFACTS:
+        if job.best_child:
+            return self._output(job.best_child, output)
+        if output in ARTIFACTS and not isinstance(job.spec, ParentSpec):
             return Path(tasks.working_folder(job.spec, layout, 0))
         known = ", ".join([*paths, ARTIFACTS[0]])
         raise NotFound(

@@ -49,7 +49,7 @@ class Preparing:
         kind = kind_of(body, model)
         resolved = msgspec.structs.replace(
             body,
-            model=model.reference,
+            model=model.reference if model else "",
             environment=environment,
             instance_type=size.name,
             python=_python(body, model) if environment == KERNEL else "",
@@ -68,7 +68,10 @@ class Preparing:
         await asyncio.to_thread(self._lay_out, resolved, kind, target)
         return resolved, self._engine.world.interpreters.check(body.environment)[1]
 
-    async def _model(self, text: str) -> Model:
+    async def _model(self, text: str) -> Model | None:
+        """None for a deployment whose script needs none."""
+        if not text:
+            return None
         name, _, version = text.removeprefix("azureml:").partition("@")
         if not version:
             name, _, version = name.partition(":")
@@ -130,18 +133,19 @@ class Preparing:
             if error is not None:
                 return error
         kind = kind_of(spec, model)
+        code_dir = str(layout.code(spec.name, one.record.generation))
         return Prepared(
             generation=one.record.generation,
             python=python,
             kind=kind,
-            model_dir=model_dir(model, kind),
-            code_dir=str(layout.code(spec.name, one.record.generation)),
+            model_dir=model_dir(model, kind) if model else code_dir,
+            code_dir=code_dir,
         )
 
 
-def kind_of(spec: CreateOnlineDeployment, model: Model) -> str:
+def kind_of(spec: CreateOnlineDeployment, model: Model | None) -> str:
     """What of a scoring process loads it: the person's script, MLflow, or the object itself."""
-    if spec.scoring_script:
+    if spec.scoring_script or model is None:
         return "score"
     if PYTHON_OBJECT in model.flavors:
         return "callable"
@@ -164,17 +168,18 @@ def model_dir(model: Model, kind: str) -> str:
     return str(path if kind == "callable" and path.is_dir() else path.parent)
 
 
-def _python(body: CreateOnlineDeployment, model: Model) -> str:
+def _python(body: CreateOnlineDeployment, model: Model | None) -> str:
     """The interpreter of the ``kernel`` environment. Raises `NotFound` where it is gone."""
     import sys
 
-    python = body.python or model.python or sys.executable
+    python = body.python or (model.python if model else "") or sys.executable
     if not os.path.exists(python):
+        what = model.reference if model else "The deployment"
         raise NotFound(
             f"The interpreter {python} is not there.",
             target="python",
-            hint=f"{model.reference} was saved with it. Deploy to an environment that has the "
-            "model's packages: --environment NAME:VERSION",
+            hint=f"{what} was made with it. Deploy to an environment that has the packages "
+            "it needs: --environment NAME:VERSION",
         )
     return python
 

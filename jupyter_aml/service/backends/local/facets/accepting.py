@@ -148,7 +148,7 @@ class Accepting:
             await self._keep_what_waits(name, spec, layout.folder)
             log = engine.logs.open(name, layout.folder, is_new=is_new)
             live = LiveJob(job=new_job(name, spec, engine.now()), log=log, layout=layout)
-            if alone and not engine.computes[spec.compute].queue:
+            if alone and not live.is_parent and not engine.computes[spec.compute].queue:
                 engine.runs.make_ready(live)
         except OSError as error:
             raise from_os(error, layout.folder) or error from error

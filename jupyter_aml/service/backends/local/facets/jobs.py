@@ -10,7 +10,17 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model import api, diagnosis, job, many, preflight, registry, waiting
+from jupyter_aml.model import (
+    api,
+    diagnosis,
+    job,
+    many,
+    pipeline,
+    preflight,
+    registry,
+    sweep,
+    waiting,
+)
 from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
@@ -18,6 +28,8 @@ from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.facets.accepting import Accepting
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance, check_words
 from jupyter_aml.service.backends.local.jobs.runs import new_job
+from jupyter_aml.service.backends.local.parents import pipelines, sweeps
+from jupyter_aml.service.backends.local.parents.step_rows import step_list
 from jupyter_aml.service.backends.local.seams.advice import Advice
 from jupyter_aml.service.store import rows
 
@@ -34,6 +46,7 @@ class Jobs:
         self._acceptance = Acceptance(engine)
         self._advice = Advice(engine, lambda body: self.check(body=body))
         self._accepting = Accepting(engine, self._acceptance)
+        engine.parents.use(self._accepting)
 
     # -- looking ----------------------------------------------------------------------------
 
@@ -69,7 +82,7 @@ class Jobs:
 
     async def wait(self, name: str) -> waiting.Wait:
         live = self._engine.jobs.get(name)
-        is_over = live is None or live.finished.is_set()
+        is_over = live is None or live.is_parent or live.finished.is_set()
         return self._engine.waits.wait(self._find(name), None if is_over else live)
 
     async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer:
@@ -115,6 +128,21 @@ class Jobs:
     async def metrics(self, name: str) -> registry.JobMetrics:
         self._find(name)
         return await self._engine.tracking.metrics(name)
+
+    async def trials(self, name: str) -> sweep.TrialList:
+        found = self._find(name)
+        if not isinstance(found.spec, job.SweepJob):
+            raise Invalid(
+                f"Job {name} is no sweep, so it has no trials.",
+                target="name",
+                hint=f"It is a {found.spec.__struct_config__.tag} job: `%aml job show {name}`.",
+            )
+        return sweeps.trials(await self._engine.parents.view_of(found))
+
+    async def steps(self, name: str) -> pipeline.StepList:
+        found = self._find(name)
+        pipelines.spec_of_job(found)
+        return step_list(await self._engine.parents.view_of(found))
 
     # -- ending, describing and hiding ------------------------------------------------------
 

@@ -21,7 +21,15 @@ from jupyter_aml.model import notebook
 from jupyter_aml.model.compute import AmlCompute, LocalCompute
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, Invalid, NotFound, TooLarge
-from jupyter_aml.model.job import CellJob, CommandJob, JobSpec, KernelJob, NotebookJob
+from jupyter_aml.model.job import (
+    CellJob,
+    CommandJob,
+    JobSpec,
+    KernelJob,
+    NodeSpec,
+    NotebookJob,
+    ParentSpec,
+)
 from jupyter_aml.model.names import VARIABLE, check_name
 from jupyter_aml.service.backends.local.data import acceptance as data
 from jupyter_aml.service.backends.local.jobs import expressions
@@ -49,6 +57,8 @@ class Acceptance:
 
     def check(self, spec: JobSpec) -> JobSpec:
         """Raise an error that says what to change, or return `spec` with its gaps filled."""
+        if isinstance(spec, ParentSpec):
+            return self._engine.kinds.of(spec).check(spec, self.check)
         spec = _at_home(spec)
         compute = self._engine.compute(spec.compute)
         _check_state(compute)
@@ -64,11 +74,13 @@ class Acceptance:
         elif isinstance(spec, NotebookJob):
             spec = _checked_notebook(spec)
         elif isinstance(spec, CommandJob):
-            expressions.check(spec.command, spec.inputs, spec.outputs)
+            expressions.check(spec.command, spec.inputs, spec.outputs, spec.parameters)
         return msgspec.structs.replace(spec, display_name=spec.display_name or _title(spec))
 
     async def settle(self, spec: JobSpec) -> JobSpec:
         """`check`, then take the snapshot; what is returned can be stored and run as it is."""
+        if isinstance(spec, ParentSpec):
+            return await self._engine.kinds.of(spec).settle(spec, self.settle)
         engine = self._engine
         spec = self.check(await engine.environments.settle(spec))
         code = spec.code
@@ -78,7 +90,7 @@ class Acceptance:
         taken = await asyncio.to_thread(engine.snapshots.take, Path(code), limit)
         return msgspec.structs.replace(spec, code=PREFIX + taken.id)
 
-    def _check_nodes(self, spec: JobSpec, compute: LiveCompute) -> None:
+    def _check_nodes(self, spec: NodeSpec, compute: LiveCompute) -> None:
         most = _most_nodes(compute)
         if spec.instance_count > most:
             what = "This machine is one node" if most == 1 else f"It has at most {most} nodes"
@@ -150,7 +162,7 @@ def _most_nodes(compute: LiveCompute) -> int:
     return spec.max_instances if isinstance(spec, AmlCompute) else 1
 
 
-def _at_home(spec: JobSpec) -> JobSpec:
+def _at_home(spec: NodeSpec) -> NodeSpec:
     """Paths whole: a page knows the folder of its server from the home folder (``~/work``) only."""
     paths = {"code": spec.code or "", "cwd": spec.cwd}
     if not isinstance(spec, CommandJob):
@@ -177,7 +189,7 @@ def _check_state(compute: LiveCompute) -> None:
         )
 
 
-def _check_interpreter(spec: JobSpec) -> None:
+def _check_interpreter(spec: NodeSpec) -> None:
     """The kernel's own must be there; that of another environment may yet have to be built."""
     if spec.environment != KERNEL:
         return
@@ -226,7 +238,7 @@ def _check_keys(where: str, names: Mapping[str, object]) -> None:
             )
 
 
-def _check_folders(spec: JobSpec, compute: LiveCompute) -> None:
+def _check_folders(spec: NodeSpec, compute: LiveCompute) -> None:
     own_machine = isinstance(compute.compute.spec, LocalCompute) or isinstance(spec, KernelJob)
     if spec.cwd and not own_machine and spec.code is None:
         raise Invalid(
@@ -258,7 +270,7 @@ def _checked_notebook(spec: NotebookJob) -> NotebookJob:
     return msgspec.structs.replace(spec, content=content, warnings=list(dict.fromkeys(said)))
 
 
-def _title(spec: JobSpec) -> str:
+def _title(spec: NodeSpec) -> str:
     """A display name for a job that was given none: the first line that says something."""
     if isinstance(spec, NotebookJob):
         return notebook.file_name(spec.notebook).removesuffix(".ipynb")[:_DISPLAY]

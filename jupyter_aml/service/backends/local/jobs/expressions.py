@@ -18,8 +18,9 @@ _OPTIONAL = re.compile(r"\$\[\[(.*?)\]\]", re.DOTALL)
 def resolve(text: str, values: Mapping[str, str], *, unset: frozenset[str] = frozenset()) -> str:
     """`text` with every expression replaced.
 
-    `values` maps ``inputs.x``, ``outputs.y`` and ``name`` to what stands for them; `unset` holds
-    names of optional inputs without a value. Raises `Invalid` naming an unknown expression.
+    `values` maps ``inputs.x``, ``outputs.y``, ``search_space.z`` and ``name`` to what stands for
+    them; `unset` holds names of optional inputs without a value. Raises `Invalid` naming an
+    unknown expression.
     """
 
     def optional(match: re.Match[str]) -> str:
@@ -43,7 +44,13 @@ def resolve(text: str, values: Mapping[str, str], *, unset: frozenset[str] = fro
     return _EXPRESSION.sub(value, _OPTIONAL.sub(optional, text))
 
 
-def check(text: str, inputs: Mapping[str, object], outputs: Mapping[str, object]) -> None:
+def check(
+    text: str,
+    inputs: Mapping[str, object],
+    outputs: Mapping[str, object],
+    parameters: Mapping[str, object],
+) -> None:
     """Raise `Invalid` for an expression that `resolve` would refuse when the job runs."""
-    names = {f"inputs.{key}": "" for key in inputs} | {f"outputs.{key}": "" for key in outputs}
+    groups = {"inputs": inputs, "outputs": outputs, "search_space": parameters}
+    names = {f"{group}.{key}": "" for group, keys in groups.items() for key in keys}
     resolve(text, names | {"name": ""})

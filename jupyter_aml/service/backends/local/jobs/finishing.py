@@ -55,6 +55,7 @@ class Finishing:
             live.done,
             live.ending,
             error,
+            live.ending_words,
         )
         nodes = live.nodes
         self._free_nodes(live)
@@ -135,7 +136,7 @@ class Finishing:
         )
         engine.tracking.ended(live)
         await self._keep_samples(live)
-        await self._close_book(live)
+        await self.close_book(live)
         if compute := engine.computes.get(live.job.spec.compute):
             engine.publish_compute(compute)
 
@@ -168,7 +169,7 @@ class Finishing:
         )
         diagnosis = await engine.doctor.examine(live, live.job)
         live.job = msgspec.structs.replace(live.job, diagnosis=diagnosis)
-        await self._close_book(live)
+        await self.close_book(live)
 
     async def _keep_samples(self, live: LiveJob) -> None:
         """What was measured stays with the job; a quick job has nothing."""
@@ -176,7 +177,8 @@ class Finishing:
             data = msgspec.json.encode(list(live.samples))
             await asyncio.to_thread(live.layout.samples.write_bytes, data)
 
-    async def _close_book(self, live: LiveJob) -> None:
+    async def close_book(self, live: LiveJob) -> None:
+        """Nothing of it changes any more: store it so, and let go of it."""
         engine, job = self._engine, live.job
         live.finished.set()
         await engine.saving.final(job)

@@ -18,6 +18,12 @@ PEER = "PeerFailed"
 BUDGET = "BudgetReached"
 """Given to jobs that the budget's guard ends."""
 
+EARLY = "EarlyTermination"
+"""Given to trials that their sweep's policy ends."""
+
+GIVEN_UP = "SweepFailed"
+"""Given to trials that go on when their sweep is given up."""
+
 _AGAIN = frozenset({LOST, "Evicted", "NonZeroExit", "Exception", "StartFailed"})
 """Reasons after which another attempt may go better. Out of memory fails the same way again."""
 
@@ -40,14 +46,16 @@ def judge(
     done: Mapping[str, Any] | None,
     ending: str,
     last_error: Mapping[str, Any] | None = None,
+    words: str = "",
 ) -> Outcome:
     """What became of an attempt whose processes are all gone.
 
     `exits` maps rank to the node's ``exited`` message; `done` is the last frame of rank 0, which
     a cell writes itself: with it the cell's end is known even when its node died a moment later.
+    `words` say why it was ended, where `ending` alone does not.
     """
-    if ending in ("Canceled", "Timeout", BUDGET):
-        return _canceled(name, spec, ending)
+    if ending in ("Canceled", "Timeout", BUDGET, EARLY, GIVEN_UP):
+        return _canceled(name, spec, ending, words)
     worst = _worst(exits)
     reason = str(worst.get("reason", ""))
     if ending == "Evicted" and (reason or worst.get("code") != 0):
@@ -69,7 +77,7 @@ def _worst(exits: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any]:
     return (causes or failed or [{"code": 0}])[0]
 
 
-def _canceled(name: str, spec: JobSpec, ending: str) -> Outcome:
+def _canceled(name: str, spec: JobSpec, ending: str, words: str) -> Outcome:
     if ending == "Timeout":
         message = f"The job ran into its timeout of {spec.timeout:g} s and was ended."
         hint = "Give it more with --timeout, or none by leaving it out."
@@ -80,6 +88,11 @@ def _canceled(name: str, spec: JobSpec, ending: str) -> Outcome:
         hint = "Raise it (`%aml preferences show`), or run it on local, which costs nothing."
         body = ErrorBody(code="JobCanceled", message=message, target=name, hint=hint)
         return Outcome("Canceled", BUDGET, body)
+    if ending in (EARLY, GIVEN_UP):
+        default = "the sweep's policy" if ending == EARLY else "its sweep had failed"
+        message = f"The trial was ended early: {words or default}."
+        body = ErrorBody(code="JobCanceled", message=message, target=name)
+        return Outcome("Canceled", ending, body)
     return Outcome("Canceled", "Canceled")
 
 

@@ -197,6 +197,8 @@ class Runs:
         )
 
     def _frame(self, live: LiveJob, frame: Message) -> None:
+        if frame.get("k") == "metric" and live.job.spec.parent:
+            self._engine.parents.logged(live, frame)
         if frame.get("k") == "progress" and frame.get("total"):
             done = min(1.0, max(0.0, frame["value"] / frame["total"]))
             live.job = msgspec.structs.replace(
@@ -226,6 +228,9 @@ class Runs:
         if live.ending or live.job.status in lifecycle.JOB.final:
             return
         live.ending = reason
+        if live.is_parent:
+            self._engine.parents.end(live, reason)
+            return
         if live.job.status == "Queued":
             compute = self._engine.computes[live.job.spec.compute]
             compute.queue.pop(live.name, None)

@@ -27,8 +27,10 @@ from jupyter_aml.model.job import (
     Job,
     JobSpec,
     KernelJob,
+    NodeSpec,
     NotebookJob,
     Output,
+    ParentSpec,
 )
 from jupyter_aml.service.backends.local.data.places import (
     input_path,
@@ -143,7 +145,7 @@ def output_paths(spec: JobSpec, layout: Layout) -> dict[str, str]:
     return paths
 
 
-def working_folder(spec: JobSpec, layout: Layout, node: int) -> str:
+def working_folder(spec: NodeSpec, layout: Layout, node: int) -> str:
     """Its own folder, unless a job on ``local`` said where to run."""
     return spec.cwd if spec.cwd and spec.code is None else layout.work_text(node)
 
@@ -156,6 +158,7 @@ def _command_line(spec: CommandJob, job: Job, layout: Layout) -> str:
         values[f"inputs.{name}"] = told
     for name, output in spec.outputs.items():
         values[f"outputs.{name}"] = written_to(layout, name, output)
+    values |= {f"search_space.{name}": str(value) for name, value in spec.parameters.items()}
     return expressions.resolve(spec.command, values)
 
 
@@ -174,6 +177,9 @@ def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, st
     }
     if not isinstance(spec, CellJob):
         env["PYTHONUNBUFFERED"] = "1"
+    if isinstance(spec, CommandJob):
+        for name, value in spec.parameters.items():  # Azure's two documents differ: both
+            env[f"AZUREML_SWEEP_{name}"] = env[f"AZUREML_PARAMETER_{name}"] = str(value)
     return env | spec.environment_variables
 
 
@@ -191,6 +197,7 @@ def build(
     `also` are variables of others (MLflow's); those that the job sets itself win.
     """
     spec = job.spec
+    assert not isinstance(spec, ParentSpec)
     python = spec.python or sys.executable
     base = _environment(job, python, {**_own_environment(), **also})
     ports = distribution.free_ports(len(places)) if len(places) > 1 or spec.distribution else [0]
@@ -222,14 +229,13 @@ def build(
             ]
         if isinstance(spec, KernelJob):  # it drives other compute of the same service
             message["env"] = {**message["env"], "JUPYTER_AML_HOME": str(layout.home)}
-        message |= _payload(job, layout, keys)
+        message |= _payload(spec, job, layout, keys)
         messages.append(message)
         first_rank += len(processes)
     return messages
 
 
-def _payload(job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
-    spec = job.spec
+def _payload(spec: NodeSpec, job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
     if isinstance(spec, CommandJob):
         return {"kind": "command", "command": _command_line(spec, job, layout)}
     if isinstance(spec, NotebookJob):

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from jupyter_aml.model.environment import KERNEL, Environment
 from jupyter_aml.model.errors import EnvironmentFailed, ErrorBody
-from jupyter_aml.model.job import JobSpec
+from jupyter_aml.model.spec import JobFields
 from jupyter_aml.service.backends.local.jobs.tasks import clean_environment
 from jupyter_aml.service.backends.local.nodes import processes
 from jupyter_aml.service.backends.local.state import LiveJob
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _TELL_SECONDS = 5.0
 """How often a waiting job is told how long its build has taken; each time is an event."""
+
+
+Spec = TypeVar("Spec", bound=JobFields)
 
 
 class JobEnvironments:
@@ -91,12 +94,12 @@ class JobEnvironments:
 
     # -- accepting ----------------------------------------------------------------------------
 
-    def check(self, spec: JobSpec) -> JobSpec:
+    def check(self, spec: Spec) -> Spec:
         """`spec` with the environment that is meant and its interpreter. Raises `NotFound`."""
         found = self._catalogue.find(spec.environment)
         return self._resolved(spec, found)
 
-    async def settle(self, spec: JobSpec) -> JobSpec:
+    async def settle(self, spec: Spec) -> Spec:
         """`spec` with the environment that it describes itself kept under a name."""
         if spec.environment_content is None:
             return spec
@@ -105,7 +108,7 @@ class JobEnvironments:
             self._resolved(spec, Found(record)), environment_content=None
         )
 
-    def _resolved(self, spec: JobSpec, found: Found) -> JobSpec:
+    def _resolved(self, spec: Spec, found: Found) -> Spec:
         record = found.record
         if record is None:
             return msgspec.structs.replace(spec, environment=KERNEL)

@@ -1,0 +1,181 @@
+"""What data, environments, models, components and code have in common in ARM: containers of
+versions, what is said of a version, and addresses of files."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+import msgspec
+
+from jupyter_aml.model.errors import Invalid, NotFound
+from jupyter_aml.model.references import InDatastore, in_datastore, parse
+from jupyter_aml.service.arm.blob import account, containers
+from jupyter_aml.service.arm.context import Context
+from jupyter_aml.service.arm.labels import newest_first, next_version
+from jupyter_aml.service.arm.message import Request, convert
+from jupyter_aml.service.arm.resource import resource
+from jupyter_aml.service.arm.scope import Scope
+
+Json = dict[str, Any]
+
+
+class Version(Protocol):
+    """Any struct of ours that is a version of an asset."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def created_at(self) -> str: ...
+    @property
+    def archived(self) -> bool: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def tags(self) -> dict[str, str]: ...
+
+
+class Said(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What a body says of any asset. None is not said."""
+
+    description: str | None = None
+    tags: dict[str, str | None] | None = None
+    properties: dict[str, str | None] | None = None
+    is_archived: bool | None = None
+    is_anonymous: bool | None = None
+
+    @property
+    def plain_tags(self) -> dict[str, str]:
+        return _plain(self.tags)
+
+    @property
+    def plain_properties(self) -> dict[str, str]:
+        return _plain(self.properties)
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A body of ARM: all that matters is in ``properties``."""
+
+    properties: Json = {}
+
+
+async def said_properties(request: Request) -> Json:
+    """``properties`` of the body. Raises `Invalid`."""
+    return (await request.struct(Body)).properties
+
+
+def as_said(properties: Json) -> Said:
+    """The part of `properties` that every asset has. Raises `Invalid`."""
+    return convert(properties, Said, "$.properties")
+
+
+def as_object(value: object, path: str) -> Json:
+    """`value` as a JSON object; empty where it is null. Raises `Invalid`."""
+    return {} if value is None else convert(value, Json, path)
+
+
+def _plain(said: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {name: value or "" for name, value in (said or {}).items()}
+
+
+# -- answers ----------------------------------------------------------------------------------
+
+
+def version_resource(
+    request: Request, context: Context, noun: str, one: Version, properties: Json, name: str = ""
+) -> Json:
+    """One version. `name` is how the caller calls it, where that differs from ours."""
+    whole: Json = {
+        "description": one.description or None,
+        "tags": one.tags,
+        "isArchived": one.archived,
+        "isAnonymous": False,
+        "provisioningState": "Succeeded",
+        **properties,
+    }
+    path = (noun, name or one.name, "versions", one.version or "1")
+    return resource(request.scope, path, whole, created_at=one.created_at, user=context.user)
+
+
+def container_resource(
+    request: Request,
+    context: Context,
+    noun: str,
+    versions: Sequence[Version],
+    properties: Json | None = None,
+    name: str = "",
+) -> Json:
+    """The container of all `versions` of one asset; at least one is given."""
+    shown = newest_first([one for one in versions if not one.archived] or list(versions))
+    newest = shown[0]
+    whole: Json = {
+        "description": newest.description or None,
+        "tags": newest.tags,
+        "properties": {},
+        "isArchived": all(one.archived for one in versions),
+        "latestVersion": newest.version or "1",
+        "nextVersion": next_version(one.version for one in versions),
+        **(properties or {}),
+    }
+    path = (noun, name or newest.name)
+    created_at = min(one.created_at for one in versions)
+    return resource(request.scope, path, whole, created_at=created_at, user=context.user)
+
+
+@contextlib.contextmanager
+def refusing() -> Generator[None]:
+    """In a PUT: what the body refers to is not there, which is no 404 of the thing itself."""
+    try:
+        yield
+    except NotFound as error:
+        raise Invalid(
+            error.message, target=error.target, hint=error.hint, details=error.details
+        ) from None
+
+
+# -- addresses of files -----------------------------------------------------------------------
+
+
+def long_uri(scope: Scope, path: str) -> str:
+    """``azureml://datastores/…`` with the workspace, as ARM tells it; others stay as they are."""
+    below = f"subscriptions/{scope.subscription}/resourcegroups/{scope.group}"
+    place = f"azureml://{below}/workspaces/{scope.workspace}/datastores/"
+    return path.replace("azureml://datastores/", place, 1)
+
+
+async def short_uri(context: Context, text: str) -> str:
+    """An address as a body has it, in the form that the domain keeps. Raises `Invalid`."""
+    inner = await in_account(context, text)
+    if inner is not None:
+        return in_datastore(*inner)
+    found = parse(text)
+    if isinstance(found, InDatastore):
+        return in_datastore(found.datastore, found.path)
+    return text
+
+
+async def in_account(context: Context, text: str) -> tuple[str, str] | None:
+    """Datastore and path of an https address of our own account; None for any other."""
+    split = split_address(context, text)
+    if split is None:
+        return None
+    datastores = (await context.datastores.list()).value
+    found = containers.by_container(datastores).get(split[0])
+    if found is None:
+        raise Invalid(f"{text!r} is in no datastore.", target="path")
+    return found.name, split[1]
+
+
+def split_address(context: Context, text: str) -> tuple[str, str] | None:
+    """Container and blob of an https address of our own account; None for any other."""
+    scheme, _, rest = text.partition("://")
+    host, _, path = rest.partition("/")
+    first, _, inner = path.partition("/")
+    if scheme != "https" or host not in context.hosts or first.lower() != account.HOST:
+        return None
+    container, _, blob = inner.partition("?")[0].partition("/")
+    return container, unquote(blob)

@@ -1,0 +1,241 @@
+"""Environments: the packages of one are installed here by uv; images and builds are not run.
+
+What is given otherwise is a warning, which is stored with the environment and told by jobs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from jupyter_aml.model.api import FindEnvironment, ListEnvironments
+from jupyter_aml.model.environment import (
+    CreateEnvironment,
+    Environment,
+    EnvironmentContent,
+)
+from jupyter_aml.model.errors import Conflict, Invalid, NotFound
+from jupyter_aml.model.references import InDatastore, parse
+from jupyter_aml.service.arm.blob import folders
+from jupyter_aml.service.arm.context import Context
+from jupyter_aml.service.arm.message import Request, Response, convert, json_response
+from jupyter_aml.service.arm.nouns import assets
+from jupyter_aml.service.arm.nouns.assets import Json
+from jupyter_aml.service.arm.paging import page, shown
+from jupyter_aml.service.arm.remainder import remainder, restored
+from jupyter_aml.service.arm.route import Route
+from jupyter_aml.service.arm.scope import WS
+from jupyter_aml.service.environments import dockerfile
+from jupyter_aml.service.environments.catalogue import ANONYMOUS
+
+NOUN = "environments"
+WARNINGS = "jupyter_aml.warnings"
+"""Property of an environment: what of it is given otherwise here."""
+
+
+class _Build(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    context_uri: str
+    dockerfile_path: str = "Dockerfile"
+
+
+class _Asked(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """The part of a body that says what an environment holds."""
+
+    image: str | None = None
+    conda_file: str | None = None
+    build: _Build | None = None
+
+
+async def list_containers(request: Request, context: Context) -> Response:
+    found = (await context.environments.list(query=ListEnvironments(include_archived=True))).value
+    wanted = [one for one in shown(request, found) if one.name != ANONYMOUS]
+    told = [_container(request, context, await _versions(context, one.name)) for one in wanted]
+    return page(request, context, told)
+
+
+async def get_container(request: Request, context: Context) -> Response:
+    name = request.fields["name"]
+    return json_response(_container(request, context, await _versions(context, name), name))
+
+
+async def update_container(request: Request, context: Context) -> Response:
+    """Archive or restore every version; nothing else is said of a container."""
+    name = request.fields["name"]
+    said = assets.as_said(await assets.said_properties(request))
+    for one in await _versions(context, name):
+        await _archive(context, one, said.is_archived)
+    return json_response(_container(request, context, await _versions(context, name)))
+
+
+async def list_versions(request: Request, context: Context) -> Response:
+    name = request.fields["name"]
+    versions = shown(request, await _versions(context, name))
+    return page(request, context, [_environment(request, context, one, name) for one in versions])
+
+
+async def get(request: Request, context: Context) -> Response:
+    name = request.fields["name"]
+    return json_response(_environment(request, context, await _get(request, context), name))
+
+
+async def create(request: Request, context: Context) -> Response:
+    """What a version holds stays: another content under its name and version is a conflict."""
+    properties = await assets.said_properties(request)
+    said = assets.as_said(properties)
+    name, version = request.fields["name"], request.fields["version"]
+    try:
+        known = await _get(request, context)
+    except NotFound:
+        known = None
+    asked = convert(properties, _Asked, "$.properties")
+    _check_same(known, asked)
+    with assets.refusing():
+        content = await _content(context, asked)
+    body = CreateEnvironment(
+        **{field: getattr(content, field) for field in EnvironmentContent.__struct_fields__},
+        name=name,
+        version=version,
+        description=said.description or "",
+        tags=said.plain_tags,
+        azure=_kept(properties),
+    )
+    if name == ANONYMOUS:
+        made = await context.environments.define(body=body)
+    else:
+        made = await context.environments.create(body=body)
+        made = await _archive(context, made, said.is_archived)
+    made = await context.environments.get(made.name, query=FindEnvironment(version=made.version))
+    status = 201 if known is None else 200
+    return json_response(_environment(request, context, made, name), status)
+
+
+# -- translation --------------------------------------------------------------------------------
+
+
+async def _get(request: Request, context: Context) -> Environment:
+    query = FindEnvironment(version=request.fields["version"])
+    return await context.environments.get(request.fields["name"], query=query)
+
+
+async def _versions(context: Context, name: str) -> list[Environment]:
+    """Every one, the newest first. Also of Azure's curated names: the recipe nearest to it.
+
+    Raises `NotFound`.
+    """
+    query = ListEnvironments(name=name, include_archived=True)
+    try:
+        return (await context.environments.list(query=query)).value
+    except NotFound:
+        return [await context.environments.get(name, query=FindEnvironment())]
+
+
+async def _archive(
+    context: Context,
+    one: Environment,
+    archived: bool | None,
+) -> Environment:
+    if archived is None or archived == one.archived:
+        return one
+    act = context.environments.archive if archived else context.environments.restore
+    return await act(one.name, query=FindEnvironment(version=one.version))
+
+
+def _check_same(known: Environment | None, asked: _Asked) -> None:
+    """An image is not run here, so the domain sees no difference in it; Azure does."""
+    if known is None:
+        return
+    build = convert(known.azure.get("build") or {"contextUri": ""}, _Build)
+    sent = asked.build.context_uri if asked.build is not None else ""
+    image = "" if build.context_uri else known.image
+    if (asked.image or "", sent) != (image, build.context_uri):
+        raise Conflict(
+            f"{known.reference} exists already, with another image or build.",
+            target="version",
+            hint="Leave the version out to make the next one.",
+        )
+
+
+async def _content(context: Context, asked: _Asked) -> EnvironmentContent:
+    """What is asked for, in the domain's words. Raises `Invalid` and `NotFound`."""
+    if asked.build is not None:
+        if asked.image or asked.conda_file:
+            raise Invalid("An environment has a build or an image.", target="$.properties.build")
+        folder = await _context_folder(context, asked.build.context_uri)
+        return await asyncio.to_thread(dockerfile.read, folder, asked.build.dockerfile_path)
+    if not asked.image and not asked.conda_file:
+        raise Invalid("An environment has an image or a build.", target="$.properties.image")
+    return EnvironmentContent(image=asked.image or "", conda_file=asked.conda_file or "")
+
+
+async def _context_folder(context: Context, uri: str) -> Path:
+    reference = parse(await assets.short_uri(context, uri))
+    if not isinstance(reference, InDatastore):
+        raise Invalid(
+            f"The build context {uri!r} is not in a datastore of this workspace.",
+            target="$.properties.build.contextUri",
+            hint="Give a folder of this machine: the SDK sends it.",
+        )
+    root = Path((await context.datastores.get(reference.datastore)).path)
+    found = folders.inside(root, reference.path.strip("/"))
+    if found is None or not found.is_dir():
+        raise NotFound(f"There is no build context {reference.path!r}.", target="contextUri")
+    return found
+
+
+def _kept(properties: Json) -> Json:
+    """What of a body our words do not say."""
+    said = ("image", "condaFile", "description", "tags", "isArchived", "provisioningState")
+    kept = {name: value for name, value in properties.items() if name not in said}
+    told = kept.get("properties")
+    if isinstance(told, dict):
+        kept["properties"] = {n: v for n, v in told.items() if n != WARNINGS}  # type: ignore[misc]
+    return remainder(kept, {"osType": "Linux", "environmentType": "UserCreated"})
+
+
+def _environment(request: Request, context: Context, one: Environment, name: str) -> Json:
+    built = "build" in one.azure
+    properties: Json = {
+        "osType": "Linux",
+        "environmentType": "UserCreated" if one.source == "user" else "Curated",
+        "image": None if built else one.image or f"jupyter_aml/{one.name}",
+        "condaFile": None if built else _conda_file(one),
+        "properties": {WARNINGS: " ".join(one.warnings)} if one.warnings else {},
+    }
+    whole = restored(properties, one.azure)
+    return assets.version_resource(request, context, NOUN, one, whole, name)
+
+
+def _conda_file(one: Environment) -> str | None:
+    if one.conda_file or not one.requirements:
+        return one.conda_file or None
+    lines = "".join(f"  - {msgspec.json.encode(line).decode()}\n" for line in one.requirements)
+    python = f"={one.python}" if one.python else ""
+    return f"dependencies:\n- python{python}\n- pip\n- pip:\n{lines}"
+
+
+def _container(
+    request: Request, context: Context, versions: list[Environment], name: str = ""
+) -> Json:
+    return assets.container_resource(request, context, NOUN, versions, name=name)
+
+
+_ONE = WS + "/environments/{name}"
+_VERSION = _ONE + "/versions/{version}"
+_NOTE = "Packages of a conda file or a Dockerfile are installed by uv; images are not run."
+
+ROUTES = (
+    Route("EnvironmentContainers_List", "GET", WS + "/environments", list_containers),
+    Route("EnvironmentContainers_Get", "GET", _ONE, get_container),
+    Route(
+        "EnvironmentContainers_CreateOrUpdate",
+        "PUT",
+        _ONE,
+        update_container,
+        note="Archives or restores all versions; the first version makes the container.",
+    ),
+    Route("EnvironmentVersions_List", "GET", _ONE + "/versions", list_versions),
+    Route("EnvironmentVersions_Get", "GET", _VERSION, get),
+    Route("EnvironmentVersions_CreateOrUpdate", "PUT", _VERSION, create, note=_NOTE),
+)

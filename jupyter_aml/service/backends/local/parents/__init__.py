@@ -1,0 +1,1 @@
+"""Jobs that are made of jobs: sweeps and pipelines."""

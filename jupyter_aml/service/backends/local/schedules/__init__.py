@@ -1,0 +1,1 @@
+"""Schedules of the local workspace: jobs that are made by the clock."""

@@ -1,0 +1,1 @@
+"""When schedules are due. Pure: moments in, moments out."""

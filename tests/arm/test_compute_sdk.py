@@ -1,0 +1,78 @@
+"""The stock SDK's compute operations, on real processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def test_a_cluster_is_made_changed_and_deleted(ml_client: Any) -> None:
+    from azure.ai.ml.entities import AmlCompute
+
+    spec = AmlCompute(
+        name="cpu-cluster", size="local.1cpu-1gb", max_instances=2, idle_time_before_scale_down=90
+    )
+    made = ml_client.compute.begin_create_or_update(spec).result()
+
+    assert (made.size, made.min_instances, made.max_instances) == ("local.1cpu-1gb", 0, 2)
+    assert made.provisioning_state == "Succeeded"
+    made.max_instances = 3
+    changed = ml_client.compute.begin_update(made).result()
+    assert changed.max_instances == 3
+    assert changed.idle_time_before_scale_down == 90
+    assert "cpu-cluster" in [one.name for one in ml_client.compute.list()]
+    assert list(ml_client.compute.list_nodes("cpu-cluster")) == []
+    ml_client.compute.begin_delete("cpu-cluster").wait()
+    assert "cpu-cluster" not in [one.name for one in ml_client.compute.list()]
+
+
+def test_an_instance_stops_starts_and_restarts(ml_client: Any) -> None:
+    from azure.ai.ml.entities import ComputeInstance
+
+    spec = ComputeInstance(
+        name="my-instance", size="local.1cpu-1gb", idle_time_before_shutdown_minutes=30
+    )
+    made = ml_client.compute.begin_create_or_update(spec).result()
+    assert made.state == "Running"
+    assert made.idle_time_before_shutdown_minutes == 30
+
+    ml_client.compute.begin_stop("my-instance").wait()
+    stopped = ml_client.compute.get("my-instance")
+    assert stopped.state == "Stopped"
+    assert stopped.last_operation["operationName"] == "Stop"
+
+    ml_client.compute.begin_start("my-instance").wait()
+    assert ml_client.compute.get("my-instance").state == "Running"
+    ml_client.compute.begin_restart("my-instance").wait()
+    assert ml_client.compute.get("my-instance").state == "Running"
+    ml_client.compute.begin_delete("my-instance").wait()
+
+
+def test_sizes_and_usage(ml_client: Any) -> None:
+    sizes = {one.name: one for one in ml_client.compute.list_sizes()}
+
+    assert vars(sizes["Standard_DS3_v2"])["vCPUs"] == 4  # the SDK hands the wire name on
+    assert any(name.startswith("local.") for name in sizes)
+    usages = list(ml_client.compute.list_usage())
+    assert all(one.current_value <= one.limit for one in usages)
+
+
+def test_what_cannot_be_is_refused_in_the_sdks_own_way(ml_client: Any) -> None:
+    import pytest
+    from azure.ai.ml.entities import (
+        AmlCompute,
+        VirtualMachineCompute,
+        VirtualMachineSshSettings,
+    )
+    from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+
+    compute = ml_client.compute
+    with pytest.raises(ResourceNotFoundError):
+        compute.get("none-such")
+    with pytest.raises(HttpResponseError, match="There is no size"):
+        compute.begin_create_or_update(AmlCompute(name="too-odd", size="Standard_ODD")).result()
+    ssh = VirtualMachineSshSettings(admin_username="me", admin_password="none")
+    machine = VirtualMachineCompute(
+        name="attached", resource_id="/subscriptions/s/vm", ssh_settings=ssh
+    )
+    with pytest.raises(HttpResponseError, match="nothing is attached through this API"):
+        compute.begin_create_or_update(machine).result()
