@@ -1559,6 +1559,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/online-deployments/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start what a deployment would start, send it one request, end it. */
+        post: operations["online_deployments.rehearse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batch-endpoints": {
         parameters: {
             query?: never;
@@ -5620,6 +5637,74 @@ export interface components {
              * @default
              */
             keyValue?: string;
+        };
+        /**
+         * Rehearsal
+         * @description What came of it; every figure was measured just now, and None is "did not get there".
+         *
+         *         ``error`` says why it did not come up. A script that came up and refused the request has no
+         *         error here: its ``answer`` has the status and the script's words.
+         */
+        Rehearsal: {
+            /** @default  */
+            environment?: string;
+            /**
+             * @description Until the environment was there; next to nothing when it was built before.
+             * @default null
+             */
+            environmentSeconds?: number | null;
+            /**
+             * @description From the start of the process until it could answer: interpreter, packages, model.
+             * @default null
+             */
+            loadSeconds?: number | null;
+            /** @default null */
+            memoryBytes?: number | null;
+            /**
+             * @description What an instance of this size may use.
+             * @default 0
+             */
+            memoryLimitBytes?: number;
+            /**
+             * @description What was sent; null where there was nothing to send.
+             * @default null
+             */
+            requestData?: unknown;
+            /** @default null */
+            answer?: components["schemas"]["Answer"] | null;
+            /**
+             * @description The deployment that has the endpoint's traffic now, and was asked the same.
+             * @default
+             */
+            serving?: string;
+            /** @default null */
+            servingAnswer?: components["schemas"]["Answer"] | null;
+            /**
+             * @description Whether both answered the same; None where one of them did not answer with success.
+             * @default null
+             */
+            isSame?: boolean | null;
+            /** @default [] */
+            warnings?: string[];
+            /** @default null */
+            error?: components["schemas"]["ErrorBody"] | null;
+            /**
+             * @description The last lines that the script printed.
+             * @default []
+             */
+            console?: string[];
+        };
+        /**
+         * RehearseDeployment
+         * @description Body of `online_deployments.rehearse`. The endpoint it names need not exist.
+         */
+        RehearseDeployment: {
+            deployment: components["schemas"]["CreateOnlineDeployment"];
+            /**
+             * @description A JSON value; null takes the model's own sample.
+             * @default null
+             */
+            requestData?: unknown;
         };
         /** RequestSettings */
         RequestSettings: {
@@ -10676,6 +10761,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnlineDeployment"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "online_deployments.rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearseDeployment"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsal"];
                 };
             };
             /** @description An error. */

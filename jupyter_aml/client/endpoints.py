@@ -27,6 +27,7 @@ from jupyter_aml.model.endpoint import (
     UpdateOnlineEndpoint,
 )
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.rehearsal import Rehearsal, RehearseDeployment
 
 
 class OnlineEndpoints(Facet):
@@ -102,6 +103,10 @@ class OnlineDeployments(Facet):
         return self._call(
             "online_deployments.create", OnlineDeployment, body=body, endpoint=body.endpoint_name
         )
+
+    def rehearse(self, body: RehearseDeployment) -> Rehearsal:
+        """Start what a deployment would start, send it one request, end it. Takes seconds."""
+        return self._call("online_deployments.rehearse", Rehearsal, body=body)
 
     def update(self, body: CreateOnlineDeployment) -> OnlineDeployment:
         """New instances answer before old ones leave."""

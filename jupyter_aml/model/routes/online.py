@@ -22,6 +22,7 @@ from jupyter_aml.model.queries import (
     History,
     ReadLog,
 )
+from jupyter_aml.model.rehearsal import Rehearsal, RehearseDeployment
 from jupyter_aml.model.route import Route, route
 
 ROUTES: tuple[Route, ...] = (
@@ -147,5 +148,12 @@ ROUTES: tuple[Route, ...] = (
         "POST /online-endpoints/{endpoint}/deployments/{name}/instances/{instance}/restart",
         "Replace one instance: a new one answers first.",
         returns=OnlineDeployment,
+    ),
+    route(
+        "online_deployments.rehearse",
+        "POST /online-deployments/rehearse",
+        "Start what a deployment would start, send it one request, end it.",
+        body=RehearseDeployment,
+        returns=Rehearsal,
     ),
 )

@@ -35,6 +35,7 @@ from jupyter_aml.model import (
     pipeline,
     preflight,
     registry,
+    rehearsal,
     schedule,
     sweep,
     waiting,
@@ -353,6 +354,9 @@ class OnlineDeploymentsFacet(Protocol):
     async def restart_instance(
         self, endpoint: str, name: str, instance: str
     ) -> endpoint.OnlineDeployment: ...
+    async def rehearse(self, *, body: rehearsal.RehearseDeployment) -> rehearsal.Rehearsal:
+        """Boot what a deployment would start, ask it once, end it. Nothing is kept."""
+        ...
 
 
 class BatchEndpointsFacet(Protocol):

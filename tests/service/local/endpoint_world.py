@@ -16,6 +16,7 @@ from jupyter_aml.service.backends.local.endpoints.endpoint_facet import OnlineEn
 from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
 from jupyter_aml.service.backends.local.endpoints.launching import Launched, Measured
 from jupyter_aml.service.backends.local.endpoints.recovery import Recovery
+from jupyter_aml.service.backends.local.endpoints.rehearsing import Rehearsing
 from jupyter_aml.service.backends.local.endpoints.world import World
 from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
 from jupyter_aml.service.backends.local.machine.probe import GB, Machine
@@ -217,7 +218,10 @@ class EndpointWorld:
         self.engine = Endpoints(world)
         deleting = Deleting(self.engine)
         self.endpoints = OnlineEndpoints(self.engine, deleting)
-        self.deployments = OnlineDeployments(self.engine, deleting)
+        self.rehearsing = Rehearsing(
+            self.engine, lambda name, body: self.endpoints.invoke(name, body=body)
+        )
+        self.deployments = OnlineDeployments(self.engine, deleting, self.rehearsing)
         self._recovery = Recovery(self.engine, deleting)
 
     async def open(self) -> None:

@@ -14,9 +14,11 @@ from jupyter_aml.model.endpoint import (
     OnlineDeploymentList,
 )
 from jupyter_aml.model.errors import BudgetReached, Conflict, Invalid, NotFound
+from jupyter_aml.model.rehearsal import Rehearsal, RehearseDeployment
 from jupyter_aml.service.backends.local.endpoints import logs
 from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
 from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
+from jupyter_aml.service.backends.local.endpoints.rehearsing import Rehearsing
 from jupyter_aml.service.backends.local.endpoints.state import LiveDeployment, LiveEndpoint
 from jupyter_aml.service.endpoints import rules
 from jupyter_aml.service.endpoints.records import DeploymentRecord
@@ -26,8 +28,9 @@ from jupyter_aml.service.store import endpoint_rows
 class OnlineDeployments:
     """Of one engine."""
 
-    def __init__(self, engine: Endpoints, deleting: Deleting) -> None:
+    def __init__(self, engine: Endpoints, deleting: Deleting, rehearsing: Rehearsing) -> None:
         self._engine = engine
+        self._rehearsing = rehearsing
         self._deleting = deleting
         self._changing = asyncio.Lock()
 
@@ -47,6 +50,9 @@ class OnlineDeployments:
         live, one = self._engine.deployment(endpoint, name)
         logs.check(one, live.layout.deployment(name) / "instances", query)
         return logs.read(live, one, query, self._engine.world.clock)
+
+    async def rehearse(self, *, body: RehearseDeployment) -> Rehearsal:
+        return await self._rehearsing.rehearse(body)
 
     # -- changing -----------------------------------------------------------------------------
 

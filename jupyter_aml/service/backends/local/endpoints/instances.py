@@ -93,13 +93,13 @@ class Instances:
         try:
             launched = await self._engine.launch(
                 [prepared.python, str(BOOT), "score", str(at.config)],
-                env=self._environment(record, prepared.python),
+                env=self.environment(len(record.cpus), record.marker, prepared.python),
                 log=at.console,
                 cpus=record.cpus,
             )
         except OSError as error:
             log.warning("instance %s was not started: %s", record.name, error)
-            self._ended_badly(live, one, instance, _not_started(prepared.python, error))
+            self._ended_badly(live, one, instance, not_started(prepared.python, error))
             return
         instance.record = msgspec.structs.replace(
             record, pid=launched.pid, created=launched.created
@@ -113,8 +113,9 @@ class Instances:
         if instance.is_wanted_gone:
             self.end(instance)
 
-    def _environment(self, record: ProcessRecord, python: str) -> dict[str, str]:
-        threads = str(max(1, len(record.cpus)))
+    def environment(self, cores: int, marker: str, python: str) -> dict[str, str]:
+        """Of a scoring process."""
+        threads = str(max(1, cores))
         env = clean_environment(os.environ)
         limits = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
         return {
@@ -122,7 +123,7 @@ class Instances:
             **dict.fromkeys(limits, threads),
             "PATH": os.pathsep.join([str(Path(python).parent), env.get("PATH", os.defpath)]),
             "PYTHONUNBUFFERED": "1",
-            "JUPYTER_AML_MARKER": record.marker,
+            "JUPYTER_AML_MARKER": marker,
             "JUPYTER_AML_HOME": str(self._engine.world.folders.home),
         }
 
@@ -157,7 +158,7 @@ class Instances:
             return
         said = read_state(instance.at)
         failure = said.get("failure")
-        body = _failure(instance, failure) if failure else _died(instance, code)
+        body = failure_of(instance.name, failure) if failure else _died(instance, code)
         self._ended_badly(live, one, instance, body, said_why=bool(failure))
 
     def _ended_badly(
@@ -248,11 +249,11 @@ def read_state(at: InstanceLayout) -> Mapping[str, Any]:
         return {}
 
 
-def _failure(instance: LiveInstance, failure: Mapping[str, Any]) -> ErrorBody:
+def failure_of(who: str, failure: Mapping[str, Any]) -> ErrorBody:
     """The person's own line, and the raw traceback."""
     line, text = failure.get("line"), str(failure.get("text") or "").strip()
     file = str(failure.get("file") or "")
-    where = f"{Path(file).name}, line {line}" if file and line else instance.name
+    where = f"{Path(file).name}, line {line}" if file and line else who
     return ErrorBody(
         code=str(failure.get("code") or "UserScriptInitFailed"),
         message=str(failure.get("message") or "The script failed."),
@@ -273,7 +274,7 @@ def _hint(failure: Mapping[str, Any]) -> str:
 
 def _died(instance: LiveInstance, code: int | None) -> ErrorBody:
     """It ended and wrote nothing of why: the end of its console says most."""
-    tail = _console_tail(instance.at.console)
+    tail = console_tail(instance.at.console)
     how = f"exit code {code}" if code is not None and code >= 0 else f"signal {-(code or 0)}"
     said = instance.reason or f"its process ended ({how if code is not None else 'unknown how'})"
     return ErrorBody(
@@ -285,7 +286,7 @@ def _died(instance: LiveInstance, code: int | None) -> ErrorBody:
     )
 
 
-def _not_started(python: str, error: OSError) -> ErrorBody:
+def not_started(python: str, error: OSError) -> ErrorBody:
     return ErrorBody(
         code="InstanceLost",
         message=f"{python} could not be started: {error.strerror or error}.",
@@ -294,7 +295,7 @@ def _not_started(python: str, error: OSError) -> ErrorBody:
     )
 
 
-def _console_tail(path: Path) -> list[str]:
+def console_tail(path: Path) -> list[str]:
     try:
         return path.read_bytes()[-4000:].decode("utf-8", "replace").splitlines()[-20:]
     except OSError:

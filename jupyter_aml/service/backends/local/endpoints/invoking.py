@@ -58,7 +58,7 @@ def _send(port: int, body: Invoke, bearer: str) -> Answer:
         content = answer.read()
     finally:
         connection.close()
-    json, text = _read(content)
+    json, text = read_answer(content)
     return Answer(
         status=answer.status,
         body=json,
@@ -69,7 +69,8 @@ def _send(port: int, body: Invoke, bearer: str) -> Answer:
     )
 
 
-def _read(content: bytes) -> tuple[msgspec.Raw, str]:
+def read_answer(content: bytes) -> tuple[msgspec.Raw, str]:
+    """The body as JSON, or as text."""
     try:
         msgspec.json.decode(content)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import AmlError, ErrorBody, Internal, Invalid, NotFound
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.model.registry import Model
-from jupyter_aml.service.backends.local.endpoints.layout import EndpointLayout
 from jupyter_aml.service.backends.local.endpoints.state import (
     LiveDeployment,
     LiveEndpoint,
@@ -44,7 +44,7 @@ class Preparing:
         rules.check_spec(body)
         world = self._engine.world
         size = world.sizes.get(body.instance_type or self._engine.default_size)
-        model = await self._model(body.model)
+        model = await self.model(body.model)
         environment, _ = world.interpreters.check(body.environment)
         kind = kind_of(body, model)
         resolved = msgspec.structs.replace(
@@ -65,10 +65,10 @@ class Preparing:
         """
         resolved, kind = await self.resolve(body)
         target = live.layout.code(body.name, generation)
-        await asyncio.to_thread(self._lay_out, resolved, kind, target)
+        await asyncio.to_thread(self.lay_out, resolved, kind, target)
         return resolved, self._engine.world.interpreters.check(body.environment)[1]
 
-    async def _model(self, text: str) -> Model | None:
+    async def model(self, text: str) -> Model | None:
         """None for a deployment whose script needs none."""
         if not text:
             return None
@@ -77,7 +77,7 @@ class Preparing:
             name, _, version = name.partition(":")
         return await self._engine.world.find_model(name, "" if version == "latest" else version)
 
-    def _lay_out(self, body: CreateOnlineDeployment, kind: str, target: Path) -> None:
+    def lay_out(self, body: CreateOnlineDeployment, kind: str, target: Path) -> None:
         """The deployment's own copy of its code: what is edited later changes nothing here."""
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True, mode=0o700)
@@ -98,7 +98,10 @@ class Preparing:
         """Sets ``prepared``, or fails the deployment with the reason."""
         generation = one.record.generation
         try:
-            prepared = await self._prepare(live.layout, one)
+            code = live.layout.code(one.name, generation)
+            prepared = await self.prepared(
+                one.record.spec, generation, code, lambda words: self._engine.tell(one, words)
+            )
         except AmlError as error:
             self._failed(live, one, generation, error.body())
             return
@@ -122,24 +125,27 @@ class Preparing:
         if one.record.generation == generation and not one.is_deleting:
             self._engine.fail(live, one, error)
 
-    async def _prepare(self, layout: EndpointLayout, one: LiveDeployment) -> Prepared | ErrorBody:
-        spec = one.record.spec
-        model = await self._model(spec.model)
+    async def prepared(
+        self,
+        spec: CreateOnlineDeployment,
+        generation: int,
+        code: Path,
+        tell: Callable[[str], object],
+    ) -> Prepared | ErrorBody:
+        """Everything that an instance is started with, once its environment is there."""
+        model = await self.model(spec.model)
         python = spec.python
         if spec.environment != KERNEL:
-            python, error = await self._engine.world.interpreters.ready(
-                spec.environment, lambda words: self._engine.tell(one, words)
-            )
+            python, error = await self._engine.world.interpreters.ready(spec.environment, tell)
             if error is not None:
                 return error
         kind = kind_of(spec, model)
-        code_dir = str(layout.code(spec.name, one.record.generation))
         return Prepared(
-            generation=one.record.generation,
+            generation=generation,
             python=python,
             kind=kind,
-            model_dir=model_dir(model, kind) if model else code_dir,
-            code_dir=code_dir,
+            model_dir=model_dir(model, kind) if model else str(code),
+            code_dir=str(code),
         )
 
 

@@ -16,6 +16,7 @@ from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
 from jupyter_aml.service.backends.local.endpoints.interpreters import DeploymentEnvironments
 from jupyter_aml.service.backends.local.endpoints.launching import RealLauncher
 from jupyter_aml.service.backends.local.endpoints.recovery import Recovery
+from jupyter_aml.service.backends.local.endpoints.rehearsing import Rehearsing
 from jupyter_aml.service.backends.local.endpoints.world import World
 from jupyter_aml.service.backends.local.engine import Engine
 
@@ -47,10 +48,14 @@ class EndpointsSeam:
         self.engine = Endpoints(world)
         self._deleting = Deleting(self.engine)
         self.endpoints = OnlineEndpoints(self.engine, self._deleting)
-        self.deployments = OnlineDeployments(self.engine, self._deleting)
+        self._rehearsing = Rehearsing(
+            self.engine, lambda name, body: self.endpoints.invoke(name, body=body)
+        )
+        self.deployments = OnlineDeployments(self.engine, self._deleting, self._rehearsing)
 
     async def open(self) -> None:
         """Take up what an earlier service left."""
+        await self._rehearsing.clean()
         await Recovery(self.engine, self._deleting).run()
 
     async def close(self, *, end_everything: bool) -> None:
