@@ -17,6 +17,10 @@ export interface IDeployForm {
   isNew: boolean;
   name: string;
   size: string;
+  /** "name:version"; empty: the Python that the model was saved with. */
+  environment: string;
+  /** The path of the script with init() and run(); empty: none. */
+  script: string;
   min: number;
   max: number;
   start: Start;
@@ -39,6 +43,8 @@ export function newDeployForm(
     isNew: endpoint === null,
     name: freeColour(deployments.map(one => one.name)),
     size: deployments[0]?.spec.instanceType || DEFAULT_SIZE,
+    environment: '',
+    script: '',
     min: 1,
     max: 1,
     start: isServing(endpoint) ? 'rollout' : 'all'
@@ -95,6 +101,9 @@ export function deployTrouble(
   if (!form.isNew && taken.includes(form.name)) {
     return trans.__('%1 has a deployment %2 already', form.endpoint, form.name);
   }
+  if (form.script && !/^[/~].*\.py$/.test(form.script)) {
+    return trans.__('Script: the whole path of a .py file, /home/me/score.py');
+  }
   if (form.max < 1 || form.max > 50 || form.min < 0) {
     return trans.__('Instances: at least 0, at most 50');
   }
@@ -103,12 +112,17 @@ export function deployTrouble(
     : '';
 }
 
+/** As the service is asked for it. A script lies in a folder, all of which goes along. */
 export function deploymentOf(form: IDeployForm): NewDeployment {
+  const [, folder = '', file = ''] =
+    /^(.*?)\/*([^/]*)$/.exec(form.script) ?? [];
   return {
     name: form.name,
     endpointName: form.endpoint,
     model: `azureml:${form.model}`,
     instanceType: form.size,
+    ...(form.environment && { environment: form.environment }),
+    ...(file && { code: folder || '/', scoringScript: file }),
     scaleSettings: { minInstances: form.min, maxInstances: form.max }
   };
 }

@@ -16,7 +16,8 @@ import {
 } from './endpointactions';
 import { ApiError } from './request';
 import type { IAmlManager } from './tokens';
-import type { EndpointKeys, VmSize } from './wire';
+import { environmentKey } from './store';
+import type { EndpointKeys, Rehearsal, VmSize } from './wire';
 import { ratePerHour } from './endpointwords';
 import { rate } from './words';
 
@@ -59,7 +60,14 @@ export async function deployModel(
           workspace: [workspace?.name, workspace?.location]
             .filter(Boolean)
             .join(', '),
-          deploymentsOf: one => manager.deploymentsOf(one)
+          environments: manager.environments
+            .filter(one => !one.archived)
+            .map(environmentKey),
+          deploymentsOf: one => manager.deploymentsOf(one),
+          rehearse: async deployment =>
+            (await manager.call('online_deployments.rehearse', {
+              body: { deployment }
+            })) as Rehearsal
         }}
         begin={begin}
         trans={trans}

@@ -79,6 +79,7 @@ export const ROUTES = {
     'POST',
     '/online-endpoints/{endpoint}/deployments'
   ],
+  'online_deployments.rehearse': ['POST', '/online-deployments/rehearse'],
   'online_deployments.delete': [
     'DELETE',
     '/online-endpoints/{endpoint}/deployments/{name}'

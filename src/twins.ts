@@ -186,6 +186,9 @@ export function deployTwins(
   start: 'rollout' | 'none' | 'all'
 ): ITwins {
   const { endpointName, name, scaleSettings, instanceType } = deployment;
+  const { environment, code, scoringScript } = deployment;
+  const script =
+    scoringScript && `${code === '/' ? '' : code}/${scoringScript}`;
   const model = deployment.model.replace(/^azureml:/, '');
   const least = scaleSettings?.minInstances ?? 1;
   const most = scaleSettings?.maxInstances ?? 1;
@@ -195,6 +198,10 @@ export function deployTwins(
     `--min ${least}`,
     `--max ${most}`,
     ...(instanceType ? [`--instance-type ${instanceType}`] : []),
+    ...(environment ? [`--environment ${environment}`] : []),
+    ...(script
+      ? [`--script ${/\s/.test(script) ? quote(script) : script}`]
+      : []),
     ...(start === 'all' ? ['--traffic 100'] : [])
   ].join(' ');
   const given = [
@@ -203,6 +210,8 @@ export function deployTwins(
     `min=${least}`,
     `max=${most}`,
     ...(instanceType ? [`instance_type=${quote(instanceType)}`] : []),
+    ...(environment ? [`environment=${quote(environment)}`] : []),
+    ...(script ? [`script=${quote(script)}`] : []),
     ...(start === 'all' ? ['traffic=100'] : [])
   ].join(', ');
   const rollout = `online-endpoint rollout ${endpointName} --to ${name}`;

@@ -75,6 +75,7 @@ export type DeploymentTraffic = {
   samples: TrafficSample[];
 };
 export type LogLine = Schemas['DeploymentLogLine'];
+export type Rehearsal = Full<Schemas['Rehearsal']>;
 export type InvokeAnswer = Full<Schemas['Answer']>;
 export type EndpointKeys = Schemas['EndpointKeys'];
 

@@ -238,3 +238,42 @@ it('reads a line of the request log, and leaves alone what is none', () => {
   expect(requestWords(line)).toBe('POST /score 200 29 ms, blue-1');
   expect(requestWords('started')).toBe('started');
 });
+
+describe('a deployment with code of its own', () => {
+  const model = { name: 'm', version: '1' } as never;
+  const form = {
+    ...newDeployForm(model, null, []),
+    script: '/home/me/my code/score.py',
+    environment: 'sk:2'
+  };
+
+  it('takes the folder of its script along', () => {
+    expect(deploymentOf(form)).toMatchObject({
+      code: '/home/me/my code',
+      scoringScript: 'score.py',
+      environment: 'sk:2'
+    });
+    expect(deploymentOf({ ...form, script: '/score.py' })).toMatchObject({
+      code: '/',
+      scoringScript: 'score.py'
+    });
+  });
+
+  it('is written as it would be typed', () => {
+    const { magic, python } = deployTwins(deploymentOf(form), 'all');
+    expect(magic).toContain(
+      ' --environment sk:2 --script "/home/me/my code/score.py" '
+    );
+    expect(python).toContain(
+      'environment="sk:2", script="/home/me/my code/score.py"'
+    );
+  });
+
+  it.each(['score.py', '/home/me/score', '/home/me/'])(
+    'says what %s lacks',
+    script => {
+      const trouble = deployTrouble({ ...form, script }, [], [], trans);
+      expect(trouble).toMatch(/^Script: /);
+    }
+  );
+});

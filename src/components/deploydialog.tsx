@@ -4,7 +4,6 @@ import * as React from 'react';
 import {
   deploymentOf,
   deployTrouble,
-  freeColour,
   IDeployForm,
   isServing,
   needsScript,
@@ -12,20 +11,13 @@ import {
 } from '../deployform';
 import { assetKey } from '../store';
 import { deployTwins } from '../twins';
-import type { Model, OnlineDeployment, OnlineEndpoint, VmSize } from '../wire';
-import { money, sizeName } from '../words';
+import type { VmSize } from '../wire';
+import { money } from '../words';
 import { IconButton } from './controls';
 import { CopyAs } from './copyas';
 import { DeployFacts } from './deployfacts';
-
-export interface IDeployFacts {
-  models: readonly Model[];
-  endpoints: readonly OnlineEndpoint[];
-  sizes: readonly VmSize[];
-  /** Its name, and where it is. */
-  workspace: string;
-  deploymentsOf(endpoint: string): readonly OnlineDeployment[];
-}
+import { HowMany, IDeployFacts, RunsIn, Where } from './deployfields';
+import { RehearsalBox } from './rehearsal';
 
 export interface IDeployProps {
   facts: IDeployFacts;
@@ -42,8 +34,8 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
   const model = facts.models.find(one => assetKey(one) === form.model);
   const trouble =
     deployTrouble(form, facts.endpoints, taken, trans) ||
-    (model && needsScript(model)
-      ? trans.__('It needs a script: %1', '%aml deploy … --script score.py')
+    (model && needsScript(model) && !form.script
+      ? trans.__('It needs a script with init() and run()')
       : '');
   const endpoint = facts.endpoints.find(one => one.name === form.endpoint);
   return (
@@ -68,10 +60,17 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
       </h2>
       <Where {...props} form={form} set={set} />
       <HowMany {...props} form={form} set={set} />
+      <RunsIn {...props} form={form} set={set} />
       {!form.isNew && isServing(endpoint ?? null) && (
         <Traffic form={form} set={set} trans={trans} />
       )}
       {model && <DeployFacts model={model} trans={trans} />}
+      <RehearsalBox
+        deployment={deploymentOf(form)}
+        trouble={trouble}
+        rehearse={facts.rehearse}
+        trans={trans}
+      />
       <Price form={form} sizes={facts.sizes} trans={trans} />
       <div className="foot">
         {trouble ? (
@@ -97,124 +96,6 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
         </button>
       </div>
     </form>
-  );
-}
-
-type IPartProps = IDeployProps & {
-  form: IDeployForm;
-  set(change: Partial<IDeployForm>): void;
-};
-
-const NEW = '';
-
-function Where({ form, facts, trans, set }: IPartProps): JSX.Element {
-  const choose = (name: string) => {
-    const taken = facts.deploymentsOf(name).map(one => one.name);
-    const endpoint = facts.endpoints.find(one => one.name === name) ?? null;
-    set({
-      endpoint: name || form.endpoint,
-      isNew: name === NEW,
-      name: freeColour(name ? taken : []),
-      start: isServing(endpoint) ? 'rollout' : 'all'
-    });
-  };
-  return (
-    <div className="aml-deploy">
-      <label className="field">
-        <span>{trans.__('Model')}</span>
-        <select
-          value={form.model}
-          onChange={event => set({ model: event.target.value })}
-        >
-          {facts.models.map(({ name, version }) => (
-            <option key={name} value={`${name}:${version}`}>
-              {trans.__('%1, v%2', name, version)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span>{trans.__('Endpoint')}</span>
-        <select
-          value={form.isNew ? NEW : form.endpoint}
-          onChange={event => choose(event.target.value)}
-        >
-          <option value={NEW}>{trans.__('A new endpoint')}</option>
-          {facts.endpoints.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      {form.isNew && (
-        <label className="field">
-          <span>{trans.__('Its name')}</span>
-          <input
-            value={form.endpoint}
-            onChange={event => set({ endpoint: event.target.value })}
-          />
-        </label>
-      )}
-      <label className="field">
-        <span>{trans.__('Deployment name')}</span>
-        <input
-          value={form.name}
-          onChange={event => set({ name: event.target.value })}
-        />
-      </label>
-    </div>
-  );
-}
-
-function HowMany({ form, facts, trans, set }: IPartProps): JSX.Element {
-  const count = (field: 'min' | 'max', label: string) => (
-    <label className="field">
-      <span>{label}</span>
-      <input
-        type="number"
-        min={field === 'min' ? 0 : 1}
-        max={50}
-        value={form[field]}
-        onChange={event => set({ [field]: Number(event.target.value) })}
-      />
-    </label>
-  );
-  return (
-    <div className="aml-deploy">
-      <label className="field">
-        <span>{trans.__('Size')}</span>
-        <select
-          value={form.size}
-          onChange={event => set({ size: event.target.value })}
-        >
-          {facts.sizes.map(size => (
-            <option
-              key={size.name}
-              value={size.name}
-              disabled={!size.available}
-            >
-              {sizeWords(size, trans)}
-            </option>
-          ))}
-        </select>
-      </label>
-      {count('min', trans.__('Instances, min'))}
-      {count('max', trans.__('Instances, max'))}
-    </div>
-  );
-}
-
-function sizeWords(size: VmSize, trans: TranslationBundle): string {
-  const price = size.pricePerHour
-    ? trans.__('%1 per hour', money(size.pricePerHour, 3))
-    : trans.__('free');
-  return trans.__(
-    '%1, %2 vCPU, %3 GB, %4',
-    sizeName(size.name),
-    size.vcpus,
-    size.memoryGb,
-    price
   );
 }
 

@@ -41,11 +41,6 @@ export function DeployFacts(props: {
           <span className="ell">{words}</span>
         </span>
       ))}
-      <span className="s full">
-        {trans.__(
-          'Whether it loads is seen when it starts. It gets no request before it answers.'
-        )}
-      </span>
     </div>
   );
 }

@@ -125,6 +125,21 @@ async function serve(fake: FakeService): Promise<void> {
     size('Standard_DS3_v2', { vcpus: 4, memoryGb: 14, pricePerHour: 0.293 })
   ];
   fake.answers = {
+    '/online-deployments/rehearse': {
+      environment: 'kernel',
+      environmentSeconds: 0,
+      loadSeconds: 0.4,
+      memoryBytes: 180e6,
+      memoryLimitBytes: 14e9,
+      requestData: [[1, 2]],
+      answer: { status: 200, body: [0.93], text: '', seconds: 0.003 },
+      serving: 'blue',
+      servingAnswer: { status: 200, body: [0.93], text: '', seconds: 0.003 },
+      isSame: true,
+      warnings: [],
+      error: null,
+      console: []
+    },
     '/models': { value: [MODEL] },
     '/models/churn-xgb': MODEL,
     '/data': {
@@ -248,6 +263,10 @@ test.describe('endpoints', () => {
     await expect(dialog).toContainText('Needs scikit-learn==1.5.1');
     await dialog.getByLabel('Instances, max').fill('3');
     await expect(dialog).toContainText('$0.88');
+    await dialog.getByRole('button', { name: 'Rehearse' }).click();
+    await expect(dialog).toContainText('Starts in 400 ms, uses 180 MB');
+    await expect(dialog).toContainText('blue, which serves now, says the same');
+    fake.asked.length = 0;
     await inThemes(page, async theme => {
       await picture(page, `deploy-${theme}`);
       await expectAccessible(page, '.aml-dlg');

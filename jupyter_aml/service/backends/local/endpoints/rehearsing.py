@@ -106,7 +106,10 @@ class Rehearsing:
         model = await self._engine.preparing.model(spec.model)
         if body.request_data is not None or model is None or not model.sample:
             return body.request_data
-        return json.loads(model.sample)
+        try:
+            return json.loads(model.sample)
+        except ValueError:
+            return None  # registered by somebody as something else than JSON
 
     async def _prepared(self, spec: CreateOnlineDeployment, code: Path) -> Prepared | ErrorBody:
         making = self._engine.preparing.prepared(spec, 0, code, lambda _: None)
