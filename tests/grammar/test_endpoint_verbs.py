@@ -61,6 +61,17 @@ def test_a_variable_is_registered_under_the_endpoints_name(
     assert asked(client).model == "azureml:trees:1"
 
 
+def test_where_both_have_the_name_it_says_which_was_taken(
+    typed: Typed, digits: FakeClient, surface: FakeSurface
+) -> None:
+    surface.variables["digits"] = object()
+    text = str(typed("deploy digits --endpoint other"))
+    assert asked(digits).model == "azureml:other:1"
+    assert "digits is a variable and a model: the variable was taken" in text
+    assert "deploy digits:2 --endpoint other" in text
+    assert "was taken" not in str(typed("deploy digits:2 --endpoint other"))
+
+
 def test_deploying_again_updates_what_is_there_and_keeps_what_was_not_named(
     typed: Typed, digits: FakeClient
 ) -> None:

@@ -125,7 +125,7 @@ async function serve(fake: FakeService): Promise<void> {
     size('Standard_DS3_v2', { vcpus: 4, memoryGb: 14, pricePerHour: 0.293 })
   ];
   fake.answers = {
-    '/online-deployments/rehearse': {
+    'POST /online-deployments/rehearse': {
       environment: 'kernel',
       environmentSeconds: 0,
       loadSeconds: 0.4,

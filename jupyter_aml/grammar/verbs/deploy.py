@@ -55,8 +55,28 @@ def _done(
         value=endpoint,
         document={"endpoint": document(endpoint), "deployment": document(found)},
         parts=[shown],
-        notes=[f"Ask it: {ask}", view.curl(endpoint, call.surface.prefix, sample)],
+        notes=[
+            *_other(call),
+            f"Ask it: {ask}",
+            view.curl(endpoint, call.surface.prefix, sample),
+        ],
     )
+
+
+def _other(call: Call) -> list[str]:
+    """Which was taken, where a variable and a model have the name that was given."""
+    text = call["model"]
+    if not (text.isidentifier() and call.surface.has_variable(text)):
+        return []
+    try:
+        model = call.client.models.get(text, "")
+    except NotFound:
+        return []
+    made = call["model_name"] or call["endpoint"]
+    if made == text:
+        return []  # the variable is the newest version of that model now
+    again = call.command(f"deploy {model.name}:{model.version} --endpoint {call['endpoint']}")
+    return [f"{text} is a variable and a model: the variable was taken. The model: {again}"]
 
 
 def _model(call: Call) -> Model:
