@@ -2177,7 +2177,7 @@ export interface components {
          */
         CheckJob: {
             /** @default null */
-            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"]) | null;
+            spec?: (components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"]) | null;
             /**
              * @description "" is the preferred one. This and what follows count when there is no `spec`.
              * @default
@@ -2846,7 +2846,7 @@ export interface components {
          *         The same ``name`` with the same spec is the same job; with another spec it is a Conflict.
          */
         CreateJob: {
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             /** @default  */
             name?: string;
         };
@@ -3042,7 +3042,7 @@ export interface components {
             name: string;
             trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
             /** @description What is made each time. Its code folder is kept as it is now. */
-            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"];
+            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             /** @default  */
             displayName?: string;
             /** @default  */
@@ -3860,7 +3860,7 @@ export interface components {
          */
         Job: {
             name: string;
-            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"];
+            spec: components["schemas"]["CommandJob"] | components["schemas"]["CellJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["KernelJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             status: string;
             /** @default  */
             statusReason?: string;
@@ -5058,6 +5058,125 @@ export interface components {
             };
         };
         /**
+         * PipelineJob
+         * @description ``compute`` is that of every step which names none; the pipeline itself takes none.
+         *
+         *         Once it was accepted, components are written out, and every default is filled in.
+         */
+        PipelineJob: {
+            /** @enum {unknown} */
+            type: "pipeline";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /**
+             * @description Its steps by name, in the order that was given.
+             * @default {}
+             */
+            jobs?: {
+                [key: string]: components["schemas"]["JobStep"] | components["schemas"]["SweepStep"] | components["schemas"]["ConditionStep"];
+            };
+            /**
+             * @description Instead of steps: a pipeline component, `azureml:name:version`. Stays as what it was named by.
+             * @default
+             */
+            component?: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @default {
+             *       "forceRerun": false,
+             *       "continueOnStepFailure": false
+             *     }
+             */
+            settings?: components["schemas"]["PipelineSettings"];
+        };
+        /**
+         * PipelineSettings
+         * @description How a pipeline runs. They hold for the pipelines in it, too.
+         */
+        PipelineSettings: {
+            /**
+             * @description Run every step, also where an earlier run of the same could be reused.
+             * @default false
+             */
+            forceRerun?: boolean;
+            /**
+             * @description Run what does not need a step that failed. Otherwise the first failure ends the rest.
+             * @default false
+             */
+            continueOnStepFailure?: boolean;
+        };
+        /**
          * Preferences
          * @description A user's own settings. `preferences.update` replaces them whole.
          */
@@ -5547,6 +5666,100 @@ export interface components {
             lengths?: number[];
         };
         /**
+         * ReusedJob
+         * @description A step of a pipeline that was not run: an earlier job had done the same.
+         *
+         *         Nothing runs and nothing costs; the pipeline makes it. Its outputs lie where that job left
+         *         them.
+         */
+        ReusedJob: {
+            /** @enum {unknown} */
+            type: "reused";
+            /** @default local */
+            compute?: string;
+            /** @default  */
+            displayName?: string;
+            /** @default  */
+            description?: string;
+            /** @default Default */
+            experimentName?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description Azure's own word for facts about a job that nobody sorts by: the git commit, a batch run.
+             * @default {}
+             */
+            properties?: {
+                [key: string]: string;
+            };
+            /**
+             * @description What a request in ARM's words said beyond the fields here; the compatible API says it again. Nothing is done with it.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /**
+             * @description The sweep or pipeline that this job is a part of; the service sets it.
+             * @default
+             */
+            parent?: string;
+            /**
+             * @description `name:version` once the job was accepted.
+             * @default kernel
+             */
+            environment?: string;
+            /**
+             * @description An environment that the job describes itself; once accepted it is named by its content.
+             * @default null
+             */
+            environmentContent?: components["schemas"]["EnvironmentContent"] | null;
+            /**
+             * @description The interpreter of the `kernel` environment: the notebook's `sys.executable`.
+             * @default
+             */
+            python?: string;
+            /** @default {} */
+            environmentVariables?: {
+                [key: string]: string;
+            };
+            /**
+             * @description A folder (absolute), or `snapshot:<id>` once the job was accepted.
+             * @default null
+             */
+            code?: string | null;
+            /** @default 1 */
+            instanceCount?: number;
+            /** @default null */
+            distribution?: components["schemas"]["Distribution"] | null;
+            /** @default null */
+            timeout?: number | null;
+            /** @default 0 */
+            retries?: number;
+            /** @default {} */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * @description What of the request is not honoured here, in words: "image X is not run here".
+             * @default []
+             */
+            warnings?: string[];
+            /** @description The job that has done it. */
+            job: string;
+            /** @default {} */
+            inputs?: {
+                [key: string]: string | number | boolean | components["schemas"]["Input"];
+            };
+            /**
+             * @description Of that job: name of the output to the asset that it became.
+             * @default {}
+             */
+            registered?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Rollout
          * @description A rollout under way or the last one. ``reason`` says why it was rolled back.
          */
@@ -5644,7 +5857,7 @@ export interface components {
         Schedule: {
             name: string;
             trigger: components["schemas"]["CronTrigger"] | components["schemas"]["RecurrenceTrigger"];
-            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"];
+            job: components["schemas"]["CommandJob"] | components["schemas"]["NotebookJob"] | components["schemas"]["SweepJob"] | components["schemas"]["PipelineJob"] | components["schemas"]["ReusedJob"];
             /** @default  */
             displayName?: string;
             /** @default  */

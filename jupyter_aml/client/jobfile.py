@@ -1,6 +1,6 @@
-"""``az ml`` command-job YAML to a `CommandJob`, and back (`to_yaml`); notebooks with parameters.
+"""``az ml`` command-job and sweep YAML to a job, and back (`to_yaml`); notebooks with parameters.
 
-Every field of Azure's command-job schema is understood; ``type: notebook`` is ours. What does
+Every field of Azure's schemas is understood; ``type: notebook`` is ours. What does
 not happen on this machine becomes a warning that is stored with the job; what is no field at all
 is refused.
 """
@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from jupyter_aml.client import yamlfile
 from jupyter_aml.client.jobdata import local_path, read_inputs, read_outputs
 from jupyter_aml.client.jobenvironment import read_environment
+from jupyter_aml.client.sweepfile import program_of, read_sweep
 from jupyter_aml.client.yamlfile import Fields
 from jupyter_aml.model import not_here, notebook
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CommandJob, Distribution, NotebookJob
+from jupyter_aml.model.job import CommandJob, Distribution, NotebookJob, SweepJob
 from jupyter_aml.model.job_document import DEFAULT_EXPERIMENT, READ_ONLY, spec_document
 from jupyter_aml.model.names import LOCAL, check_name
 
-FileJob = CommandJob | NotebookJob
+FileJob = CommandJob | NotebookJob | SweepJob
 """The kinds of jobs that files describe."""
 
-OTHER_TYPES = ("pipeline", "sweep", "spark", "automl", "parallel", "import", "cell")
+OTHER_TYPES = ("pipeline", "spark", "automl", "parallel", "import", "cell")
 
 
 def load(
@@ -85,6 +86,7 @@ def to_yaml(job: CommandJob, name: str = "") -> dict[str, Any]:
 
 def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[FileJob, str]:
     kind = _type(fields)
+    program = program_of(fields) if kind == "sweep" else fields
     name = fields.text("name")
     if name:
         check_name("job", name)
@@ -93,40 +95,47 @@ def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[FileJob, str]
         asked = _notebook(fields, folder)
     else:
         inputs = read_inputs(fields, folder, warnings)
-        asked: dict[str, Any] = {"command": _command(fields), "inputs": inputs}
-    common = _common(fields, folder, home, name, warnings)
+        asked: dict[str, Any] = {"command": _command(program), "inputs": inputs}
+    if kind == "sweep":
+        asked |= read_sweep(fields)
+    common = _common(fields, program, folder, home, name, warnings)
     _left_aside(fields, not_here.JOB, warnings)
     for key in READ_ONLY:
         fields.take(key)
     fields.finish()
-    made = _placed_notebook if kind == "notebook" else CommandJob
-    job = made(**asked, **common, warnings=list(dict.fromkeys(warnings)))
+    program.finish()
+    job = _MADE[kind](**{**common, **asked}, warnings=list(dict.fromkeys(warnings)))
     _check_environment_variables(fields, job)
     return job, name
 
 
 def _common(
-    fields: Fields, folder: Path, home: Path | None, name: str, warnings: list[str]
+    fields: Fields,
+    program: Fields,
+    folder: Path,
+    home: Path | None,
+    name: str,
+    warnings: list[str],
 ) -> dict[str, Any]:
-    """What every kind of job has."""
-    environment, content = read_environment(fields, folder, warnings)
+    """What every kind of job has. `program` holds what runs: the file itself, or its trial."""
+    environment, content = read_environment(program, folder, warnings)
     return {
         "display_name": _display_name(fields, name),
         "description": fields.text("description"),
         "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
         "tags": fields.texts("tags"),
         "properties": fields.texts("properties"),
-        "code": _code(fields, folder),
+        "code": _code(program, folder),
         "environment": environment,
         "environment_content": content,
-        "environment_variables": fields.texts("environment_variables"),
+        "environment_variables": program.texts("environment_variables"),
         "compute": _compute(fields),
         "outputs": read_outputs(fields, folder, home, warnings),
-        "distribution": _distribution(fields),
-        "instance_count": _resources(fields, warnings),
+        "distribution": _distribution(program),
+        "instance_count": _instances(fields, program, warnings),
         "timeout": _timeout(fields),
         "retries": _retries(fields),
-        "python": fields.text("python") or sys.executable,
+        "python": program.text("python") or sys.executable,
         "cwd": fields.text("cwd"),
     }
 
@@ -161,6 +170,13 @@ def _placed_notebook(**known: Any) -> NotebookJob:
     return NotebookJob(**known)
 
 
+_MADE: dict[str, Callable[..., FileJob]] = {
+    "command": CommandJob,
+    "notebook": _placed_notebook,
+    "sweep": SweepJob,
+}
+
+
 def _type(fields: Fields) -> str:
     """What kind of job it is: "command" unless it says otherwise."""
     fields.take("$schema")
@@ -168,10 +184,10 @@ def _type(fields: Fields) -> str:
     if not kind and "jobs" in fields:
         kind = "pipeline"
     if kind in OTHER_TYPES:
-        what = f"cannot be {kind!r} here: command and notebook jobs run from files"
+        what = f"cannot be {kind!r} here: command, sweep and notebook jobs run from files"
         fields.refuse("type", what, "Write type: command.")
-    if kind not in ("", "command", "notebook"):
-        fields.refuse("type", f"cannot be {kind!r}", "Write type: command, or type: notebook.")
+    if kind not in ("", *_MADE):
+        fields.refuse("type", f"cannot be {kind!r}", f"It is one of {', '.join(_MADE)}.")
     return kind or "command"
 
 
@@ -231,6 +247,12 @@ def _distribution(fields: Fields) -> Distribution | None:
     inner.finish()
     given = {key: value for key, value in counts.items() if value is not None}
     return Distribution(type=cast("Any", kind), **given)
+
+
+def _instances(fields: Fields, program: Fields, warnings: list[str]) -> int:
+    """A sweep says it beside its trial or in it."""
+    counts = [_resources(one, warnings) for one in dict.fromkeys((program, fields))]
+    return max(counts)
 
 
 def _resources(fields: Fields, warnings: list[str]) -> int:

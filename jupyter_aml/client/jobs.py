@@ -23,6 +23,7 @@ from jupyter_aml.model.job import (
 )
 from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import new_job_name
+from jupyter_aml.model.pipeline import StepList
 from jupyter_aml.model.preflight import CheckJob, Preflight
 from jupyter_aml.model.registry import JobMetrics
 from jupyter_aml.model.sweep import TrialList
@@ -126,6 +127,10 @@ class Jobs(Facet):
     def trials(self, name: str) -> TrialList:
         """The trials of a sweep as they are, the best one marked."""
         return self._call("jobs.trials", TrialList, name=name)
+
+    def steps(self, name: str) -> StepList:
+        """The steps of a pipeline as they are, in the order in which they were given."""
+        return self._call("jobs.steps", StepList, name=name)
 
     def result(self, name: str) -> Iterator[bytes]:
         """The signed pickle of the variables it left, then their buffers."""

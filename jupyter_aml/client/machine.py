@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jupyter_aml.model.notebook_fill import FilledNotebook
     from jupyter_aml.model.package import ModelPackage
     from jupyter_aml.model.registry import CreateModel, Model
+    from jupyter_aml.model.schedule import CreateSchedule
 
 LOG_TAIL_BYTES = 4_000_000
 
@@ -208,6 +209,20 @@ class LocalMachine:
         from jupyter_aml.client.batchfile import load_deployment
 
         return load_deployment(path, settings)
+
+    def read_schedule(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateSchedule, Sequence[str]]:
+        """The schedule of an ``az ml`` YAML file, with its job."""
+        from jupyter_aml.client.schedulefile import load
+
+        return load(path, settings, home=self.home)
+
+    def schedule_job(self, name: str, cron: str, job_file: str, time_zone: str) -> CreateSchedule:
+        """The job file `job_file` by a cron line; an empty time zone is UTC."""
+        from jupyter_aml.client.schedulefile import of_job
+
+        return of_job(name, cron, job_file, time_zone=time_zone, home=self.home)
 
     def interpreter(self) -> str:
         """This process's Python: what the ``kernel`` environment means here."""

@@ -18,6 +18,7 @@ from jupyter_aml.grammar.verbs.online_deployment import ONLINE_DEPLOYMENT
 from jupyter_aml.grammar.verbs.online_endpoint import ONLINE_ENDPOINT
 from jupyter_aml.grammar.verbs.overview import OVERVIEW
 from jupyter_aml.grammar.verbs.preferences import PREFERENCES
+from jupyter_aml.grammar.verbs.schedule import SCHEDULE
 from jupyter_aml.grammar.verbs.service import DOCTOR, SERVICE
 from jupyter_aml.grammar.verbs.session import SESSION
 from jupyter_aml.grammar.verbs.workspace import WORKSPACE
@@ -37,6 +38,7 @@ NOUNS: tuple[Noun, ...] = (
     ONLINE_DEPLOYMENT,
     BATCH_ENDPOINT,
     BATCH_DEPLOYMENT,
+    SCHEDULE,
     SESSION,
     COST,
     PREFERENCES,

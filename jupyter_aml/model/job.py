@@ -10,6 +10,8 @@ from msgspec import Meta
 from jupyter_aml.model.diagnosis import Diagnosis
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.fix import Stage
+from jupyter_aml.model.pipeline import PipelineJob as PipelineJob
+from jupyter_aml.model.pipeline import ReusedJob as ReusedJob
 from jupyter_aml.model.spec import CommandJob as CommandJob
 from jupyter_aml.model.spec import Distribution as Distribution
 from jupyter_aml.model.spec import Input as Input
@@ -102,7 +104,7 @@ class KernelJob(JobFields, frozen=True, tag_field="type", tag="kernel"):
 NodeSpec = CommandJob | CellJob | NotebookJob | KernelJob
 """Kinds that run on nodes."""
 
-ParentSpec = SweepJob
+ParentSpec = SweepJob | PipelineJob | ReusedJob
 """Kinds that are made of other jobs, and take no compute themselves."""
 
 JobSpec = NodeSpec | ParentSpec

@@ -6,26 +6,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from jupyter_aml.model.document_parts import (
+    distribution_document,
+    given,
+    input_document,
+    named,
+    output_document,
+    whole,
+)
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.job import (
     CellJob,
     CommandJob,
-    Distribution,
-    Input,
-    InputValue,
     Job,
     JobSpec,
     JobSummary,
     KernelJob,
     NotebookJob,
     Output,
+    PipelineJob,
+    ReusedJob,
     SweepJob,
 )
+from jupyter_aml.model.pipeline_document import pipeline_document
 
 READ_ONLY = frozenset(
     {
@@ -46,6 +53,7 @@ READ_ONLY = frozenset(
         "registered",
         "result",
         "receipt",
+        "best_child",
         "warnings",
         # what az ml itself shows and never reads
         "creation_context",
@@ -64,9 +72,9 @@ def spec_document(spec: CommandJob, name: str = "") -> dict[str, Any]:
     fields["command"] = spec.command
     _common(fields, spec)
     if spec.inputs:
-        fields["inputs"] = {key: _input(value) for key, value in spec.inputs.items()}
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
     if spec.outputs:
-        fields["outputs"] = {key: _output(value, "") for key, value in spec.outputs.items()}
+        fields["outputs"] = {key: output_document(value, "") for key, value in spec.outputs.items()}
     if spec.cwd:
         fields["cwd"] = spec.cwd
     return fields
@@ -140,44 +148,11 @@ def _common(fields: dict[str, Any], spec: JobSpec) -> None:
     if spec.instance_count != 1:
         fields["resources"] = {"instance_count": spec.instance_count}
     if spec.distribution is not None:
-        fields["distribution"] = _distribution(spec.distribution)
+        fields["distribution"] = distribution_document(spec.distribution)
     if spec.timeout is not None:
-        fields["limits"] = {"timeout": _whole(spec.timeout)}
+        fields["limits"] = {"timeout": whole(spec.timeout)}
     if spec.retries:
         fields["retries"] = spec.retries
-
-
-def _distribution(distribution: Distribution) -> dict[str, Any]:
-    if distribution.type == "tensorflow":
-        return {
-            "type": "tensorflow",
-            "worker_count": distribution.worker_count,
-            "parameter_server_count": distribution.parameter_server_count,
-        }
-    return {
-        "type": distribution.type,
-        "process_count_per_instance": distribution.process_count_per_instance,
-    }
-
-
-def _whole(seconds: float) -> int | float:
-    return int(seconds) if seconds == int(seconds) else seconds
-
-
-def _input(value: InputValue) -> Any:
-    if isinstance(value, Input):
-        where = value.reference or value.path
-        kind = {} if value.type is None else {"type": value.type}
-        return {**kind, "path": where, "mode": value.mode}
-    return value
-
-
-def _output(output: Output, path: str) -> dict[str, Any]:
-    """`path` is where it lies, when that is known."""
-    fields = {"type": output.type, "mode": output.mode}
-    where = output.reference or path or output.path
-    named = {key: value for key in ("name", "version") if (value := getattr(output, key))}
-    return {**fields, "path": where, **named} if where else {**fields, **named}
 
 
 def _asked_document(spec: JobSpec) -> dict[str, Any]:
@@ -185,6 +160,10 @@ def _asked_document(spec: JobSpec) -> dict[str, Any]:
         return spec_document(spec)
     if isinstance(spec, SweepJob):
         return _sweep_document(spec)
+    if isinstance(spec, PipelineJob):
+        return pipeline_document(spec)
+    if isinstance(spec, ReusedJob):
+        return _reused_document(spec)
     if isinstance(spec, KernelJob):
         return _kernel_document(spec)
     return _notebook_document(spec) if isinstance(spec, NotebookJob) else _cell_document(spec)
@@ -199,37 +178,33 @@ def _sweep_document(spec: SweepJob) -> dict[str, Any]:
     if spec.environment_variables:
         trial["environment_variables"] = dict(spec.environment_variables)
     if spec.distribution is not None:
-        trial["distribution"] = _distribution(spec.distribution)
+        trial["distribution"] = distribution_document(spec.distribution)
     fields: dict[str, Any] = {"trial": trial}
     _common(fields, spec)
     fields = {key: value for key, value in fields.items() if key not in trial}
     if spec.inputs:
-        fields["inputs"] = {key: _input(value) for key, value in spec.inputs.items()}
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
     if spec.outputs:
-        fields["outputs"] = {key: _output(value, "") for key, value in spec.outputs.items()}
-    fields["search_space"] = _named(spec.search_space)
-    fields["sampling_algorithm"] = _given(spec.sampling)
-    fields["objective"] = _given(spec.objective)
-    limits = {**fields.get("limits", {}), **_given(spec.limits)}
+        fields["outputs"] = {key: output_document(value, "") for key, value in spec.outputs.items()}
+    fields["search_space"] = named(spec.search_space)
+    fields["sampling_algorithm"] = given(spec.sampling)
+    fields["objective"] = given(spec.objective)
+    limits = {**fields.get("limits", {}), **given(spec.limits)}
     if limits:
         fields["limits"] = limits
     if spec.early_termination is not None:
-        fields["early_termination"] = _given(spec.early_termination)
+        fields["early_termination"] = given(spec.early_termination)
     if spec.cwd:
         fields["cwd"] = spec.cwd
     return fields
 
 
-def _named(structs: Mapping[str, msgspec.Struct]) -> dict[str, Any]:
-    return {name: _given(struct) for name, struct in structs.items()}
-
-
-def _given(struct: msgspec.Struct) -> dict[str, Any]:
-    """Its kind and fields, in Azure's spelling, without those that are None."""
-    kind = struct.__struct_config__.tag
-    fields = {} if kind is None else {"type": kind}
-    values = msgspec.structs.asdict(struct).items()
-    return fields | {name: value for name, value in values if value is not None}
+def _reused_document(spec: ReusedJob) -> dict[str, Any]:
+    fields: dict[str, Any] = {"reused_from": spec.job}
+    _common(fields, spec)
+    if spec.inputs:
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
+    return fields
 
 
 def _kernel_document(spec: KernelJob) -> dict[str, Any]:
@@ -254,7 +229,8 @@ def _outputs(job: Job) -> dict[str, Any]:
     asked = job.spec.outputs
     own = {name: Output(type="uri_file") for name in job.outputs if name not in asked}
     return {
-        name: _output(value, job.outputs.get(name, "")) for name, value in (own | asked).items()
+        name: output_document(value, job.outputs.get(name, ""))
+        for name, value in (own | asked).items()
     }
 
 
@@ -263,7 +239,7 @@ def _cell_document(spec: CellJob) -> dict[str, Any]:
     _common(fields, spec)
     fields["inputs"] = list(spec.variables.names)
     if spec.data:
-        fields["data"] = {key: _input(value) for key, value in spec.data.items()}
+        fields["data"] = {key: input_document(value) for key, value in spec.data.items()}
     for key in ("session", "cwd", "notebook", "cell_id"):
         if value := getattr(spec, key):
             fields[key] = value
@@ -280,6 +256,8 @@ def _observed(job: Job) -> dict[str, Any]:
         "registered": dict(job.registered),
         "warnings": list(dict.fromkeys([*job.spec.warnings, *job.warnings])),
     }
+    if job.best_child:
+        fields["best_child"] = job.best_child
     for key in ("result", "receipt"):
         value = getattr(job, key)
         fields[key] = None if value is None else msgspec.structs.asdict(value)

@@ -42,6 +42,20 @@ class PipelineJob(JobFields, frozen=True, kw_only=True, tag_field="type", tag="p
     settings: PipelineSettings = PipelineSettings()
 
 
+class ReusedJob(JobFields, frozen=True, kw_only=True, tag_field="type", tag="reused"):
+    """A step of a pipeline that was not run: an earlier job had done the same.
+
+    Nothing runs and nothing costs; the pipeline makes it. Its outputs lie where that job left
+    them.
+    """
+
+    job: Annotated[str, Meta(min_length=1)]
+    """The job that has done it."""
+    inputs: dict[str, InputValue] = {}
+    registered: dict[str, str] = {}
+    """Of that job: name of the output to the asset that it became."""
+
+
 # -- observed -----------------------------------------------------------------------------
 
 

@@ -22,9 +22,17 @@ _LOOK = 0.2
 """Seconds between two looks at what the other nodes have done."""
 
 
-def main(source: str, model: str, output: str) -> int:
-    """Score `source`, a file or a folder, into the folder `output`. Returns the exit code."""
+def main(source: str, model: str, output: str, *arguments: str) -> int:
+    """Score `source`, a file or a folder, into `output`. Returns the exit code.
+
+    That is a folder; or, where the settings name no file in it, the file itself. `arguments` are
+    what the script finds in ``sys.argv``; workers get them with the settings.
+    """
     settings = json.loads(os.environ["JUPYTER_AML_BATCH"])
+    settings["arguments"] = arguments
+    if not settings["output_file_name"]:
+        output, settings["output_file_name"] = os.path.split(output)
+    os.environ["JUPYTER_AML_BATCH"] = json.dumps(settings)
     files = list(_files(source))
     if not files:
         print(f"{source} holds no files: there is nothing to score.", file=sys.stderr)
@@ -136,6 +144,10 @@ class Run:
         _, failed = self._parts.totals(len(self._batches))
         if 0 <= most < failed:
             self._give_up(f"{failed} files failed, and error_threshold allows {most}.")
+        most = self._settings.get("mini_batch_error_threshold", -1)
+        if most >= 0 and (lost := self._parts.lost(len(self._batches))) > most:
+            what = f"{lost} mini-batches failed"
+            self._give_up(f"{what}, and mini_batch_error_threshold allows {most}.")
 
     def _give_up(self, why: str) -> None:
         with self._lock:
@@ -164,8 +176,9 @@ class Run:
             self._progress()
         self._progress()
         scored, failed = self._parts.totals(total)
-        if 0 <= self._settings["error_threshold"] < failed:
+        if failed:
             self._check_threshold()
+        if self._why:
             return self._stop()
         if self._settings["output_action"] == "append_row":
             name = os.path.join(self._output, self._settings["output_file_name"])

@@ -47,6 +47,11 @@ class Parts:
         found = [self._read(index) for index in range(count)]
         return sum(one["scored"] for one in found), sum(one["failed"] for one in found)
 
+    def lost(self, count: int) -> int:
+        """Mini-batches that are done and gave nothing."""
+        found = [self._read(index) for index in range(count)]
+        return sum(bool(one["failed"] and not one["scored"]) for one in found)
+
     def _read(self, index: int) -> dict[str, Any]:
         try:
             with open(self._mark(index), encoding="utf-8") as file:

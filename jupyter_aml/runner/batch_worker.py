@@ -14,7 +14,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -32,7 +32,7 @@ def main(printed: str = "") -> int:
     settings = json.loads(os.environ["JUPYTER_AML_BATCH"])
     logging.basicConfig(level=settings["logging_level"].upper())
     try:
-        run = _load(settings["scoring_script"])
+        run = _load(settings["scoring_script"], settings.get("arguments", ()))
     except BaseException as error:
         # Whatever init raises, SystemExit too, is why it is not ready.
         _say(answers, {"error": f"init() failed: {_short(error)}"})
@@ -43,8 +43,9 @@ def main(printed: str = "") -> int:
     return 0
 
 
-def _load(script: str) -> Callable[[list[str]], Any]:
+def _load(script: str, arguments: Sequence[str]) -> Callable[[list[str]], Any]:
     """Import the script and call its ``init``. Without one the model reads tables by itself."""
+    sys.argv = [script, *arguments]
     module = _imported(script) if script else _own()
     for name in ("init", "run"):
         if not callable(getattr(module, name, None)):

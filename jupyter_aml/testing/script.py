@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from jupyter_aml.model.job import CellJob, JobSpec, KernelJob, NotebookJob
+from jupyter_aml.model.job import CellJob, JobSpec, KernelJob, NotebookJob, PipelineJob, ReusedJob
 from jupyter_aml.model.notebook import code_cells, read, source
 
 
@@ -52,8 +52,8 @@ def steps(spec: JobSpec) -> Iterator[Step]:
     if isinstance(spec, NotebookJob):
         yield from _cell("\n".join(map(source, code_cells(read(spec.content)))))
         return
-    if isinstance(spec, KernelJob):
-        yield Exit(0)  # a fake has no kernel: it ends at once
+    if isinstance(spec, KernelJob | PipelineJob | ReusedJob):
+        yield Exit(0)  # a fake has no kernel, and makes no jobs of its own: it ends at once
         return
     for part in spec.command.replace("&&", ";").split(";"):
         step = _command(part)

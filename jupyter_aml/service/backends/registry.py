@@ -39,6 +39,7 @@ FACETS = (
     "online_deployments",
     "batch_endpoints",
     "batch_deployments",
+    "components",
     "schedules",
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.job import CellJob, CommandJob, Job, JobSpec, NotebookJob
-from jupyter_aml.model.pipeline import PipelineJob
+from jupyter_aml.model.pipeline import PipelineJob, ReusedJob
 from jupyter_aml.model.references import in_datastore
 from jupyter_aml.model.spec import JobFields
 from jupyter_aml.model.sweep import SweepJob
@@ -23,6 +23,9 @@ from jupyter_aml.service.arm.scope import Scope
 ARTIFACT_STORE = "workspaceartifactstore"
 KIND = "jupyter_aml.type"
 """The property that says what a job is that ARM calls a command job."""
+
+REUSED, REUSED_JOB = "azureml.isreused", "azureml.reusedrunid"
+"""Azure's properties of a step that did not run again."""
 
 STUDIO = "/jobs"
 """Below the base address: where a job's "Web View" leads."""
@@ -93,6 +96,9 @@ def _as_command(spec: JobFields, scope: Scope, name: str) -> Json:
     found["command"] = _first_line(spec) or kind
     found["inputs"] = {}
     found["properties"] = {**found["properties"], KIND: kind}
+    if isinstance(spec, ReusedJob):
+        # the SDK then fetches what the other job left
+        found["properties"] |= {REUSED: "true", REUSED_JOB: spec.job}
     return found
 
 

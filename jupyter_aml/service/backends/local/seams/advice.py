@@ -187,7 +187,7 @@ class Advice:
         if environment.state != "Succeeded":
             waits = problems.not_built(name, environment.state, environment.usual_seconds)
             return EnvironmentCheck(name=name, python=environment.python, checked=False), waits
-        lacking = _lacking(source, environment, spec.code or spec.cwd or here)
+        lacking = _lacking(source, environment, spec.code or getattr(spec, "cwd", "") or here)
         check = EnvironmentCheck(name=name, python=environment.python, missing=lacking)
         return check, problems.missing(source, lacking, name)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_aml.model.diagnosis import Diagnosis
-from jupyter_aml.model.job import Job, JobSpec
+from jupyter_aml.model.job import Job, JobSpec, ParentSpec
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
 from jupyter_aml.service.backends.local.jobs.tasks import Layout, working_folder
 from jupyter_aml.service.backends.local.seams.waits import compute_offers
@@ -72,14 +72,15 @@ def _diagnose(ended: Job, live: LiveJob, offers: tuple[Offer, ...]) -> Diagnosis
 
 def _files(ended: Job, layout: Layout) -> tuple[str, ...]:
     """Only of a program that ended by itself, which may have looked for a path in vain."""
-    if ended.status_reason not in ("NonZeroExit", "Exception", ""):
+    spec = ended.spec
+    if ended.status_reason not in ("NonZeroExit", "Exception", "") or isinstance(spec, ParentSpec):
         return ()
-    return tuple(files_below(working_folder(ended.spec, layout, 0)))
+    return tuple(files_below(working_folder(spec, layout, 0)))
 
 
 def _roots(spec: JobSpec, layout: Layout) -> tuple[str, ...]:
     """Where the person's own code lay: the working copy, or the folder itself."""
-    folders = [spec.cwd, str(layout.work(0))]
+    folders = [getattr(spec, "cwd", ""), str(layout.work(0))]
     if spec.code is not None and not spec.code.startswith(PREFIX):
         folders.append(spec.code)
     real = [os.path.realpath(folder) for folder in folders if folder]

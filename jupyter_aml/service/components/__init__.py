@@ -1,0 +1,1 @@
+"""Components: names, versions and what is refused of them. The same for every backend."""

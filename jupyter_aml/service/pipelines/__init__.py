@@ -1,0 +1,1 @@
+"""Pipelines without a backend: bindings, what steps declare, their graph. Pure."""
