@@ -166,7 +166,7 @@ export function nextWords(schedule: Schedule, now: number): string {
     : moment(nextRunAt);
 }
 
-/** "Completed 3 h ago"; `word` is the state of its job, empty where that is not known. */
+/** "Completed 3 h ago", of when it was made; `word` is the state of its job, empty where that is not known. */
 export function runWords(
   run: ScheduleRun,
   word: string,
@@ -177,5 +177,5 @@ export function runWords(
   if (run.error) {
     return trans.__('refused %1: %2', age, run.error.message);
   }
-  return word ? trans.__('%1, made %2', word, age) : trans.__('made %1', age);
+  return word ? trans.__('%1 %2', word, age) : trans.__('made %1', age);
 }

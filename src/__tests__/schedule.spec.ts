@@ -146,9 +146,7 @@ describe('runs', () => {
 
   it('that were made say how they did', () => {
     const run = { due: at(-3), madeAt: at(-3), error: null } as ScheduleRun;
-    expect(runWords(run, 'Completed', now, trans)).toBe(
-      'Completed, made 3 h ago'
-    );
+    expect(runWords(run, 'Completed', now, trans)).toBe('Completed 3 h ago');
     expect(runWords(run, '', now, trans)).toBe('made 3 h ago');
     const error = { code: 'NotFound', message: 'There is no x' } as never;
     expect(runWords({ ...run, error }, '', now, trans)).toBe(

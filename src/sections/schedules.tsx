@@ -7,7 +7,7 @@ import { useNow } from '../components/hooks';
 import { openMenu } from '../components/menu';
 import { ErrorMessage, Message } from '../components/message';
 import { Rows } from '../components/rowlist';
-import type { IRow } from '../components/rows';
+import type { IRow, IRowAction } from '../components/rows';
 import { nextWords, runWords, triggerWords } from '../schedulewords';
 import { jobState, staleState } from '../status';
 import { CommandIDs, ISectionProps, ISidebarSection } from '../tokens';
@@ -41,14 +41,10 @@ export function Schedules(props: ISectionProps): JSX.Element {
   return (
     <Rows
       label={trans.__('Schedules')}
-      rows={manager.schedules.map(schedule => ({
-        ...scheduleRow(schedule, props, now),
-        action: {
-          glyph: 'more' as const,
-          label: trans.__('Actions for %1', schedule.name),
-          run: (anchor: Element) => menu(schedule.name, anchor)
-        }
-      }))}
+      rows={manager.schedules.map(schedule => {
+        const row = scheduleRow(schedule, props, now);
+        return { ...row, action: actionOf(row, props, menu) };
+      })}
       onMenu={menu}
       onOpen={id => {
         const job = named(id)?.runs[0]?.job;
@@ -61,6 +57,21 @@ export function Schedules(props: ISectionProps): JSX.Element {
       }
     />
   );
+}
+
+/** What was refused is told, with its fix, by the row's details. */
+function actionOf(
+  row: IRow,
+  { trans }: ISectionProps,
+  menu: (id: string, anchor: Element) => void
+): IRowAction {
+  return row.isFailed
+    ? { label: trans.__('Fix…') }
+    : {
+        glyph: 'more',
+        label: trans.__('Actions for %1', row.name),
+        run: anchor => menu(row.id, anchor)
+      };
 }
 
 function scheduleRow(
@@ -77,13 +88,14 @@ function scheduleRow(
     id: schedule.name,
     name: schedule.displayName || schedule.name,
     state: stateOf(schedule, props, refused !== ''),
-    value: nextWords(schedule, now),
+    value: refused ? undefined : nextWords(schedule, now),
     detail:
       problem?.message ||
       refused ||
       (last
-        ? trans.__('%1, last: %2', when, lastWords(last, props, now))
+        ? trans.__('last %1, %2', lastWords(last, props, now), when)
         : when),
+    isFailed: refused !== '',
     details: () => <Details {...props} schedule={schedule} now={now} />
   };
 }

@@ -94,7 +94,7 @@ test('schedules: their runs, their actions, and a new one', async ({
   const panel = await openPanel(page);
   const nightly = row(panel, 'Schedules', 'nightly-train');
   await expect(nightly).toContainText('every day at 07:00');
-  await expect(nightly).toContainText('Completed, made 1 h ago');
+  await expect(nightly).toContainText('last Completed 1 h ago');
   await expect(row(panel, 'Schedules', 'score-weekly')).toContainText(
     /Disabled.*every Monday at 06:00/
   );
