@@ -111,7 +111,7 @@ def _first_line(spec: JobFields) -> str:
 def _services(job: Job, context: Context, scope: Scope) -> Json:
     # with a query: the SDK adds ``&tid=…`` to it
     web = f"{context.base}{STUDIO}/{job.name}?wsid={scope.workspace_id}"
-    told = {"Studio": web, "Tracking": context.mlflow_uri or web}
+    told = {"Studio": web, "Tracking": web}
     return {name: {"jobServiceType": name, "endpoint": endpoint} for name, endpoint in told.items()}
 
 
