@@ -1,6 +1,7 @@
 /** The form of a schedule: what is typed, the trigger it becomes, and the same as code. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { WEEK } from './schedulewords';
+import { snakeCase } from './snakecase';
 import type { NewSchedule, Trigger, WeekDay } from './wire';
 
 type Frequency = Extract<Trigger, { type: 'recurrence' }>['frequency'];
@@ -119,7 +120,7 @@ export function scheduleTwins(
   job: string,
   trans: TranslationBundle
 ): [string, string][] {
-  const file = `name: ${name}\ntrigger: ${JSON.stringify(yamlOf(trigger))}\ncreate_job: job.yml\n`;
+  const file = `name: ${name}\ntrigger: ${JSON.stringify(snakeCase(trigger))}\ncreate_job: job.yml\n`;
   const show = `jupyter aml job show ${job} -o yaml > job.yml\n`;
   return [
     [
@@ -145,19 +146,6 @@ client.schedules.create(CreateSchedule(name=${JSON.stringify(name)}, trigger=tri
 /** Single quotes: JSON has none of its own in what a trigger holds. */
 function pythonText(json: string): string {
   return `'${json.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
-}
-
-/** A schedule file of Azure ML spells its fields with underscores. */
-function yamlOf(value: unknown): unknown {
-  if (Array.isArray(value) || typeof value !== 'object' || value === null) {
-    return value;
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`),
-      yamlOf(inner)
-    ])
-  );
 }
 
 /** What a schedule may make: the job's own spec, if it is of a kind that stands alone. */

@@ -150,6 +150,9 @@ test('a sweep: trials, the best of them, a plot, and the way back', async ({
   ).toBeVisible();
   await picture(page, 'sweep-parallel-light');
   await expectAccessible(page, '.aml-view');
+  await page.setViewportSize({ width: 700, height: 900 });
+  await picture(page, 'sweep-narrow-light');
+  await page.setViewportSize({ width: 1440, height: 900 });
 
   await grid.getByRole('button', { name: 'accuracy' }).click();
   await grid.getByRole('button', { name: 'accuracy' }).click();
