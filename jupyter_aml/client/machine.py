@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_aml.client.jobfile import FileJob
     from jupyter_aml.client.sdk import SdkEnvironment
     from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
+    from jupyter_aml.model.component import ComponentSpec
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.data import CreateData, CreateDatastore
     from jupyter_aml.model.job import NotebookJob
@@ -217,6 +218,14 @@ class LocalMachine:
         from jupyter_aml.client.schedulefile import load
 
         return load(path, settings, home=self.home)
+
+    def read_component(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[ComponentSpec, Sequence[str]]:
+        """The component of an ``az ml`` YAML file."""
+        from jupyter_aml.client.componentfile import load
+
+        return load(path, settings)
 
     def schedule_job(self, name: str, cron: str, job_file: str, time_zone: str) -> CreateSchedule:
         """The job file `job_file` by a cron line; an empty time zone is UTC."""

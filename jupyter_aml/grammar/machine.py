@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from jupyter_aml.model import (
+    component,
     compute,
     data,
     endpoint,
@@ -186,6 +187,12 @@ class Machine(Protocol):
         self, path: str, settings: Mapping[str, Any]
     ) -> tuple[schedule.CreateSchedule, Sequence[str]]:
         """The schedule of an ``az ml`` YAML file, with its job."""
+        ...
+
+    def read_component(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[component.ComponentSpec, Sequence[str]]:
+        """The component of an ``az ml`` YAML file."""
         ...
 
     def schedule_job(

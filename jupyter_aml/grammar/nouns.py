@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_aml.grammar.language import Noun
 from jupyter_aml.grammar.verbs.batch_deployment import BATCH_DEPLOYMENT
 from jupyter_aml.grammar.verbs.batch_endpoint import BATCH_ENDPOINT
+from jupyter_aml.grammar.verbs.component import COMPONENT
 from jupyter_aml.grammar.verbs.compute import COMPUTE
 from jupyter_aml.grammar.verbs.cost import COST
 from jupyter_aml.grammar.verbs.data import DATA
@@ -38,6 +39,7 @@ NOUNS: tuple[Noun, ...] = (
     ONLINE_DEPLOYMENT,
     BATCH_ENDPOINT,
     BATCH_DEPLOYMENT,
+    COMPONENT,
     SCHEDULE,
     SESSION,
     COST,

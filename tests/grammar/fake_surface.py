@@ -12,6 +12,7 @@ import msgspec
 from jupyter_aml.client.endpointfile import FileDeployment
 from jupyter_aml.model import compute, environment, job
 from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
+from jupyter_aml.model.component import CommandComponent, ComponentSpec
 from jupyter_aml.model.data import CreateData, CreateDatastore
 from jupyter_aml.model.endpoint import CreateOnlineDeployment
 from jupyter_aml.model.errors import Conflict
@@ -139,6 +140,12 @@ class FakeMachine:
         self.read.append((path, dict(settings)))
         name = settings.get("name", "nightly")
         return self.schedule_job(name, "0 6 * * *", path, ""), []
+
+    def read_component(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[ComponentSpec, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        return CommandComponent(name=settings.get("name", "train"), command="x"), []
 
     def schedule_job(self, name: str, cron: str, job_file: str, time_zone: str) -> CreateSchedule:
         trigger = CronTrigger(expression=cron, time_zone=time_zone or "UTC")
