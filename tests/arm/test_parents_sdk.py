@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,3 +65,49 @@ def test_a_schedule_is_kept_triggered_and_forgotten(ml_client: Any) -> None:
     ml_client.schedules.begin_delete("nightly").result()
     with pytest.raises(ResourceNotFoundError):
         ml_client.schedules.get("nightly")
+
+
+def test_a_pipeline_hands_data_from_step_to_step(ml_client: Any, tmp_path: Path) -> None:
+    from azure.ai.ml import Input, Output, command, dsl
+
+    source = tmp_path / "src"
+    source.mkdir()
+    (source / "double.py").write_text(
+        "import pathlib, sys\n"
+        "told, out = sys.argv[1], pathlib.Path(sys.argv[2])\n"
+        "(out / 'number.txt').write_text(str(2 * int(told)))\n"
+    )
+    double = command(
+        name="double",
+        code=str(source),
+        command="python double.py ${{inputs.number}} ${{outputs.doubled}}",
+        inputs={"number": Input(type="integer")},
+        outputs={"doubled": Output(type="uri_folder")},
+        environment=ENVIRONMENT,
+    )
+    show = command(
+        name="show",
+        command="cat ${{inputs.folder}}/number.txt | tee ${{outputs.shown}}/shown.txt",
+        inputs={"folder": Input(type="uri_folder")},
+        outputs={"shown": Output(type="uri_folder")},
+        environment=ENVIRONMENT,
+    )
+
+    @dsl.pipeline(compute="serverless", description="two steps")
+    def both(number):  # type: ignore[no-untyped-def]  # the SDK cannot read annotations as texts
+        first = double(number=number)
+        second = show(folder=first.outputs.doubled)
+        return {"result": second.outputs.shown}
+
+    made = ml_client.jobs.create_or_update(both(number=21), experiment_name="pipes")
+    ml_client.jobs.stream(made.name)
+    found = ended(ml_client, made.name)
+
+    assert (found.status, found.type) == ("Completed", "pipeline")
+    assert set(found.jobs) == {"first", "second"}
+    parts = {one.display_name: one for one in ml_client.jobs.list(parent_job_name=made.name)}
+    assert {one.status for one in parts.values()} == {"Completed"}
+    assert len(parts) == 2
+    ml_client.jobs.download(made.name, download_path=tmp_path / "all", all=True)
+    shown = tmp_path / "all" / "named-outputs" / "result" / "shown.txt"
+    assert shown.read_text() == "42"
