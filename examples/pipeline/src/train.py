@@ -1,4 +1,4 @@
-"""The mean of each species' measures is the model: a flower is of the species that it is next to."""
+"""The mean of each species' measures is the model: a flower goes to the nearest."""
 
 import argparse
 import csv
