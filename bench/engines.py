@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "person loaded": Kind("bench.person", options=("--loaded",)),
     "store": Kind("bench.stored"),
     "start-up": Kind("bench.startup"),
+    "azure sdk": Kind("bench.azure_sdk"),
 }
 PEERS = (
     "ipyparallel",

@@ -354,6 +354,23 @@ FIRST = Group(
     ],
 )
 
+_READ, _CREATE, _SUBMIT = "a read", "a job is created", "MLClient.jobs.create_or_update"
+AZURE_SDK = Group(
+    "azure-sdk",
+    "The Azure-compatible API: requests over TLS, and the stock SDK",
+    [
+        Way(_READ, "azure sdk", "reads", {"count": 50}),
+        Way(_CREATE, "azure sdk", "create", {"count": 30}),
+        Way(_SUBMIT, "azure sdk", "submit", {"count": 10}),
+    ],
+    [
+        Target("a read, ms", _READ, "ms", 5, 1),
+        Target("a job is created, ms", _CREATE, "ms", 15, 5),
+        Target("MLClient, unchanged code, ms", _SUBMIT, "ms", 60, 40),
+    ],
+    ["A read is the median over workspace, computes, one compute, jobs, datastores, models."],
+)
+
 GROUPS = (
     CELLS,
     BACK_TO_BACK,
@@ -369,4 +386,5 @@ GROUPS = (
     FIRST,
     SERVING,
     HOP,
+    AZURE_SDK,
 )

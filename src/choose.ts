@@ -8,6 +8,7 @@ import type {
   Environment,
   JobSummary,
   OnlineEndpoint,
+  Schedule,
   Session
 } from './wire';
 
@@ -57,6 +58,15 @@ export async function chooseEnvironment(
   trans: TranslationBundle
 ): Promise<string | null> {
   const names = environments.filter(one => !one.archived).map(environmentKey);
+  return names[await choose(names, title, trans)] ?? null;
+}
+
+export async function chooseSchedule(
+  schedules: readonly Schedule[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const names = schedules.map(schedule => schedule.name);
   return names[await choose(names, title, trans)] ?? null;
 }
 

@@ -1,14 +1,21 @@
 /** What a person types for the same job: as a magic, in Python, in a terminal, as a file. Pure. */
 import { isAmlCell } from './magic';
+import { pipelineCode, sweepYaml } from './partscode';
 import type { Job } from './wire';
 
 export type Twin = 'magic' | 'python' | 'cli' | 'yaml';
 
 /** The twins that a kind of job has, in the order of their buttons. */
 export function twinsOf(job: Job): Twin[] {
-  return job.spec.type === 'cell'
-    ? ['magic', 'python', 'cli']
-    : ['python', 'cli', 'yaml'];
+  switch (job.spec.type) {
+    case 'cell':
+      return ['magic', 'python', 'cli'];
+    case 'pipeline':
+    case 'reused':
+      return ['python', 'cli']; // the second writes its file
+    default:
+      return ['python', 'cli', 'yaml'];
+  }
 }
 
 export function twin(job: Job, kind: Twin): string {
@@ -33,6 +40,8 @@ export function codeOf(job: Job): string {
     case 'command':
     case 'sweep':
       return spec.command;
+    case 'pipeline':
+      return pipelineCode(spec);
     default:
       return 'notebook' in spec ? (spec.notebook ?? '') : '';
   }
@@ -78,6 +87,9 @@ function asCommand(job: Job): string {
 /** A job file of Azure ML; JSON's own notation of texts is YAML's too. */
 function asYaml(job: Job): string {
   const { spec } = job;
+  if (spec.type === 'sweep') {
+    return sweepYaml(spec);
+  }
   const lines = [`type: ${spec.type}`];
   const put = (key: string, value: unknown) => {
     if (value !== undefined && value !== null && value !== '') {

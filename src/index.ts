@@ -12,6 +12,7 @@ import { newJobPlugin } from './plugins/newjob';
 import { notebookJobsPlugin } from './plugins/notebookjobs';
 import { preflightPlugin } from './plugins/preflight';
 import { reattachPlugin } from './plugins/reattach';
+import { schedulesPlugin } from './plugins/schedules';
 import { sidebarPlugin } from './plugins/sidebar';
 import { statusBarPlugin } from './plugins/statusbar';
 
@@ -26,6 +27,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   jobViewerPlugin,
   endpointsPlugin,
   dataPlugin,
+  schedulesPlugin,
   cellsPlugin,
   newJobPlugin,
   notebookJobsPlugin,

@@ -19,7 +19,15 @@ export async function showKeyboardHelp(
       trans.__('Delete'),
       trans.__('cancel a job; delete a compute, which asks before')
     ],
-    [trans.__('/ in the list of sizes'), trans.__('search')]
+    [trans.__('/ in the list of sizes'), trans.__('search')],
+    [
+      trans.__('Arrows in the graph of a pipeline'),
+      trans.__('go from step to step; Enter opens its job')
+    ],
+    [
+      trans.__('Arrows in the trials of a sweep'),
+      trans.__('mark one in the plot; Enter opens its job')
+    ]
   ];
   await showModal<never>(
     title,

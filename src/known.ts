@@ -20,6 +20,7 @@ import type {
   OnlineDeployment,
   OnlineEndpoint,
   Preferences,
+  Schedule,
   Session,
   UsualStart,
   Workspace
@@ -59,6 +60,9 @@ export abstract class Known {
   }
   get batchEndpoints(): readonly BatchEndpoint[] {
     return Array.from(this._store.batchEndpoints.values());
+  }
+  get schedules(): readonly Schedule[] {
+    return Array.from(this._store.schedules.values());
   }
   get notices(): readonly Notice[] {
     return Array.from(this._store.notices.values());

@@ -14,6 +14,7 @@ import type {
   OnlineDeployment,
   OnlineEndpoint,
   Preferences,
+  Schedule,
   Session,
   UsualStart,
   Workspace
@@ -51,7 +52,8 @@ export async function load(call: Call): Promise<ILoaded> {
     models,
     data,
     endpoints,
-    batchEndpoints
+    batchEndpoints,
+    schedules
   ] = await Promise.all([
     call('workspaces.list', {}),
     call('compute.list', {}),
@@ -65,7 +67,8 @@ export async function load(call: Call): Promise<ILoaded> {
     orNull(call('models.list', {})),
     orNull(call('data.list', {})),
     orNull(call('online_endpoints.list', {})),
-    orNull(call('batch_endpoints.list', {}))
+    orNull(call('batch_endpoints.list', {})),
+    orNull(call('schedules.list', {}))
   ]);
   const store = emptyStore();
   const computes = computeList.value as Compute[];
@@ -116,6 +119,11 @@ export async function load(call: Call): Promise<ILoaded> {
     store.batchDeployments,
     batchLists.flatMap(list => (list?.value ?? []) as BatchDeployment[]),
     one => `${one.endpointName}/${one.name}`
+  );
+  fill(
+    store.schedules,
+    (schedules?.value ?? []) as Schedule[],
+    one => one.name
   );
   store.preferences = preferences as Preferences;
   store.starts = (starts?.value ?? []) as UsualStart[];

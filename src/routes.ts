@@ -91,6 +91,13 @@ export const ROUTES = {
   'batch_endpoints.list': ['GET', '/batch-endpoints'],
   'batch_endpoints.delete': ['DELETE', '/batch-endpoints/{name}'],
   'batch_deployments.list': ['GET', '/batch-endpoints/{endpoint}/deployments'],
+  'schedules.list': ['GET', '/schedules'],
+  'schedules.create': ['POST', '/schedules'],
+  'schedules.preview': ['POST', '/schedules/preview'],
+  'schedules.enable': ['POST', '/schedules/{name}/enable'],
+  'schedules.disable': ['POST', '/schedules/{name}/disable'],
+  'schedules.trigger': ['POST', '/schedules/{name}/trigger'],
+  'schedules.delete': ['DELETE', '/schedules/{name}'],
   'cells.get': ['GET', '/cells'],
   'sessions.list': ['GET', '/sessions'],
   'sessions.delete': ['DELETE', '/sessions/{name}']

@@ -16,6 +16,7 @@ import type {
   OnlineDeployment,
   OnlineEndpoint,
   Preferences,
+  Schedule,
   Session,
   UsualStart
 } from './wire';
@@ -38,6 +39,7 @@ export interface IStore {
   batchEndpoints: Map<string, BatchEndpoint>;
   /** By "endpoint/name". */
   batchDeployments: Map<string, BatchDeployment>;
+  schedules: Map<string, Schedule>;
   notices: Map<string, Notice>;
   /** How long starts usually take here. */
   starts: UsualStart[];
@@ -61,6 +63,7 @@ export function emptyStore(): IStore {
     deployments: new Map(),
     batchEndpoints: new Map(),
     batchDeployments: new Map(),
+    schedules: new Map(),
     notices: new Map(),
     starts: [],
     prices: new Map(),
@@ -112,6 +115,9 @@ export function apply(store: IStore, change: Change): void {
       break;
     case 'batch_deployment':
       put(store.batchDeployments, name, object as BatchDeployment | null);
+      break;
+    case 'schedule':
+      put(store.schedules, name, object as Schedule | null);
       break;
     case 'notice':
       put(store.notices, name, object as Notice | null);

@@ -22,6 +22,7 @@ import type {
   OnlineDeployment,
   OnlineEndpoint,
   Preferences,
+  Schedule,
   Session,
   UpdateCompute,
   UsualStart,
@@ -81,6 +82,8 @@ export interface IAmlManager {
   readonly data: readonly Data[];
   readonly endpoints: readonly OnlineEndpoint[];
   readonly batchEndpoints: readonly BatchEndpoint[];
+  /** Jobs that are made by the clock. */
+  readonly schedules: readonly Schedule[];
   /** What the service announces: a budget nearly used up, compute that is stopped soon. */
   readonly notices: readonly Notice[];
   /** How long starts usually take, learnt from this person's own. */
@@ -226,6 +229,11 @@ export namespace CommandIDs {
   export const deleteBatchEndpoint = 'jupyter-aml:delete-batch-endpoint';
   export const openData = 'jupyter-aml:open-data';
   export const openModel = 'jupyter-aml:open-model';
+  export const scheduleJob = 'jupyter-aml:schedule-job';
+  export const triggerSchedule = 'jupyter-aml:trigger-schedule';
+  export const enableSchedule = 'jupyter-aml:enable-schedule';
+  export const disableSchedule = 'jupyter-aml:disable-schedule';
+  export const deleteSchedule = 'jupyter-aml:delete-schedule';
   export const runNotebook = 'jupyter-aml:run-notebook';
   export const openExecuted = 'jupyter-aml:open-executed';
   export const runCell = 'jupyter-aml:run-cell';

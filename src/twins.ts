@@ -31,6 +31,15 @@ export function verbTwins(
   };
 }
 
+/** How to make a schedule's job now. */
+export function scheduleVerbTwins(name: string): ITwins {
+  return {
+    magic: `%aml schedule trigger ${name}`,
+    python: `${CLIENT}aml.connect().schedules.trigger(${quote(name)})`,
+    cli: `jupyter aml schedule trigger ${name}`
+  };
+}
+
 /** How to run something on a compute. */
 export function useTwins(name: string): ITwins {
   return {

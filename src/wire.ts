@@ -103,3 +103,13 @@ export type StepRow = Full<Schemas['StepRow']>;
 export type StepList = Omit<Full<Schemas['StepList']>, 'value'> & {
   value: StepRow[];
 };
+
+export type Trigger = Schemas['CronTrigger'] | Schemas['RecurrenceTrigger'];
+export type WeekDay = NonNullable<
+  Schemas['RecurrencePattern']['weekDays']
+>[number];
+export type NewSchedule = Schemas['CreateSchedule'];
+export type ScheduleRun = Full<Schemas['ScheduleRun']>;
+export type Schedule = Omit<Full<Schemas['Schedule']>, 'runs'> & {
+  runs: ScheduleRun[];
+};

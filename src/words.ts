@@ -123,6 +123,33 @@ export function shortClock(time: string | number): string {
   });
 }
 
+/** Mon 23 Nov, 17:34 of an RFC 3339 time, in a zone; in the reader's if none is told. */
+export function moment(time: string | number, timeZone?: string): string {
+  const style = {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false
+  } as const;
+  try {
+    return new Date(time).toLocaleString(locale(), { ...style, timeZone });
+  } catch {
+    // The service knows zones by names of Windows too, which browsers do not.
+    return new Date(time).toLocaleString(locale(), style);
+  }
+}
+
+/** Monday, from Sunday as 0. */
+export function weekDay(index: number, style: 'long' | 'short'): string {
+  const sunday = Date.UTC(2026, 0, 4);
+  return new Date(sunday + index * 86_400_000).toLocaleDateString(locale(), {
+    weekday: style,
+    timeZone: 'UTC'
+  });
+}
+
 /** Seconds between two RFC 3339 times (the second may be now, in ms). */
 export function secondsBetween(start: string, end: string | number): number {
   return (new Date(end).getTime() - new Date(start).getTime()) / 1000;

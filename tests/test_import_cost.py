@@ -49,6 +49,21 @@ def test_load_ext_loads_no_server_and_no_cloud() -> None:
     assert loaded.isdisjoint((*CLOUD_AND_DATA, *SERVER_SIDE, "ipywidgets"))
 
 
+AFTER_START = """
+import sys
+import jupyter_aml.service.__main__, jupyter_aml.service.backends.local.backend
+print(*[n for n in sys.modules if n.startswith(("jupyter_aml.service.arm", "cryptography"))])
+"""
+
+
+def test_the_service_loads_nothing_of_the_azure_compatible_api_until_somebody_asks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AFTER_START], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
 def _exists(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None

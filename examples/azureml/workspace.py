@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from azure.ai.ml import MLClient, load_compute, load_environment
+from azure.core.exceptions import ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
 
 HERE = Path(__file__).parent
@@ -24,6 +25,8 @@ def prepare(ml_client: MLClient) -> None:
     ml_client.compute.begin_create_or_update(
         load_compute(HERE / "compute" / "cluster.yml")
     ).result()
-    ml_client.environments.create_or_update(
-        load_environment(HERE / "environment" / "environment.yml")
-    )
+    environment = load_environment(HERE / "environment" / "environment.yml")
+    try:
+        ml_client.environments.get(environment.name, environment.version)
+    except ResourceNotFoundError:
+        ml_client.environments.create_or_update(environment)

@@ -1,6 +1,6 @@
-"""``az ml`` command-job YAML to a `CommandJob`, and back (`to_yaml`); notebooks with parameters.
+"""``az ml`` job files (commands, sweeps, pipelines) to a job, and back (`to_yaml`); notebooks.
 
-Every field of Azure's command-job schema is understood; ``type: notebook`` is ours. What does
+Every field of Azure's schemas is understood; ``type: notebook`` is ours. What does
 not happen on this machine becomes a warning that is stored with the job; what is no field at all
 is refused.
 """
@@ -9,24 +9,34 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from jupyter_aml.client import yamlfile
 from jupyter_aml.client.jobdata import local_path, read_inputs, read_outputs
 from jupyter_aml.client.jobenvironment import read_environment
+from jupyter_aml.client.jobparts import (
+    left_aside,
+    read_code,
+    read_compute,
+    read_distribution,
+    read_instance_count,
+    read_timeout,
+)
+from jupyter_aml.client.pipelinefile import read_pipeline
+from jupyter_aml.client.sweepfile import program_of, read_sweep
 from jupyter_aml.client.yamlfile import Fields
 from jupyter_aml.model import not_here, notebook
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CommandJob, Distribution, NotebookJob
+from jupyter_aml.model.job import CommandJob, NotebookJob, PipelineJob, SweepJob
 from jupyter_aml.model.job_document import DEFAULT_EXPERIMENT, READ_ONLY, spec_document
 from jupyter_aml.model.names import LOCAL, check_name
 
-FileJob = CommandJob | NotebookJob
+FileJob = CommandJob | NotebookJob | SweepJob | PipelineJob
 """The kinds of jobs that files describe."""
 
-OTHER_TYPES = ("pipeline", "sweep", "spark", "automl", "parallel", "import", "cell")
+OTHER_TYPES = ("spark", "automl", "parallel", "import", "cell")
 
 
 def load(
@@ -85,48 +95,58 @@ def to_yaml(job: CommandJob, name: str = "") -> dict[str, Any]:
 
 def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[FileJob, str]:
     kind = _type(fields)
+    program = program_of(fields) if kind == "sweep" else fields
     name = fields.text("name")
     if name:
         check_name("job", name)
     warnings = _stored_warnings(fields)
     if kind == "notebook":
         asked = _notebook(fields, folder)
+    elif kind == "pipeline":
+        asked = read_pipeline(fields, folder, home, warnings)
     else:
         inputs = read_inputs(fields, folder, warnings)
-        asked: dict[str, Any] = {"command": _command(fields), "inputs": inputs}
-    common = _common(fields, folder, home, name, warnings)
-    _left_aside(fields, not_here.JOB, warnings)
+        asked: dict[str, Any] = {"command": _command(program), "inputs": inputs}
+    if kind == "sweep":
+        asked |= read_sweep(fields)
+    common = _common(fields, program, folder, home, name, warnings)
+    left_aside(fields, not_here.JOB, warnings)
     for key in READ_ONLY:
         fields.take(key)
     fields.finish()
-    made = _placed_notebook if kind == "notebook" else CommandJob
-    job = made(**asked, **common, warnings=list(dict.fromkeys(warnings)))
+    program.finish()
+    job = _MADE[kind](**{**common, **asked}, warnings=list(dict.fromkeys(warnings)))
     _check_environment_variables(fields, job)
     return job, name
 
 
 def _common(
-    fields: Fields, folder: Path, home: Path | None, name: str, warnings: list[str]
+    fields: Fields,
+    program: Fields,
+    folder: Path,
+    home: Path | None,
+    name: str,
+    warnings: list[str],
 ) -> dict[str, Any]:
-    """What every kind of job has."""
-    environment, content = read_environment(fields, folder, warnings)
+    """What every kind of job has. `program` holds what runs: the file itself, or its trial."""
+    environment, content = read_environment(program, folder, warnings)
     return {
         "display_name": _display_name(fields, name),
         "description": fields.text("description"),
         "experiment_name": fields.text("experiment_name") or DEFAULT_EXPERIMENT,
         "tags": fields.texts("tags"),
         "properties": fields.texts("properties"),
-        "code": _code(fields, folder),
+        "code": read_code(program, folder),
         "environment": environment,
         "environment_content": content,
-        "environment_variables": fields.texts("environment_variables"),
-        "compute": _compute(fields),
+        "environment_variables": program.texts("environment_variables"),
+        "compute": read_compute(fields) or LOCAL,
         "outputs": read_outputs(fields, folder, home, warnings),
-        "distribution": _distribution(fields),
-        "instance_count": _resources(fields, warnings),
-        "timeout": _timeout(fields),
+        "distribution": read_distribution(program),
+        "instance_count": _instances(fields, program, warnings),
+        "timeout": read_timeout(fields),
         "retries": _retries(fields),
-        "python": fields.text("python") or sys.executable,
+        "python": program.text("python") or sys.executable,
         "cwd": fields.text("cwd"),
     }
 
@@ -161,6 +181,20 @@ def _placed_notebook(**known: Any) -> NotebookJob:
     return NotebookJob(**known)
 
 
+def _made_pipeline(**known: Any) -> PipelineJob:
+    """It runs nowhere itself: its steps do."""
+    del known["cwd"]
+    return PipelineJob(**known)
+
+
+_MADE: dict[str, Callable[..., FileJob]] = {
+    "command": CommandJob,
+    "notebook": _placed_notebook,
+    "sweep": SweepJob,
+    "pipeline": _made_pipeline,
+}
+
+
 def _type(fields: Fields) -> str:
     """What kind of job it is: "command" unless it says otherwise."""
     fields.take("$schema")
@@ -168,10 +202,10 @@ def _type(fields: Fields) -> str:
     if not kind and "jobs" in fields:
         kind = "pipeline"
     if kind in OTHER_TYPES:
-        what = f"cannot be {kind!r} here: command and notebook jobs run from files"
+        what = f"cannot be {kind!r} here: command, sweep, pipeline and notebook jobs run from files"
         fields.refuse("type", what, "Write type: command.")
-    if kind not in ("", "command", "notebook"):
-        fields.refuse("type", f"cannot be {kind!r}", "Write type: command, or type: notebook.")
+    if kind not in ("", *_MADE):
+        fields.refuse("type", f"cannot be {kind!r}", f"It is one of {', '.join(_MADE)}.")
     return kind or "command"
 
 
@@ -190,68 +224,10 @@ def _command(fields: Fields) -> str:
     return command
 
 
-def _code(fields: Fields, folder: Path) -> str | None:
-    code = fields.text("code")
-    if not code or code.startswith("snapshot:"):
-        return code or None
-    if "://" in code or code.startswith(("azureml:", "git+", "git@")):
-        fields.refuse("code", f"is not on this machine: {code}", "Clone it, and name the folder.")
-    path = local_path(code, folder)
-    if not path.is_dir():
-        what = "is a file" if path.exists() else "does not exist"
-        fields.refuse("code", f"names a folder; {path} {what}")
-    return str(path)
-
-
-def _compute(fields: Fields) -> str:
-    """The compute's name, of any way that Azure has to write it."""
-    text = fields.text("compute").removeprefix("azureml:")
-    name = text.rstrip("/").rpartition("/")[2]
-    if text and not name:
-        fields.refuse("compute", f"names no compute: {text!r}")
-    return name or "local"
-
-
-def _distribution(fields: Fields) -> Distribution | None:
-    inner = fields.fields("distribution")
-    if inner is None:
-        return None
-    if inner.text("distribution_type"):
-        inner.refuse("distribution_type", "is called `type` in a file")
-    kind = inner.choice("type", ("pytorch", "tensorflow", "mpi"))
-    if not kind:
-        inner.refuse("type", "is missing", "It is one of pytorch, tensorflow, mpi.")
-    counts: dict[str, int | None] = {}
-    if kind == "tensorflow":
-        counts["worker_count"] = inner.integer("worker_count", 0, 10_000)
-        counts["parameter_server_count"] = inner.integer("parameter_server_count", 0, 10_000)
-    else:
-        key = "process_count_per_instance"
-        counts[key] = inner.integer(key, 1, 64)
-    inner.finish()
-    given = {key: value for key, value in counts.items() if value is not None}
-    return Distribution(type=cast("Any", kind), **given)
-
-
-def _resources(fields: Fields, warnings: list[str]) -> int:
-    inner = fields.fields("resources")
-    if inner is None:
-        return 1
-    count = inner.integer("instance_count", 1, 100)
-    _left_aside(inner, not_here.RESOURCES, warnings)
-    inner.finish()
-    return count or 1
-
-
-def _timeout(fields: Fields) -> float | None:
-    inner = fields.fields("limits")
-    if inner is None:
-        return None
-    seconds = inner.number("timeout")
-    if seconds is not None and not 0 < seconds < 10 * 365 * 86_400:
-        inner.refuse("timeout", f"is a number of seconds above 0, and cannot be {seconds:g}")
-    inner.finish()
-    return seconds
+def _instances(fields: Fields, program: Fields, warnings: list[str]) -> int:
+    """A sweep says it beside its trial or in it."""
+    counts = [read_instance_count(one, warnings) or 1 for one in dict.fromkeys((program, fields))]
+    return max(counts)
 
 
 def _retries(fields: Fields) -> int:
@@ -273,12 +249,6 @@ def _stored_warnings(fields: Fields) -> list[str]:
     if not isinstance(stored, list):
         fields.refuse("warnings", "is a list of texts")
     return [str(item) for item in cast("list[object]", stored)]
-
-
-def _left_aside(fields: Fields, not_here: Mapping[str, str], warnings: list[str]) -> None:
-    for key, sentence in not_here.items():
-        if fields.take(key):
-            warnings.append(f"{sentence}.")
 
 
 def _check_environment_variables(fields: Fields, job: FileJob) -> None:

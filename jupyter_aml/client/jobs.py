@@ -40,8 +40,12 @@ class Jobs(Facet):
         status: str = "",
         compute: str = "",
         experiment_name: str = "",
+        parent: str = "",
     ) -> JobPage:
-        """A page, newest first. `status` is one status word, or "active"."""
+        """A page, newest first. `status` is one status word, or "active".
+
+        The parts of a sweep or pipeline are listed by its name as `parent`, and nowhere else.
+        """
         query = api.ListJobs(
             max_results=max_results,
             after=after,
@@ -49,6 +53,7 @@ class Jobs(Facet):
             status=status,
             compute=compute,
             experiment_name=experiment_name,
+            parent=parent,
         )
         return self._call("jobs.list", JobPage, query=query)
 

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from jupyter_aml.client.jobfile import FileJob
     from jupyter_aml.client.sdk import SdkEnvironment
     from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
+    from jupyter_aml.model.component import ComponentSpec
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.data import CreateData, CreateDatastore
     from jupyter_aml.model.job import NotebookJob
     from jupyter_aml.model.notebook_fill import FilledNotebook
     from jupyter_aml.model.package import ModelPackage
     from jupyter_aml.model.registry import CreateModel, Model
+    from jupyter_aml.model.schedule import CreateSchedule
 
 LOG_TAIL_BYTES = 4_000_000
 
@@ -208,6 +210,28 @@ class LocalMachine:
         from jupyter_aml.client.batchfile import load_deployment
 
         return load_deployment(path, settings)
+
+    def read_schedule(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateSchedule, Sequence[str]]:
+        """The schedule of an ``az ml`` YAML file, with its job."""
+        from jupyter_aml.client.schedulefile import load
+
+        return load(path, settings, home=self.home)
+
+    def read_component(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[ComponentSpec, Sequence[str]]:
+        """The component of an ``az ml`` YAML file."""
+        from jupyter_aml.client.componentfile import load
+
+        return load(path, settings)
+
+    def schedule_job(self, name: str, cron: str, job_file: str, time_zone: str) -> CreateSchedule:
+        """The job file `job_file` by a cron line; an empty time zone is UTC."""
+        from jupyter_aml.client.schedulefile import of_job
+
+        return of_job(name, cron, job_file, time_zone=time_zone, home=self.home)
 
     def interpreter(self) -> str:
         """This process's Python: what the ``kernel`` environment means here."""

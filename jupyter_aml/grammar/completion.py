@@ -158,6 +158,8 @@ _ASKED: dict[str, Callable[[Client], Iterable[str]]] = {
         for c in client.compute.list().value
         for node in client.compute.nodes(c.name).nodes
     ],
+    "component": lambda client: [c.name for c in client.components.list().value],
+    "schedule": lambda client: [s.name for s in client.schedules.list().value],
     "session": lambda client: [s.name for s in client.sessions.list().value],
     "size": lambda client: [s.name for s in client.compute.sizes().value],
     "workspace": lambda client: [w.name for w in client.workspaces.list().value],

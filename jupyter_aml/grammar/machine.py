@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from jupyter_aml.model import (
+    component,
     compute,
     data,
     endpoint,
@@ -14,6 +15,7 @@ from jupyter_aml.model import (
     notebook_fill,
     package,
     registry,
+    schedule,
     workspace,
 )
 from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
@@ -179,6 +181,24 @@ class Machine(Protocol):
         self, path: str, settings: Mapping[str, Any]
     ) -> tuple[CreateBatchDeployment, Sequence[str]]:
         """The batch deployment of an ``az ml`` YAML file, and what of it is not used here."""
+        ...
+
+    def read_schedule(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[schedule.CreateSchedule, Sequence[str]]:
+        """The schedule of an ``az ml`` YAML file, with its job."""
+        ...
+
+    def read_component(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[component.ComponentSpec, Sequence[str]]:
+        """The component of an ``az ml`` YAML file."""
+        ...
+
+    def schedule_job(
+        self, name: str, cron: str, job_file: str, time_zone: str
+    ) -> schedule.CreateSchedule:
+        """The job file `job_file` by a cron line; an empty time zone is UTC."""
         ...
 
     def interpreter(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_aml.grammar.language import Noun
 from jupyter_aml.grammar.verbs.batch_deployment import BATCH_DEPLOYMENT
 from jupyter_aml.grammar.verbs.batch_endpoint import BATCH_ENDPOINT
+from jupyter_aml.grammar.verbs.component import COMPONENT
 from jupyter_aml.grammar.verbs.compute import COMPUTE
 from jupyter_aml.grammar.verbs.cost import COST
 from jupyter_aml.grammar.verbs.data import DATA
@@ -18,6 +19,7 @@ from jupyter_aml.grammar.verbs.online_deployment import ONLINE_DEPLOYMENT
 from jupyter_aml.grammar.verbs.online_endpoint import ONLINE_ENDPOINT
 from jupyter_aml.grammar.verbs.overview import OVERVIEW
 from jupyter_aml.grammar.verbs.preferences import PREFERENCES
+from jupyter_aml.grammar.verbs.schedule import SCHEDULE
 from jupyter_aml.grammar.verbs.service import DOCTOR, SERVICE
 from jupyter_aml.grammar.verbs.session import SESSION
 from jupyter_aml.grammar.verbs.workspace import WORKSPACE
@@ -37,6 +39,8 @@ NOUNS: tuple[Noun, ...] = (
     ONLINE_DEPLOYMENT,
     BATCH_ENDPOINT,
     BATCH_DEPLOYMENT,
+    COMPONENT,
+    SCHEDULE,
     SESSION,
     COST,
     PREFERENCES,

@@ -32,7 +32,7 @@ def _show(event: Event, surface: Surface) -> None:
         case "error":
             surface.stderr(_traceback(event))
         case "notice":
-            surface.note(event.text)
+            surface.note(event.text.rstrip("\n"))
         case "status" if surface.watched and event.reason:
             surface.note(f"{event.status}: {event.reason}")
         case _:

@@ -53,6 +53,7 @@ READ_ONLY = frozenset(
         "registered",
         "result",
         "receipt",
+        "best_child",
         "warnings",
         # what az ml itself shows and never reads
         "creation_context",
@@ -255,6 +256,8 @@ def _observed(job: Job) -> dict[str, Any]:
         "registered": dict(job.registered),
         "warnings": list(dict.fromkeys([*job.spec.warnings, *job.warnings])),
     }
+    if job.best_child:
+        fields["best_child"] = job.best_child
     for key in ("result", "receipt"):
         value = getattr(job, key)
         fields[key] = None if value is None else msgspec.structs.asdict(value)

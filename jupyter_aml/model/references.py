@@ -29,6 +29,11 @@ _JOB = re.compile(
     r"azureml://(?:subscriptions/.*?/)?jobs/(?P<job>[^/]+)/outputs/(?P<output>[^/]+)"
     r"(?:/paths/?(?P<path>.*))?"
 )
+_ARTIFACT = re.compile(
+    r"azureml://(?:subscriptions/.*?/)?datastores/workspaceartifactstore/(?:paths/)?"
+    r"ExperimentRun/dcid\.(?P<job>[^/]+)(?:/(?P<path>.*))?"
+)
+_SHOWN = re.compile(r"azureml/(?P<job>[^/]+)/(?P<output>[^/]+)(?:/(?P<path>.*))?")
 _IN_AZURE = ("wasb", "wasbs", "abfs", "abfss", "adl", "s3", "gs")
 
 
@@ -79,6 +84,8 @@ def parse(text: str) -> Reference:
     """What `text` points to. Raises `Invalid` for a form that means nothing here."""
     if not text or "\0" in text:
         raise Invalid("A reference to data is empty.", target="path", hint=_FORMS)
+    if found := _ARTIFACT.fullmatch(text):
+        return JobOutput(found["job"], "artifacts", (found["path"] or "").rstrip("/"))
     if found := _DATASTORE.fullmatch(text):
         return InDatastore(found["name"], found["path"] or "")
     if found := _JOB.fullmatch(text):
@@ -101,6 +108,12 @@ def asset(text: str) -> Asset:
             f"{text!r} names no asset.", target="name", hint="Write NAME or NAME:VERSION."
         )
     return found
+
+
+def output_at(path: str) -> JobOutput | None:
+    """The output of a job that Azure would have put at `path` of the default datastore."""
+    found = _SHOWN.fullmatch(path.rstrip("/"))
+    return JobOutput(found["job"], found["output"], found["path"] or "") if found else None
 
 
 def in_datastore(datastore: str, path: str) -> str:

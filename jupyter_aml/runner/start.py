@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import fork_hooks, interrupts, linux, native_threads
@@ -44,15 +45,22 @@ def settle(order: Message, marker: linux.MarkerPlace) -> None:
     if order["how"] == "exec":
         os.environ.pop("MPLBACKEND", None)  # what takes over need not have it: see `draw_inline`
     set_environ(order["environ"])
-    _go_to(task.get("cwd") or task["dir"], is_own=bool(task.get("own_folder")))
+    folders = task.get("folders", ()) if task.get("own_folder") else None
+    _go_to(task.get("cwd") or task["dir"], folders)
     linux.set_affinity(task.get("affinity"))
 
 
-def _go_to(folder: str, *, is_own: bool) -> None:
-    """A folder of the job's own is made by the first process that goes there."""
-    if is_own:
+def _go_to(folder: str, inner: Iterable[str] | None) -> None:
+    """A folder of the job's own is made, with those in it, by the first process that goes there.
+
+    `inner` is None for a folder that is not the job's.
+    """
+    if inner is not None:
         os.makedirs(folder, 0o700, exist_ok=True)
     os.chdir(folder)
+    for name in inner or ():
+        if not os.path.lexists(name):  # the code may have a file of that name
+            os.makedirs(name, 0o700, exist_ok=True)
 
 
 def set_environ(changes: dict[str, str]) -> None:

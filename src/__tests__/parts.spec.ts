@@ -8,6 +8,7 @@ import {
   stepNote,
   stepState
 } from '../pipeline';
+import { pipelineCode, sweepYaml } from '../partscode';
 import { partsPrice } from '../runwords';
 import { axisOf, countTrials, parametersOf, sortTrials } from '../sweep';
 import { limitWords, policyWords, progressOf, trialState } from '../sweepwords';
@@ -236,5 +237,42 @@ describe('words of a sweep', () => {
     expect(partsPrice({ receipt: null }, parts)).toBeCloseTo(0.5);
     const receipt = { listPrice: 0.7 } as never;
     expect(partsPrice({ receipt }, parts)).toBe(0.7);
+  });
+});
+
+describe('code', () => {
+  it('of a sweep is a file of Azure ML; names of parameters stay as they are', () => {
+    const yaml = sweepYaml({
+      type: 'sweep',
+      command: 'python t.py',
+      compute: 'local',
+      searchSpace: {
+        learnRate: { type: 'uniform', minValue: 0, maxValue: 1 }
+      },
+      objective: { goal: 'minimize', primaryMetric: 'loss' },
+      limits: { maxTotalTrials: 8, maxConcurrentTrials: null },
+      timeout: 60,
+      inputs: {}
+    });
+    expect(yaml.split('\n')).toEqual([
+      'type: "sweep"',
+      'compute: "local"',
+      'trial: {"command":"python t.py"}',
+      'search_space: {"learnRate":{"type":"uniform","min_value":0,"max_value":1}}',
+      'objective: {"goal":"minimize","primary_metric":"loss"}',
+      'limits: {"max_total_trials":8,"timeout":60}',
+      ''
+    ]);
+  });
+
+  it('of a pipeline is what its steps run', () => {
+    const jobs = {
+      prep: { type: 'job', component: { type: 'command', command: 'a' } },
+      good: { type: 'if_else', condition: '${{parent.inputs.x}}' },
+      score: { type: 'job', component: 'azureml:score:1' }
+    } as never;
+    expect(pipelineCode({ jobs })).toBe(
+      '# prep\na\n\n# good\nif ${{parent.inputs.x}}\n\n# score\nazureml:score:1'
+    );
   });
 });

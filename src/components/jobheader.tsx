@@ -118,6 +118,7 @@ function Actions(props: IJobHeaderProps): JSX.Element {
             commands,
             [
               { command: CommandIDs.archiveJob, args: { name } },
+              { command: CommandIDs.scheduleJob, args: { name } },
               {
                 command: CommandIDs.copyText,
                 args: { text: name, label: trans.__('Copy Name') }

@@ -26,7 +26,12 @@ export function JobMetrics(props: IJobMetricsProps): JSX.Element {
   const [isLog, setLog] = React.useState(false);
   const other = useOther(manager, otherName);
   const series = Array.from(model.metrics.series.values());
-  const others = manager.jobs.filter(one => one.name !== job.name);
+  const { parent } = job.spec;
+  // Trials of one sweep are compared first.
+  const others = [
+    ...(parent ? manager.partsOf(parent) : []),
+    ...manager.jobs
+  ].filter(one => one.name !== job.name);
   return (
     <div className="aml-tabbody">
       <div className="fx">

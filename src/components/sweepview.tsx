@@ -220,7 +220,7 @@ function Settings(props: IKnownProps & { spec: SweepSpec }): JSX.Element {
           ],
           [trans.__('Sampling'), samplingWords(spec, trans)],
           [trans.__('Trials'), limitWords(spec, list.total, trans)],
-          [trans.__('Ends early'), policyWords(spec, trans)],
+          [trans.__('Early ending'), policyWords(spec, trans)],
           [trans.__('Compute'), spec.compute ?? ''],
           [
             trans.__('Cost of all trials'),

@@ -84,6 +84,9 @@ export function Scatter(props: ITrialPlotProps): JSX.Element {
               isChosen={trial.job === props.chosen}
               x={across(x.at(trial.parameters[parameter] ?? ''))}
               y={down(y.at(trial.metric))}
+              isLabelBefore={
+                across(x.at(trial.parameters[parameter] ?? '')) > width / 2
+              }
               onChoose={props.onChoose}
             />
           ))}
@@ -192,6 +195,8 @@ function Mark(props: {
   isChosen: boolean;
   x: number;
   y: number;
+  /** Its words stand at its left: at its right the plot ends. */
+  isLabelBefore: boolean;
   onChoose(job: string): void;
 }): JSX.Element {
   const { trial, isChosen, x, y } = props;
@@ -205,7 +210,12 @@ function Mark(props: {
         <circle className={trial.terminated ? 'early' : 'dot'} r={4} />
       )}
       {(trial.best || isChosen) && (
-        <text className="lab" x={11} y={4}>
+        <text
+          className="lab"
+          x={props.isLabelBefore ? -11 : 11}
+          y={4}
+          textAnchor={props.isLabelBefore ? 'end' : 'start'}
+        >
           {`${trial.number}: ${compact(trial.metric)}`}
         </text>
       )}

@@ -9,7 +9,7 @@ import {
 } from '../sweep';
 import { trialState } from '../sweepwords';
 import type { Trial, TrialList } from '../wire';
-import { elapsed } from '../words';
+import { duration, elapsed } from '../words';
 import { GlyphIcon, LinkButton, StateShape } from './controls';
 import { compact } from './plot';
 
@@ -239,10 +239,18 @@ function TrialName(props: ITrialTableProps & { trial: Trial }): JSX.Element {
 function Figure(
   props: ITrialTableProps & { trial: Trial; column: Column }
 ): JSX.Element {
-  const { trial, column, now } = props;
+  const { trial, column, now, trans } = props;
   if (column.kind === 'time') {
     const seconds = secondsOf(trial, now);
-    return <>{seconds === null ? '–' : elapsed(seconds)}</>;
+    return (
+      <>
+        {seconds === null
+          ? '–'
+          : trial.endedAt
+            ? duration(seconds, trans)
+            : elapsed(seconds)}
+      </>
+    );
   }
   const value =
     column.kind === 'parameter' ? trial.parameters[column.name] : trial.metric;

@@ -97,6 +97,7 @@ function menuOf(name: string, trans: TranslationBundle) {
     { command: CommandIDs.openJob, args },
     { command: CommandIDs.cancelJob, args },
     { command: CommandIDs.archiveJob, args },
+    { command: CommandIDs.scheduleJob, args },
     null,
     {
       command: CommandIDs.copyText,

@@ -18,14 +18,18 @@ from jupyter_aml.testing.service import ServiceProcess
 class Live:
     """`open` has been called: `access` says where."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
         self.home = home
-        self.service = ServiceProcess(home, environment=environment)
+        self.service = ServiceProcess(home, *arguments, environment=environment)
         self.access = ArmAccess(state="closed")
 
     def open(self) -> None:
         """Start the service and open its compatible API."""
         self.service.start()
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Ask for it: the service runs."""
         answer = self.service.request("POST", "/arm", {})
         self.access = msgspec.convert(answer, ArmAccess)
 

@@ -52,8 +52,8 @@ def test_sizes_and_usage(ml_client: Any) -> None:
 
     assert vars(sizes["Standard_DS3_v2"])["vCPUs"] == 4  # the SDK hands the wire name on
     assert any(name.startswith("local.") for name in sizes)
-    usages = list(ml_client.compute.list_usage())
-    assert all(one.current_value <= one.limit for one in usages)
+    for usage in map(vars, ml_client.compute.list_usage()):
+        assert usage["currentValue"] <= usage["limit"], usage["name"]
 
 
 def test_what_cannot_be_is_refused_in_the_sdks_own_way(ml_client: Any) -> None:

@@ -146,6 +146,7 @@ async def test_an_environment_by_any_of_its_names(sent: str, environment: str) -
         ("azureml:gpu", "gpu"),
         ("gpu", "gpu"),
         ("serverless", "local"),
+        (f"{WS}/computes/serverless", "local"),
         ("", "local"),
     ],
 )

@@ -16,6 +16,7 @@ from tests.grammar.fake_endpoints import FakeDeployments, FakeEndpoints
 from tests.grammar.fake_environments import FakeEnvironments
 from tests.grammar.fake_jobs import FakeJobs
 from tests.grammar.fake_models import FakeModels
+from tests.grammar.fake_schedules import FakeSchedules
 
 
 class FakeSessions:
@@ -120,6 +121,7 @@ class FakeClient:
         self.batch_deployments = FakeBatchDeployments()
         self.online_endpoints = FakeEndpoints()
         self.online_deployments = FakeDeployments(self.online_endpoints)
+        self.schedules = FakeSchedules()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
         self.costs = FakeCosts()

@@ -12,8 +12,10 @@ from jupyter_aml.model.errors import Conflict, NotFound
 from jupyter_aml.model.event import Event
 from jupyter_aml.model.preflight import CheckJob, Preflight
 from jupyter_aml.model.registry import JobMetrics, Metric
+from jupyter_aml.model.sweep import TrialList
 from jupyter_aml.model.waiting import Wait
 from tests.grammar.fake_compute import MOMENT
+from tests.grammar.fake_schedules import TRIALS
 
 
 class FakeJobs:
@@ -80,6 +82,10 @@ class FakeJobs:
             if event.kind == "status":
                 self.all[name] = msgspec.structs.replace(self.all[name], status=event.status)
             yield event
+
+    def trials(self, name: str) -> TrialList:
+        self.get(name)
+        return TRIALS
 
     def metrics(self, name: str) -> JobMetrics:
         logged = [event for event in self.events.get(name, []) if event.kind == "metric"]

@@ -12,12 +12,14 @@ import msgspec
 from jupyter_aml.client.endpointfile import FileDeployment
 from jupyter_aml.model import compute, environment, job
 from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
+from jupyter_aml.model.component import CommandComponent, ComponentSpec
 from jupyter_aml.model.data import CreateData, CreateDatastore
 from jupyter_aml.model.endpoint import CreateOnlineDeployment
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.notebook_fill import FilledCell, FilledNotebook
 from jupyter_aml.model.package import ModelPackage
 from jupyter_aml.model.registry import CreateModel, Lineage, Model
+from jupyter_aml.model.schedule import CreateSchedule, CronTrigger
 from jupyter_aml.model.workspace import ServiceStatus
 from tests.grammar.fake_models import FakeModels
 
@@ -131,6 +133,24 @@ class FakeMachine:
         self.read.append((path, dict(settings)))
         name = settings.get("name", "")
         return CreateBatchDeployment(name=name, endpoint_name="", model="m"), []
+
+    def read_schedule(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[CreateSchedule, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        name = settings.get("name", "nightly")
+        return self.schedule_job(name, "0 6 * * *", path, ""), []
+
+    def read_component(
+        self, path: str, settings: Mapping[str, Any]
+    ) -> tuple[ComponentSpec, Sequence[str]]:
+        self.read.append((path, dict(settings)))
+        return CommandComponent(name=settings.get("name", "train"), command="x"), []
+
+    def schedule_job(self, name: str, cron: str, job_file: str, time_zone: str) -> CreateSchedule:
+        trigger = CronTrigger(expression=cron, time_zone=time_zone or "UTC")
+        job_of_file = job.CommandJob(command="x", display_name=job_file)
+        return CreateSchedule(name=name, trigger=trigger, job=job_of_file)
 
     def read_deployment(
         self, path: str, settings: Mapping[str, Any]

@@ -20,7 +20,7 @@ def client(client: FakeClient) -> FakeClient:
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
-        ("%aml com", ["compute"]),
+        ("%aml com", ["compute", "component"]),
         ("%aml compute e", ["evict"]),
         ("%aml help compute e", ["evict"]),
         ("%aml compute create --max", ["--max-instances"]),

@@ -40,6 +40,15 @@ from jupyter_aml.model.references import (
         ),
         ("azureml://jobs/j/outputs/o", JobOutput("j", "o")),
         ("azureml://jobs/j/outputs/o/paths/a/b", JobOutput("j", "o", "a/b")),
+        (
+            "azureml://datastores/workspaceartifactstore/paths/ExperimentRun/dcid.j/outputs/m/",
+            JobOutput("j", "artifacts", "outputs/m"),
+        ),
+        (
+            "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/"
+            "workspaceartifactstore/ExperimentRun/dcid.j",
+            JobOutput("j", "artifacts"),
+        ),
         ("https://host/a.csv?x=1", Web("https://host/a.csv?x=1")),
         ("file:///data/a%20b.csv", OnMachine("/data/a b.csv")),
         ("file:./a.csv", OnMachine("./a.csv")),

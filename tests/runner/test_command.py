@@ -40,6 +40,20 @@ def test_the_environment_is_clean_and_says_what_the_job_is(node: Node) -> None:
     assert found["PATH"].split(":")[0] == os.path.dirname(job.task["python"])
 
 
+def test_folders_that_azure_keeps_are_there_from_the_start(node: Node) -> None:
+    own = {"own_folder": True, "folders": ["outputs", "logs"]}
+    job = node.command("ls; echo 1 > outputs/a", **own)
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "logs\noutputs\n"
+    again = node.command("cat outputs/a", **own, cwd=job.task["cwd"])
+    assert (again.wait()["code"], again.stdout()) == (0, "1\n")
+
+
+def test_a_folder_that_is_not_the_jobs_stays_as_it_is(node: Node) -> None:
+    job = node.command("ls", folders=["outputs", "logs"])
+    assert (job.wait()["code"], job.stdout()) == (0, "")
+
+
 def test_nobody_types_into_a_job(node: Node) -> None:
     job = node.command("cat; echo done")
     assert job.wait()["code"] == 0

@@ -16,7 +16,7 @@ from jupyter_aml.grammar.language import NO_WAIT, Call, Noun, Option, Verb
 from jupyter_aml.grammar.playback import play
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs.job_check import CHECK, JOB_FILE
-from jupyter_aml.grammar.verbs.job_files import download, fetch, metrics
+from jupyter_aml.grammar.verbs.job_files import download, fetch, metrics, steps, trials
 from jupyter_aml.grammar.views import diagnosis, waits
 from jupyter_aml.grammar.views import job as view
 from jupyter_aml.model.errors import Invalid, from_body
@@ -146,7 +146,7 @@ JOB_NOUN = Noun(
         CHECK,
         Verb(
             name="create",
-            summary="Run an az ml command job file, or a whole notebook.",
+            summary="Run an az ml job file (command, sweep or pipeline), or a whole notebook.",
             details=(
                 "Returns when the job is on disk: from then on no crash loses it. The same name "
                 "with the same content is the same job."
@@ -234,6 +234,18 @@ JOB_NOUN = Noun(
             name="metrics",
             summary="Show the metrics that it logged.",
             run=metrics,
+            options=(_NAME,),
+        ),
+        Verb(
+            name="steps",
+            summary="Show the steps of a pipeline: what each needs, and what became of it.",
+            run=steps,
+            options=(_NAME,),
+        ),
+        Verb(
+            name="trials",
+            summary="Show the trials of a sweep, the best one marked.",
+            run=trials,
             options=(_NAME,),
         ),
         Verb(

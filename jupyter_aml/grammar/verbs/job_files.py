@@ -6,6 +6,7 @@ from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.language import Call
 from jupyter_aml.grammar.result import Column, Result, Table
 from jupyter_aml.grammar.views import metrics as view
+from jupyter_aml.grammar.views import pipeline, sweep
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.job import CellJob, Job
 from jupyter_aml.model.lifecycle import JOB
@@ -87,6 +88,16 @@ def _left(call: Call, job: Job) -> dict[str, int]:
             hint=f"It is {job.status}. What it wrote: {files}",
         )
     return job.result.names
+
+
+def steps(call: Call) -> Result:
+    """Of a pipeline."""
+    return pipeline.shown(call.client.jobs.steps(call["name"]), call.surface.now())
+
+
+def trials(call: Call) -> Result:
+    """Of a sweep."""
+    return sweep.shown(call.client.jobs.trials(call["name"]), call.surface.now())
 
 
 def metrics(call: Call) -> Result:

@@ -9,7 +9,15 @@ from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.result import Column, Record, Result, Table
 from jupyter_aml.grammar.views import diagnosis, waits
 from jupyter_aml.model.errors import from_body
-from jupyter_aml.model.job import Job, JobSpec, JobSummary, NotebookJob, Receipt, Session
+from jupyter_aml.model.job import (
+    Job,
+    JobSpec,
+    JobSummary,
+    NotebookJob,
+    ParentSpec,
+    Receipt,
+    Session,
+)
 from jupyter_aml.model.waiting import Wait
 
 
@@ -72,6 +80,8 @@ def shown(
         ("Status", job.status),
         ("Reason", "" if job.status_reason == job.status else job.status_reason),
         ("Error", str(from_body(job.error)) if job.error else ""),
+        ("Progress", job.doing if isinstance(spec, ParentSpec) else ""),
+        ("Best trial", job.best_child),
         *diagnosis.fields(job.diagnosis),
         *waits.fields(wait),
         ("Command", _asked(spec)),
@@ -115,6 +125,8 @@ def _asked(spec: JobSpec) -> str:
 def receipt(receipt: Receipt) -> str:
     """What it took, and what that time lists at in Azure."""
     took = f"{phrases.plural(receipt.nodes, 'node')} of {receipt.size or 'this machine'}"
+    if not receipt.nodes:  # a sweep or a pipeline takes none itself
+        took = "all its parts"
     text = f"{took}, {phrases.duration(receipt.seconds)} of node time"
     if receipt.peak_memory_bytes:
         text += f", at most {phrases.size(receipt.peak_memory_bytes)} of memory"

@@ -18,6 +18,7 @@ from jupyter_aml.service.backends.protocol import (
     BatchDeploymentsFacet,
     BatchEndpointsFacet,
     CodesFacet,
+    ComponentsFacet,
     ComputeFacet,
     DataFacet,
     DatastoresFacet,
@@ -53,8 +54,6 @@ class Context:
         """``https://127.0.0.1:PORT``, set when it listens; URLs in answers begin with it."""
         self.hosts: frozenset[str] = frozenset()
         """What a Host header may say: the address under each of its names."""
-        self.mlflow_uri = ""
-        """Where MLflow's clients of this home track, "" where MLflow is not installed."""
         self._find = find
         self._secret = secret
         self.tokens = Tokens(self.key("tokens"))
@@ -92,6 +91,10 @@ class Context:
     @property
     def codes(self) -> CodesFacet:
         return self.facet("codes")
+
+    @property
+    def components(self) -> ComponentsFacet:
+        return self.facet("components")
 
     @property
     def environments(self) -> EnvironmentsFacet:

@@ -12,6 +12,7 @@ from jupyter_aml.service.arm.nouns import (
     batch_deployments,
     batch_endpoints,
     codes,
+    components,
     computes,
     connections,
     data,
@@ -46,6 +47,7 @@ NOUNS: tuple[ModuleType, ...] = (
     environments,
     data,
     models,
+    components,
     blobs,
 )
 """Each has ``ROUTES``; one with operations that take a while also ``OPERATIONS``."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_aml.model.data import Data
+from jupyter_aml.model.data import DEFAULT_DATASTORE, Data
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.references import (
     Asset,
@@ -15,6 +15,7 @@ from jupyter_aml.model.references import (
     OnMachine,
     Web,
     in_datastore,
+    output_at,
     parse,
 )
 from jupyter_aml.service.data.inside import existing
@@ -52,18 +53,37 @@ class Locator:
             case Asset(name, version):
                 return self._asset(self._find_data(name, version))
             case InDatastore(datastore, path):
-                found = self._datastores.find(datastore, path)
-                return Located(str(found), in_datastore(datastore, path))
-            case JobOutput(job, output, path):
-                root = self._find_output(job, output)
-                found = existing(root, path, of=f"job {job}") if path else _there(root, text)
-                tail = f"/paths/{path}" if path else ""
-                whole = f"azureml://jobs/{job}/outputs/{output}{tail}"
-                return Located(str(found), whole, job=job)
+                return self._in_datastore(datastore, path)
+            case JobOutput() as output:
+                return self._output(output, text)
             case Web(url):
                 return Located(url, url)
             case OnMachine(path):
                 return _on_machine(path)
+
+    def _in_datastore(self, datastore: str, path: str) -> Located:
+        """In the default one outputs that lie in a job's own folder are found, too, under the
+        paths that Azure gives them."""
+        try:
+            found = self._datastores.find(datastore, path)
+        except NotFound:
+            output = output_at(path) if datastore == DEFAULT_DATASTORE else None
+            if output is None:
+                raise
+            try:
+                return self._output(output, path)
+            except NotFound:
+                pass  # it is no output either: the datastore's own words say what was looked for
+            raise
+        return Located(str(found), in_datastore(datastore, path))
+
+    def _output(self, output: JobOutput, text: str) -> Located:
+        root = self._find_output(output.job, output.output)
+        inner = output.path
+        found = existing(root, inner, of=f"job {output.job}") if inner else _there(root, text)
+        tail = f"/paths/{inner}" if inner else ""
+        whole = f"azureml://jobs/{output.job}/outputs/{output.output}{tail}"
+        return Located(str(found), whole, job=output.job)
 
     def _asset(self, data: Data) -> Located:
         path = data.local_path or data.path

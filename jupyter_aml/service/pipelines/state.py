@@ -93,13 +93,20 @@ def _job(
         if phase == "skipped" and _is_optional(step, key):
             continue
         if phase in ("failed", "skipped"):
-            what = "failed" if phase == "failed" else "was not run"
+            what = _became(seen, source.step, phase)
             return State("skipped", f"its input {key} comes from {source.step}, which {what}")
         if phase != "completed":
             waits.append(source.step)
     if waits:
         return State("waiting", f"waits for {', '.join(dict.fromkeys(waits))}")
     return State("ready")
+
+
+def _became(seen: Seen, step: str, phase: Phase) -> str:
+    child = seen.child(step)
+    if child is not None and child.status == "Canceled":
+        return "was canceled"
+    return "failed" if phase == "failed" else "was not run"
 
 
 def _of_child(child: Job) -> State:

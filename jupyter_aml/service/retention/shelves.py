@@ -24,6 +24,7 @@ _CLAIMED = (
     "datastores",
     "mlflow",
     "spool",
+    "arm",
     "service.log*",
     "service.err*",
     _DATABASE,
@@ -42,5 +43,8 @@ def shelves(home: Path, store: Store, publish: Publish) -> tuple[Shelf, ...]:
         ),
         CountedShelf("pool", below(pool_folder(home)), "its notebook removes it"),
         CountedShelf("database", named(home, _DATABASE), "it holds what the service knows"),
+        CountedShelf(
+            "other", named(home, "arm"), "the Azure-compatible API keeps what comes to it there"
+        ),
         CountedShelf("other", not_named(home, *_CLAIMED), "nobody knows what it is for"),
     )

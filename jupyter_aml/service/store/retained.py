@@ -73,11 +73,14 @@ _CODE = re.compile(rb"snapshot:[0-9a-f]+")
 
 
 def code_of_plans(conn: sqlite3.Connection) -> set[str]:
-    """Code folders (``snapshot:...``) of jobs yet to be made, by pipelines and by schedules."""
+    """Code folders (``snapshot:...``) of jobs yet to be made: by pipelines, by schedules, and of
+    the components that they may name."""
     queries = (
         "SELECT CAST(body AS BLOB) FROM live_jobs"
         " WHERE json_extract(CAST(body AS TEXT), '$.spec.type') = 'pipeline'",
         "SELECT CAST(body AS BLOB) FROM schedules",
+        "SELECT CAST(body AS BLOB) FROM components"
+        " WHERE NOT anonymous AND NOT json_extract(CAST(body AS TEXT), '$.archived')",
     )
     bodies = (body for query in queries for (body,) in conn.execute(query))
     return {code.decode() for body in bodies for code in _CODE.findall(body)}

@@ -86,3 +86,21 @@ async def test_many_entries_come_in_pages(home: Home, tmp_path: Path) -> None:
         [f"{number:05}" for number in range(1000, 1005)],
         False,
     )
+
+
+def test_an_output_of_a_job_is_found_where_azure_would_have_put_it(home: Home, table: Path) -> None:
+    home.outputs["j", "o"] = table
+    place = "azureml://datastores/workspaceblobstore/paths/azureml/j/o"
+
+    found = home.locator.locate(f"{place}/part/b.csv")
+
+    assert found.path == str(table / "part" / "b.csv")
+    assert (found.reference, found.job) == ("azureml://jobs/j/outputs/o/paths/part/b.csv", "j")
+    assert home.locator.locate(f"{place}/").path == str(table)
+
+
+def test_a_path_that_is_nowhere_is_said_to_be_missing_from_the_datastore(home: Home) -> None:
+    with pytest.raises(NotFound) as refused:
+        home.locator.locate("azureml://datastores/workspaceblobstore/paths/azureml/j/o")
+
+    assert "job" not in refused.value.message

@@ -5,9 +5,11 @@ Jobs that Azure has no kind for (cells, notebooks) are told as command jobs: the
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.job import CellJob, CommandJob, Job, JobSpec, NotebookJob
-from jupyter_aml.model.pipeline import PipelineJob
+from jupyter_aml.model.pipeline import PipelineJob, ReusedJob
 from jupyter_aml.model.references import in_datastore
 from jupyter_aml.model.spec import JobFields
 from jupyter_aml.model.sweep import SweepJob
@@ -23,6 +25,9 @@ from jupyter_aml.service.arm.scope import Scope
 ARTIFACT_STORE = "workspaceartifactstore"
 KIND = "jupyter_aml.type"
 """The property that says what a job is that ARM calls a command job."""
+
+REUSED, REUSED_JOB = "azureml.isreused", "azureml.reusedrunid"
+"""Azure's properties of a step that did not run again."""
 
 STUDIO = "/jobs"
 """Below the base address: where a job's "Web View" leads."""
@@ -52,7 +57,7 @@ def properties(job: Job, context: Context, scope: Scope) -> Json:
         "isArchived": job.archived,
         "services": found.get("services", {}) | _services(job, context, scope),
     }
-    found["outputs"] = _outputs(job, found.get("outputs", {}))
+    found["outputs"] = _outputs(job, found.get("outputs", {}), context)
     return found
 
 
@@ -66,14 +71,26 @@ def artifact_root(job: str) -> str:
     return f"ExperimentRun/dcid.{job}"
 
 
-def output_place(job: Job, name: str) -> str:
+def output_place(job: Job, name: str, context: Context) -> str:
     """The ``azureml://`` address of a named output."""
     asked = job.spec.outputs.get(name)
     uri = output_uri(asked, job.name) if asked is not None else ""
     if uri.startswith("azureml://"):
         return uri
-    # one in the job's own folder shows there, too: see `blob.containers`
-    return in_datastore(DEFAULT_DATASTORE, f"azureml/{job.name}/{name}")
+    return in_datastore(DEFAULT_DATASTORE, f"azureml/{_below_jobs(job, name, context)}")
+
+
+def _below_jobs(job: Job, name: str, context: Context) -> str:
+    """``JOB/OUTPUT``, under which what lies in a job's own folder shows (see `blob.containers`).
+
+    A pipeline's output lies in the folder of the step that wrote it.
+    """
+    try:
+        there = Path(job.outputs.get(name, "")).relative_to(context.home / "jobs").as_posix()
+    except ValueError:
+        return f"{job.name}/{name}"
+    owner, _, inner = there.partition("/outputs/")
+    return f"{owner}/{inner}" if inner else f"{job.name}/{name}"
 
 
 def _said(spec: JobSpec, scope: Scope, name: str) -> Json:
@@ -93,6 +110,9 @@ def _as_command(spec: JobFields, scope: Scope, name: str) -> Json:
     found["command"] = _first_line(spec) or kind
     found["inputs"] = {}
     found["properties"] = {**found["properties"], KIND: kind}
+    if isinstance(spec, ReusedJob):
+        # the SDK then fetches what the other job left
+        found["properties"] |= {REUSED: "true", REUSED_JOB: spec.job}
     return found
 
 
@@ -105,11 +125,11 @@ def _first_line(spec: JobFields) -> str:
 def _services(job: Job, context: Context, scope: Scope) -> Json:
     # with a query: the SDK adds ``&tid=…`` to it
     web = f"{context.base}{STUDIO}/{job.name}?wsid={scope.workspace_id}"
-    told = {"Studio": web, "Tracking": context.mlflow_uri or web}
+    told = {"Studio": web, "Tracking": web}
     return {name: {"jobServiceType": name, "endpoint": endpoint} for name, endpoint in told.items()}
 
 
-def _outputs(job: Job, said: Json) -> Json:
+def _outputs(job: Job, said: Json, context: Context) -> Json:
     """Each with its place, and Azure's ``default``: logs and what lies in ``./outputs``."""
     found: Json = {
         "default": {
@@ -120,8 +140,8 @@ def _outputs(job: Job, said: Json) -> Json:
         }
     }
     for name, one in said.items():
-        found[name] = {**one, "uri": one.get("uri") or output_place(job, name)}
+        found[name] = {**one, "uri": one.get("uri") or output_place(job, name, context)}
     for name in job.outputs:
         own: Json = {"jobOutputType": "uri_folder", "mode": "ReadWriteMount"}
-        found.setdefault(name, own | {"uri": output_place(job, name)})
+        found.setdefault(name, own | {"uri": output_place(job, name, context)})
     return found

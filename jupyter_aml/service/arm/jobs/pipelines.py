@@ -54,11 +54,11 @@ def pipeline_said(spec: PipelineJob, scope: Scope, name: str = "") -> Json:
         "force_rerun": spec.settings.force_rerun,
     }
     if "jobs" not in spec.azure:
-        found["jobs"] = {key: _step(key, one, scope) for key, one in spec.jobs.items()}
+        found["jobs"] = {key: step_said(key, one, scope) for key, one in spec.jobs.items()}
     return found
 
 
-def _step(name: str, step: Step, scope: Scope) -> Json:
+def step_said(name: str, step: Step, scope: Scope) -> Json:
     """A step of a pipeline that was not made through this API."""
     if isinstance(step, ConditionStep):
         return {

@@ -14,12 +14,12 @@ _MODELS = ("mlflow_model", "custom_model", "triton_model")
 
 def compute(sent: str, target: str) -> str:
     """The compute's name. Without one (serverless) it is this machine."""
-    if not sent or sent.lower() == "serverless":
+    if not sent:
         return LOCAL
     found = reference(sent)
     if found is None or found.kind.lower() not in ("", "computes"):
         raise Invalid(f"{sent!r} names no compute.", target=target)
-    return found.name
+    return LOCAL if found.name.lower() == "serverless" else found.name
 
 
 async def code(codes: CodesFacet, sent: str, target: str) -> str | None:

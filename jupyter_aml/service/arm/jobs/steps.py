@@ -80,7 +80,6 @@ class _Node(msgspec.Struct, frozen=True, kw_only=True):
     resources: _Resources = _Resources()
     limits: Json = {}
     distribution: Json | None = None
-    retry_settings: Json = {}
     display_name: str = ""
     description: str = ""
     tags: dict[str, str] = {}
@@ -122,7 +121,7 @@ def read_step(sent: object, path: str) -> Step:
         raise refused("The step names no component", f"{path}.componentId")
     return JobStep(
         component=component(node.component_id),
-        parallel=_parallel(node, fields, path),
+        parallel=parallel_settings(fields, path),
         timeout=_time(node.limits.get("timeout"), f"{path}.limits.timeout"),
         distribution=_distribution(node, path),
         **common,
@@ -205,12 +204,14 @@ def _distribution(node: _Node, path: str) -> Any:
     return distribution(told, f"{path}.distribution")
 
 
-def _parallel(node: _Node, sent: Json, path: str) -> ParallelSettings:
+def parallel_settings(sent: Json, path: str) -> ParallelSettings:
+    """Of a step, and of a parallel component."""
+    retry = convert(sent.get("retry_settings", {}), Json, f"{path}.retry_settings")
     told = {name: one for name, one in sent.items() if name in _PARALLEL}
     told.pop("timeout", None)
     for name in ("timeout", "max_retries"):
-        if name in node.retry_settings:
-            told[name] = node.retry_settings[name]
+        if name in retry:
+            told[name] = retry[name]
     if isinstance(level := told.get("logging_level"), str):
         told["logging_level"] = level.lower()
     if isinstance(size := told.get("mini_batch_size"), str):

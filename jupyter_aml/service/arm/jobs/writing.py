@@ -21,6 +21,8 @@ def command_said(spec: CommandJob, scope: Scope, name: str = "") -> Json:
     found["jobType"] = "Command"
     found["command"] = spec.command
     found["inputs"] = {key: input_said(one, scope) for key, one in spec.inputs.items()}
+    if spec.parameters:  # of a trial
+        found["parameters"] = spec.parameters
     if spec.timeout is not None:
         found["limits"] = {
             "jobLimitsType": "Command",

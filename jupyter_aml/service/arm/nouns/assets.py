@@ -20,6 +20,8 @@ from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.scope import Scope
 
 Json = dict[str, Any]
+Scalar = str | int | float | bool | None
+"""Azure says text; the SDK sends the version of its hash as a number."""
 
 
 class Version(Protocol):
@@ -43,8 +45,8 @@ class Said(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """What a body says of any asset. None is not said."""
 
     description: str | None = None
-    tags: dict[str, str | None] | None = None
-    properties: dict[str, str | None] | None = None
+    tags: dict[str, Scalar] | None = None
+    properties: dict[str, Scalar] | None = None
     is_archived: bool | None = None
     is_anonymous: bool | None = None
 
@@ -78,8 +80,8 @@ def as_object(value: object, path: str) -> Json:
     return {} if value is None else convert(value, Json, path)
 
 
-def _plain(said: Mapping[str, str | None] | None) -> dict[str, str]:
-    return {name: value or "" for name, value in (said or {}).items()}
+def _plain(said: Mapping[str, Scalar] | None) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in (said or {}).items()}
 
 
 # -- answers ----------------------------------------------------------------------------------
@@ -171,11 +173,15 @@ async def in_account(context: Context, text: str) -> tuple[str, str] | None:
 
 
 def split_address(context: Context, text: str) -> tuple[str, str] | None:
-    """Container and blob of an https address of our own account; None for any other."""
+    """Container and blob of an https address of our own account; None for any other.
+
+    The SDK joins the address of a build's folder so that the account is lost.
+    """
     scheme, _, rest = text.partition("://")
     host, _, path = rest.partition("/")
-    first, _, inner = path.partition("/")
-    if scheme != "https" or host not in context.hosts or first.lower() != account.HOST:
+    if scheme != "https" or host not in context.hosts:
         return None
+    first, _, below = path.partition("/")
+    inner = below if first.lower() == account.HOST else path
     container, _, blob = inner.partition("?")[0].partition("/")
     return container, unquote(blob)

@@ -89,9 +89,9 @@ async def create(request: Request, context: Context) -> Response:
         known = await _get(request, context)
     except NotFound:
         known = None
-    asked = convert(properties, _Asked, "$.properties")
-    _check_same(known, asked)
     with assets.refusing():
+        asked = await _asked(context, properties)
+        _check_same(known, asked)
         content = await _content(context, asked)
     body = CreateEnvironment(
         **{field: getattr(content, field) for field in EnvironmentContent.__struct_fields__},
@@ -99,7 +99,7 @@ async def create(request: Request, context: Context) -> Response:
         version=version,
         description=said.description or "",
         tags=said.plain_tags,
-        azure=_kept(properties),
+        azure=_kept(properties, asked.build),
     )
     if name == ANONYMOUS:
         made = await context.environments.define(body=body)
@@ -142,6 +142,16 @@ async def _archive(
     return await act(one.name, query=FindEnvironment(version=one.version))
 
 
+async def _asked(context: Context, properties: Json) -> _Asked:
+    """What a body says that an environment holds; of a build in the form that is kept."""
+    asked = convert(properties, _Asked, "$.properties")
+    if asked.build is None:
+        return asked
+    uri = await assets.short_uri(context, asked.build.context_uri)
+    build = msgspec.structs.replace(asked.build, context_uri=uri.rstrip("/"))
+    return msgspec.structs.replace(asked, build=build)
+
+
 def _check_same(known: Environment | None, asked: _Asked) -> None:
     """An image is not run here, so the domain sees no difference in it; Azure does."""
     if known is None:
@@ -170,7 +180,7 @@ async def _content(context: Context, asked: _Asked) -> EnvironmentContent:
 
 
 async def _context_folder(context: Context, uri: str) -> Path:
-    reference = parse(await assets.short_uri(context, uri))
+    reference = parse(uri)
     if not isinstance(reference, InDatastore):
         raise Invalid(
             f"The build context {uri!r} is not in a datastore of this workspace.",
@@ -184,13 +194,16 @@ async def _context_folder(context: Context, uri: str) -> Path:
     return found
 
 
-def _kept(properties: Json) -> Json:
+def _kept(properties: Json, build: _Build | None) -> Json:
     """What of a body our words do not say."""
     said = ("image", "condaFile", "description", "tags", "isArchived", "provisioningState")
     kept = {name: value for name, value in properties.items() if name not in said}
-    told = kept.get("properties")
-    if isinstance(told, dict):
-        kept["properties"] = {n: v for n, v in told.items() if n != WARNINGS}  # type: ignore[misc]
+    told = assets.as_object(kept.pop("properties", None), "$.properties.properties")
+    told.pop(WARNINGS, None)
+    if told:
+        kept["properties"] = told
+    if build is not None:
+        kept["build"] = msgspec.to_builtins(build)
     return remainder(kept, {"osType": "Linux", "environmentType": "UserCreated"})
 
 
@@ -204,6 +217,9 @@ def _environment(request: Request, context: Context, one: Environment, name: str
         "properties": {WARNINGS: " ".join(one.warnings)} if one.warnings else {},
     }
     whole = restored(properties, one.azure)
+    if built:
+        uri = assets.long_uri(request.scope, whole["build"]["contextUri"])
+        whole["build"] = {**whole["build"], "contextUri": f"{uri}/"}
     return assets.version_resource(request, context, NOUN, one, whole, name)
 
 

@@ -22,7 +22,7 @@ from jupyter_aml.service.arm.route import Route
 from jupyter_aml.service.arm.scope import WS
 from jupyter_aml.service.arm.tokens import MACHINE_LEARNING
 
-_PAGE = 50
+_PAGE = 30
 _FIELDS = ("displayName", "description", "tags", "properties")
 """What `jobs.update` changes, by the same names."""
 

@@ -146,7 +146,7 @@ async def resolve(request: Request, context: Context) -> Response:
         if not isinstance(reference, JobOutput):
             raise NotFound(f"{asset!r} is no output of a job.", target="$.values")
         job = await context.jobs.get(reference.job)
-        uri = output_place(job, reference.output)
+        uri = output_place(job, reference.output, context)
         found[asset] = {"uri": _long(uri, request.scope), "type": "uri_folder"}
     return json_response({"values": found})
 

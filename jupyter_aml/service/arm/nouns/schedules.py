@@ -80,7 +80,7 @@ class _When(msgspec.Struct, rename="camel", frozen=True):
 
 
 async def put(request: Request, context: Context) -> Response:
-    """Made, or replaced whole. Answered as done: it names no state that would be asked for."""
+    """Made, or replaced whole; then it is done."""
     sent = without_nulls((await request.struct(_Body)).properties)
     asked = convert(sent, _Properties, "$.properties")
     job = await _job(asked.action, request, context)
@@ -100,9 +100,7 @@ async def put(request: Request, context: Context) -> Response:
         made = await context.facet("schedules").create(body=body)
     except AmlError as error:
         raise errors.of_body(error, "$.properties") from None
-    told = _told(made, context, request.scope)
-    del told["properties"]["provisioningState"]
-    return json_response(told)
+    return json_response(_told(made, context, request.scope))
 
 
 async def _job(action: _Action, request: Request, context: Context) -> ScheduledJob:
@@ -116,7 +114,7 @@ async def _job(action: _Action, request: Request, context: Context) -> Scheduled
     here = f"{_ACTION}.jobDefinition"
     sent = tidy(action.job_definition)
     source = sent.get(_SOURCE)
-    if isinstance(source, str) and not sent.get("jobs") and not sent.get("command"):
+    if isinstance(source, str) and not sent.get("jobs"):
         spec = await _of_job(source, context, f"{here}.{_SOURCE}")
     else:
         spec = await accepting.read(sent, request.scope, context.facet("codes"), here)
@@ -129,8 +127,7 @@ async def _of_job(source: str, context: Context, target: str) -> Any:
         job = await context.jobs.get(found.name if found else source)
     except NotFound as error:
         raise Invalid(error.message, target=target) from None
-    azure = {_SOURCE: source, **job.spec.azure}
-    return msgspec.structs.replace(job.spec, azure=azure)
+    return msgspec.structs.replace(job.spec, azure={_SOURCE: source, **job.spec.azure})
 
 
 def convert_scheduled(spec: Any, target: str) -> ScheduledJob:
@@ -188,6 +185,17 @@ def trigger_said(trigger: Trigger) -> Json:
     }
 
 
+def _definition(found: Schedule, scope: Scope) -> Json:
+    """A job that was named is told as it was sent: the SDK knows such schedules of pipelines only,
+    and could not send one of another kind again."""
+    source = found.job.azure.get(_SOURCE)
+    said = spec_said(found.job, scope)
+    if source is None or said["jobType"] == "Pipeline":
+        return said
+    kept = ("displayName", "description", "experimentName", "tags", "properties")
+    return {"jobType": "Pipeline", _SOURCE: source, **{name: said[name] for name in kept}}
+
+
 def _told(found: Schedule, context: Context, scope: Scope) -> Json:
     properties: Json = {
         "displayName": found.display_name,
@@ -195,9 +203,9 @@ def _told(found: Schedule, context: Context, scope: Scope) -> Json:
         "tags": found.tags,
         "properties": found.properties,
         "isEnabled": found.enabled,
-        "provisioningState": "Completed",
+        "provisioningState": "Succeeded",
         "trigger": restored(trigger_said(found.trigger), found.azure.get("trigger", {})),
-        "action": {"actionType": "CreateJob", "jobDefinition": spec_said(found.job, scope)},
+        "action": {"actionType": "CreateJob", "jobDefinition": _definition(found, scope)},
     }
     return resource(
         scope,

@@ -60,7 +60,6 @@ def _workspace(scope: Scope, context: Context) -> dict[str, Any]:
         "friendlyName": scope.workspace,
         "description": "This machine: a workspace of jupyter_aml.",
         "discoveryUrl": context.base + DISCOVERY,
-        "mlFlowTrackingUri": context.mlflow_uri,
         "storageAccount": f"{below}/Microsoft.Storage/storageAccounts/local",
         "keyVault": f"{below}/Microsoft.KeyVault/vaults/local",
         "applicationInsights": f"{below}/Microsoft.Insights/components/local",
@@ -85,7 +84,13 @@ def _workspace(scope: Scope, context: Context) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("Workspaces_Get", "GET", WS, get, note="Every name leads to the local workspace."),
+    Route(
+        "Workspaces_Get",
+        "GET",
+        WS,
+        get,
+        note="Every name leads to the local workspace. MLflow's address is for its jobs alone.",
+    ),
     Route("Workspaces_ListByResourceGroup", "GET", GRP + _LIST, list_),
     Route("Workspaces_ListBySubscription", "GET", SUB + _LIST, list_),
     # the SDK fetches it without a token; it says nothing but our own address

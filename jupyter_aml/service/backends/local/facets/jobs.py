@@ -89,12 +89,16 @@ class Jobs:
         return diagnosis.DiagnosisAnswer(job=name, diagnosis=self._find(name).diagnosis)
 
     async def create(self, *, body: job.CreateJob) -> job.Job:
+        _check_whole(body)
         return _lean((await self._accepting.one(body)).job)
 
     async def create_many(self, *, body: many.CreateJobs) -> many.JobList:
+        for each in body.jobs:
+            _check_whole(each)
         return many.JobList([_lean(each.job) for each in await self._accepting.many(body.jobs)])
 
     async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
+        _check_whole(body)
         live = await self._accepting.one(body)
         return self._followed(live.name, live.job)
 
@@ -210,6 +214,16 @@ class Jobs:
         if query.offset < 0:
             raise Invalid("offset is negative.", target="offset")
         return _blocks([path], query.offset)
+
+
+def _check_whole(body: job.CreateJob) -> None:
+    """Parts of a sweep or pipeline are made by it alone."""
+    if body.spec.parent:
+        raise Invalid(
+            "A job cannot be made as a part of another: the service sets that itself.",
+            target="spec.parent",
+            hint="Leave it out.",
+        )
 
 
 def _lean(found: job.Job) -> job.Job:

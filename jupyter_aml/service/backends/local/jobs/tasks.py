@@ -145,6 +145,10 @@ def output_paths(spec: JobSpec, layout: Layout) -> dict[str, str]:
     return paths
 
 
+KEPT_FOLDERS = ["outputs", "logs"]
+"""Of a working folder of its own: Azure makes them for a command, and keeps what lies in them."""
+
+
 def working_folder(spec: NodeSpec, layout: Layout, node: int) -> str:
     """Its own folder, unless a job on ``local`` said where to run."""
     return spec.cwd if spec.cwd and spec.code is None else layout.work_text(node)
@@ -237,7 +241,8 @@ def build(
 
 def _payload(spec: NodeSpec, job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
     if isinstance(spec, CommandJob):
-        return {"kind": "command", "command": _command_line(spec, job, layout)}
+        line = _command_line(spec, job, layout)
+        return {"kind": "command", "command": line, "folders": KEPT_FOLDERS}
     if isinstance(spec, NotebookJob):
         python = spec.python or sys.executable
         line = notebooks.command(spec, python, layout.folder, layout.attempt(job.attempt))

@@ -342,7 +342,7 @@ def _defect(name: str) -> ErrorBody:
     return Internal(
         f"Something is wrong with the service itself: {name} could not go on.",
         target=name,
-        hint="Read the service's log: `jupyter aml service log`.",
+        hint="Read the service's log: `jupyter aml service logs`.",
     ).body()
 
 

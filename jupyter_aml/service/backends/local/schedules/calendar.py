@@ -63,6 +63,11 @@ class Calendar:
             self._timer.cancel()
 
     @property
+    def is_quiet(self) -> bool:
+        """Nothing is being made at the moment."""
+        return self._turn is None
+
+    @property
     def enabled(self) -> int:
         """How many will make another job: the service does not end by itself meanwhile."""
         return sum(one.next_run_at is not None for one in self.schedules.values())
