@@ -38,7 +38,7 @@ def run(path: Path, **changed: str) -> dict[str, list[Any]]:
     for cell in notebook.cells:
         cell.source = changed.get(cell.id, cell.source)
     NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}
     ).execute()
     return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
@@ -48,10 +48,14 @@ def text(outputs: list[Any]) -> str:
     return "".join(output.get("text", "") for output in outputs if output.output_type == "stream")
 
 
+def shown(outputs: list[Any]) -> str:
+    """What was displayed, as text."""
+    return "".join(output.get("data", {}).get("text/plain", "") for output in outputs)
+
+
 def answer(outputs: list[Any]) -> str:
     """What an endpoint answered, of what ``invoke`` shows."""
-    shown = "".join(output.get("data", {}).get("text/plain", "") for output in outputs)
-    return shown.splitlines()[0].removeprefix("Answer: ")
+    return shown(outputs).splitlines()[0].removeprefix("Answer: ")
 
 
 def test_the_quickstart_tells_its_story(examples: Path) -> None:
@@ -124,3 +128,15 @@ def test_score_py_batch_and_package_work_as_the_tutorial_says(examples: Path) ->
     assert "Scored 10 of 10 files; 0 failed." in text(outputs["batch-run"])
     assert "iris-package/serve.py" in text(outputs["look"])
     assert "iris-package/Dockerfile" in text(outputs["look"])
+
+
+@pytest.mark.timeout(900)
+def test_the_stock_sdk_works_as_the_tutorial_says(examples: Path) -> None:
+    outputs = run(examples / "tutorials" / "azure-sdk.ipynb")
+    assert text(outputs["client"]) == "local\n"
+    assert text(outputs["job"]).endswith("JobStatus.COMPLETED\n")
+    assert text(outputs["best"]).endswith("JobStatus.COMPLETED 3 trials\nbest: True\n")
+    assert text(outputs["fetch"]).endswith("JobStatus.COMPLETED tree.joblib\n\n")
+    assert text(outputs["deploy"]).endswith("{'blue': 80, 'green': 20}\n")
+    assert text(outputs["invoke"]).endswith("[0, 1, 2]\n")
+    assert "green" in shown(outputs["seen"])

@@ -13,6 +13,7 @@ from jupyter_aml.testing.endpoint_suite import EndpointSuite
 from jupyter_aml.testing.jobs_suite import JobsSuite
 from jupyter_aml.testing.kernels_suite import KernelsSuite
 from jupyter_aml.testing.models_suite import ModelsSuite
+from jupyter_aml.testing.schedules_suite import SchedulesSuite
 from jupyter_aml.testing.suite import NAME_TRAPS, read_events
 
 __all__ = [
@@ -24,9 +25,18 @@ __all__ = [
     "JobsSuite",
     "KernelsSuite",
     "ModelsSuite",
+    "SchedulesSuite",
     "read_events",
 ]
 
 
-class BackendSuite(ComputeSuite, JobsSuite, KernelsSuite, DataSuite, ModelsSuite, EndpointSuite):
+class BackendSuite(
+    ComputeSuite,
+    JobsSuite,
+    KernelsSuite,
+    DataSuite,
+    ModelsSuite,
+    EndpointSuite,
+    SchedulesSuite,
+):
     """Everything. Subclass this one; its parts can be taken alone."""

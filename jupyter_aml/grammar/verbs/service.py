@@ -48,7 +48,8 @@ def _start(call: Call) -> Result:
 
 def _stop(call: Call) -> Result:
     machine = call.surface.machine
-    running = machine.status().running
+    # A schedule does not end: it goes on with the next service.
+    running = {noun: n for noun, n in machine.status().running.items() if noun != "schedules"}
     ended = ", ".join(phrases.plural(n, noun[:-1]) for noun, n in running.items() if n)
     force = call["force"] or call["yes"]
     note = f"Stopped. This ended {ended}." if ended else "Stopped."

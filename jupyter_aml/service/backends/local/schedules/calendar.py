@@ -20,7 +20,6 @@ from jupyter_aml.model.job import CreateJob, Job
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.model.schedule import Schedule, ScheduledJob, ScheduleRun
 from jupyter_aml.service.clock import Timer, iso
-from jupyter_aml.service.schedules import times
 from jupyter_aml.service.store import rows, schedule_rows
 
 if TYPE_CHECKING:
@@ -143,13 +142,7 @@ class Calendar:
         now = self._now()
         if schedule.next_run_at is None or _moment(schedule.next_run_at) > now:
             return
-        due, missed = await asyncio.to_thread(
-            times.missed,
-            schedule.trigger,
-            _moment(schedule.since),
-            now,
-            anchor=_moment(schedule.created_at),
-        )
+        due, missed = await asyncio.to_thread(_missed, schedule, now)
         if due is None or self.schedules.get(schedule.name) is not schedule:
             return
         job, error = None, None
@@ -205,7 +198,19 @@ def _spec(schedule: Schedule, name: str) -> ScheduledJob:
     )
 
 
+# dateutil is imported with the first schedule: who has none does not wait for it at the start.
+
+
+def _missed(schedule: Schedule, until: datetime) -> tuple[datetime | None, int]:
+    from jupyter_aml.service.schedules import times
+
+    since, anchor = _moment(schedule.since), _moment(schedule.created_at)
+    return times.missed(schedule.trigger, since, until, anchor=anchor)
+
+
 def _next(schedule: Schedule) -> str | None:
+    from jupyter_aml.service.schedules import times
+
     if not schedule.enabled:
         return None
     found = times.next_after(

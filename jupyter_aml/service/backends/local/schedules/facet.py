@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import msgspec
-from dateutil.parser import isoparse
 
 from jupyter_aml.model.errors import Conflict, Invalid
 from jupyter_aml.model.job import CellJob, Job, KernelJob, NotebookJob
@@ -23,7 +22,6 @@ from jupyter_aml.service.backends.local.facets.jobs import Jobs
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
 from jupyter_aml.service.backends.local.schedules.calendar import Calendar
 from jupyter_aml.service.clock import iso
-from jupyter_aml.service.schedules import times
 
 MOST_SCHEDULES = 100
 
@@ -49,6 +47,8 @@ class Schedules:
         return self.calendar.find(name)
 
     async def create(self, *, body: CreateSchedule) -> Schedule:
+        from jupyter_aml.service.schedules import times  # with dateutil: see `calendar`
+
         now = self._engine.clock.now()
         known = self.calendar.schedules.get(body.name)
         if known is None and len(self.calendar.schedules) >= MOST_SCHEDULES:
@@ -90,6 +90,8 @@ class Schedules:
         return msgspec.structs.replace(settled, inputs=job.inputs)
 
     async def enable(self, name: str) -> Schedule:
+        from jupyter_aml.service.schedules import times  # as above
+
         found = self.calendar.find(name)
         if found.enabled:
             return found
@@ -119,7 +121,7 @@ class Schedules:
 
 def _moment(text: str) -> datetime:
     try:
-        found = isoparse(text)
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         raise Invalid(f"{text!r} is no time.", target="time", hint="Write ISO 8601.") from None
     return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(timezone.utc)
