@@ -161,7 +161,7 @@ export function RunsIn({ form, facts, trans, set }: IPartProps): JSX.Element {
         </span>
         <input
           value={form.script}
-          placeholder={trans.__('/home/me/model/score.py')}
+          placeholder={trans.__('such as /home/me/model/score.py')}
           onChange={event => set({ script: event.target.value.trim() })}
         />
       </label>
