@@ -31,6 +31,9 @@ REASONS = {
     "PrivateEndpointConnections": "Networks of Azure.",
     "PrivateLinkResources": "Networks of Azure.",
     "ServerlessEndpoints": "Models that Azure hosts.",
+    "Compute_ListKeys": "Nothing is attached, so there are none.",
+    "Quotas_Update": "The settings of the service say the quotas.",
+    "WorkspaceConnections": "There are none here, and none can be made.",
     "Registries": "The SDK looks for registries in Azure.",
     "Workspaces_CreateOrUpdate": "There is one workspace, and it is always there.",
     "Workspaces_Delete": "There is one workspace, and it is always there.",
@@ -75,7 +78,7 @@ def _group(name: str, ones: list[SpecifiedOperation], routes: dict[str, Route]) 
 def _row(one: SpecifiedOperation, route: Route | None) -> tuple[str, str, str]:
     word = WORDS[_coverage(route)]
     group = one.id.partition("_")[0]
-    note = route.note if route is not None else REASONS.get(one.id) or REASONS.get(group, "")
+    note = REASONS.get(one.id) or REASONS.get(group, "") if route is None else route.note
     return code(one.id), one.method, f"{word}. {note}".strip() if note else word
 
 

@@ -7,6 +7,7 @@ that facet's tests, as the user interface hides its section.
 
 from __future__ import annotations
 
+from jupyter_aml.testing.components_suite import ComponentsSuite
 from jupyter_aml.testing.compute_suite import ComputeSuite
 from jupyter_aml.testing.data_suite import DataSuite
 from jupyter_aml.testing.endpoint_suite import EndpointSuite
@@ -19,6 +20,7 @@ from jupyter_aml.testing.suite import NAME_TRAPS, read_events
 __all__ = [
     "NAME_TRAPS",
     "BackendSuite",
+    "ComponentsSuite",
     "ComputeSuite",
     "DataSuite",
     "EndpointSuite",
@@ -36,6 +38,7 @@ class BackendSuite(
     KernelsSuite,
     DataSuite,
     ModelsSuite,
+    ComponentsSuite,
     EndpointSuite,
     SchedulesSuite,
 ):

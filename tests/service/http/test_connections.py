@@ -218,6 +218,7 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
         "data.upload": asset,
         "models.create": asset,
         "components.create": {"spec": {"type": "command", "command": "true"}},
+        "schedules.preview": {"trigger": {"type": "cron", "expression": "0 6 * * *"}},
         "schedules.create": {
             "name": "x",
             "trigger": {"type": "cron", "expression": "0 6 * * *"},
@@ -229,6 +230,7 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
             deployment := {"name": "blue", "endpointName": "abc", "model": "x:1"}
         ),
         "online_deployments.update": deployment,
+        "online_deployments.rehearse": {"deployment": deployment},
         "batch_deployments.create": deployment,
         "online_endpoints.invoke": {"requestData": []},
         "online_endpoints.rollout": {"deployment": "blue"},

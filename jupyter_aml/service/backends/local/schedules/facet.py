@@ -74,6 +74,8 @@ class Schedules:
         return await self.calendar.keep(made)
 
     async def preview(self, *, body: PreviewSchedule) -> DueTimes:
+        from jupyter_aml.service.schedules import times  # as above
+
         now = self._engine.clock.now()
         times.check(body.trigger, now)
         found = times.coming(body.trigger, now, body.count)
