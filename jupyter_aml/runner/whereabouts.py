@@ -16,8 +16,11 @@ import signal
 SIGNAL: int = getattr(signal, "SIGRTMAX", 0) and signal.SIGRTMAX - 7
 """0 where there is none."""
 
-SECONDS = 0.1
-"""How long the node waits for the answer. Meanwhile the process may take more memory."""
+SECONDS = 0.5
+"""The longest that the node waits for the answer, which usually takes a few milliseconds.
+
+The thread that answers takes no more memory meanwhile; others of the process might.
+"""
 
 
 class Whereabouts:
