@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +19,12 @@ from jupyter_aml.testing.service import ServiceProcess
 class Live:
     """`open` has been called: `access` says where."""
 
-    def __init__(self, home: Path, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self, home: Path, *arguments: str, python: str = sys.executable, **environment: str
+    ) -> None:
+        """`python` runs the service, and with it the jobs that bring no environment."""
         self.home = home
-        self.service = ServiceProcess(home, *arguments, environment=environment)
+        self.service = ServiceProcess(home, *arguments, environment=environment, python=python)
         self.access = ArmAccess(state="closed")
 
     def open(self) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import with_mlflow
 from tests.arm import fenced
 from tests.arm.live import Live
 
 SAMPLES = Path(__file__).parents[2] / "examples" / "azureml"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), with_mlflow.needed]
 
 
 class Samples:
@@ -30,6 +32,19 @@ class Samples:
         assert ran.code == 0, ran.stdout[-2000:] + ran.stderr[-4000:]
         assert ran.refused == frozenset()
         return json.loads(ran.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A service whose jobs have MLflow, as the samples ask for."""
+    found = Live(tmp_path_factory.mktemp("samples") / "home", python=str(with_mlflow.PYTHON))
+    try:
+        found.open()
+        yield found
+    finally:
+        found.service.stop()
+        left = found.service.left_over()
+        assert not left, left
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ def test_a_cluster_is_made_changed_and_deleted(ml_client: Any) -> None:
     from azure.ai.ml.entities import AmlCompute
 
     spec = AmlCompute(
-        name="cpu-cluster", size="local.1cpu-1gb", max_instances=2, idle_time_before_scale_down=90
+        name="sdk-cluster", size="local.1cpu-1gb", max_instances=2, idle_time_before_scale_down=90
     )
     made = ml_client.compute.begin_create_or_update(spec).result()
 
@@ -19,10 +19,10 @@ def test_a_cluster_is_made_changed_and_deleted(ml_client: Any) -> None:
     changed = ml_client.compute.begin_update(made).result()
     assert changed.max_instances == 3
     assert changed.idle_time_before_scale_down == 90
-    assert "cpu-cluster" in [one.name for one in ml_client.compute.list()]
-    assert list(ml_client.compute.list_nodes("cpu-cluster")) == []
-    ml_client.compute.begin_delete("cpu-cluster").wait()
-    assert "cpu-cluster" not in [one.name for one in ml_client.compute.list()]
+    assert "sdk-cluster" in [one.name for one in ml_client.compute.list()]
+    assert list(ml_client.compute.list_nodes("sdk-cluster")) == []
+    ml_client.compute.begin_delete("sdk-cluster").wait()
+    assert "sdk-cluster" not in [one.name for one in ml_client.compute.list()]
 
 
 def test_an_instance_stops_starts_and_restarts(ml_client: Any) -> None:

@@ -17,15 +17,14 @@ from jupyter_aml.model.registry import CreateModel
 from jupyter_aml.testing.plugin import aml_home
 from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
+from tests.with_mlflow import PYTHON, needed
 
 __all__ = ["aml_home"]
-
-PYTHON = Path(__file__).parents[3] / ".venv" / "mlflow" / "bin" / "python"
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not PYTHON.exists(), reason="make test-python makes .venv/mlflow"),
+    needed,
 ]
 
 soon = partial(eventually_sync, seconds=400)
