@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_aml.testing.waiting import eventually_sync
-from tests.serving.processes import BOOT, KEY, Processes, free_port
+from tests.serving.processes import BOOT, KEY, Processes
 
 ECHO = """
     import os
@@ -197,19 +196,46 @@ def test_a_watcher_hears_of_instances(processes: Processes) -> None:
 
 
 def test_a_package_is_served_without_a_router(processes: Processes) -> None:
-    instance = processes.score("b1", ECHO)
-    instance.wait_until("ready")
-    port = free_port()
-    command = [sys.executable, str(BOOT), "serve", str(instance.folder / "config.json")]
-    server = subprocess.Popen([*command, f"127.0.0.1:{port}"], stderr=subprocess.PIPE)
-    processes.started.append(server)
-    assert server.stderr is not None
-    eventually_sync(lambda: b"is ready" in server.stderr.readline())
-    link = http.client.HTTPConnection("127.0.0.1", port, 20)
+    server, link = alone(processes, ECHO)
     link.request("POST", "/score", "hi", {"x-ms-client-request-id": "c"})
     answer = link.getresponse()
     assert json.loads(answer.read()) == [server.pid, "hi"]
     assert answer.headers["x-ms-client-request-id"] == "c"
     link.close()
     server.send_signal(signal.SIGTERM)
-    assert server.wait(20) == 0
+    assert server.wait(60) == 0
+
+
+ENDS = """
+import signal, threading
+
+def init():
+    pass
+
+def run(data):
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+"""
+
+
+def test_a_package_ends_whichever_thread_the_signal_came_to(processes: Processes) -> None:
+    server, link = alone(processes, ENDS)
+    link.request("POST", "/score", "hi")
+    assert server.wait(60) == 0
+    link.close()
+
+
+def alone(
+    processes: Processes, script: str
+) -> tuple[subprocess.Popen[bytes], http.client.HTTPConnection]:
+    """The server of a package, without a router, and a connection to it."""
+    instance = processes.score("b1", script)
+    instance.wait_until("ready")
+    command = [sys.executable, str(BOOT), "serve", str(instance.folder / "config.json")]
+    server = subprocess.Popen([*command, "127.0.0.1:0"], stderr=subprocess.PIPE)
+    processes.started.append(server)
+    assert server.stderr is not None
+    for line in server.stderr:
+        if b"is ready" in line:
+            port = int(line.split(b":")[2].split(b"/")[0])
+            return server, http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    raise AssertionError("it ended")

@@ -6,11 +6,13 @@ connection; one `run` at a time unless the config says more.
 
 from __future__ import annotations
 
+import selectors
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 
 from ..settings import ConfigError
@@ -52,10 +54,44 @@ def _accept(listener: socket.socket, app: Application, threads: int, most: int) 
     runs = threading.BoundedSemaphore(threads)
     places = threading.BoundedSemaphore(_CONNECTIONS)
     guarded = _Guarded(app, runs)
-    while True:
-        connection, _ = listener.accept()
-        places.acquire()
-        threading.Thread(target=_one, args=(connection, guarded, places, most), daemon=True).start()
+    listener.setblocking(False)
+    with _until_ready(listener) as wait:
+        while True:
+            wait()
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                continue  # who wanted in has gone again, or there are too many files open
+            connection.setblocking(True)
+            places.acquire()
+            threading.Thread(
+                target=_one, args=(connection, guarded, places, most), daemon=True
+            ).start()
+
+
+@contextmanager
+def _until_ready(listener: socket.socket) -> Generator[Callable[[], None]]:
+    """Waits for a connection, or a signal, whose handler runs as the wait ends.
+
+    Also for a signal that the system gave to the thread of a connection: the main thread, which
+    alone runs handlers, would sleep on in `accept`.
+    """
+    reader, writer = socket.socketpair()
+    with selectors.DefaultSelector() as events, reader, writer:
+        for one in (reader, writer):
+            one.setblocking(False)
+        for one in (reader, listener):
+            events.register(one, selectors.EVENT_READ)
+
+        def wait() -> None:
+            if any(key.fileobj is reader for key, _ in events.select()):
+                reader.recv(4096)
+
+        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        try:
+            yield wait
+        finally:
+            signal.set_wakeup_fd(before)
 
 
 class _Guarded:
