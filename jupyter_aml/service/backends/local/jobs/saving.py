@@ -25,6 +25,8 @@ class Saving:
         self._unsaved: dict[str, Job] = {}
         self._turn: asyncio.Future[None] | None = None
         """Done when it is time to store what waits; None while nothing does."""
+        self._is_posted = False
+        """Something was handed to the store that it may not have committed yet."""
 
     def soon(self, job: Job) -> None:
         """Store a job's new state."""
@@ -35,6 +37,7 @@ class Saving:
         """Store how a job ended; returns once the store has it."""
         self._unsaved.pop(job.name, None)
         await self._next_turn()
+        self._is_posted = True
         await self._store.submit(lambda conn: _save_final(conn, job))
 
     async def now(self) -> None:
@@ -42,6 +45,8 @@ class Saving:
         if self._turn is not None:
             self._save()
             await asyncio.sleep(0)  # who waits for the turn comes first
+        if self._is_posted:
+            self._is_posted = False
             await self._store.flush()
 
     def _next_turn(self) -> asyncio.Future[None]:
@@ -54,6 +59,7 @@ class Saving:
     def _save(self) -> None:
         jobs, self._unsaved = self._unsaved, {}
         turn, self._turn = self._turn, None
+        self._is_posted = self._is_posted or bool(jobs)
         for job in jobs.values():
             self._store.post(lambda conn, job=job: rows.save_job(conn, job))
         if turn is not None and not turn.done():

@@ -182,6 +182,9 @@ class Parents:
         assert isinstance(job.spec, ParentSpec)
         await self._engine.saving.now()
         children = {one.name: one for one in rows.parts_of(self._engine.store.reader, job.name)}
+        for name in children:  # the store hears of an end a moment after the parent does
+            if (child := self._engine.jobs.get(name)) is not None:
+                children[name] = child.job
         reports: dict[str, list[float]] = {}
         if metric := self._engine.kinds.of(job.spec).metric(job.spec):
             reports = await asyncio.to_thread(
