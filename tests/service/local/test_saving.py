@@ -19,6 +19,9 @@ class CountingStore:
     def post(self, _change: object) -> None:
         self.posted += 1
 
+    async def is_handed_over(self) -> bool:
+        return self.posted == 1
+
     async def flush(self) -> None:
         self.flushed += 1
 
@@ -27,7 +30,7 @@ async def test_a_read_waits_for_what_was_handed_over_and_is_not_committed_yet() 
     store = CountingStore()
     saving = Saving(cast("Any", store))
     saving.soon(JOB)
-    await eventually(lambda: store.posted == 1)  # its turn has come; the disk may be busy
+    await eventually(store.is_handed_over)  # its turn has come; the disk may be busy
     await saving.now()
     assert store.flushed == 1
     await saving.now()
