@@ -13,7 +13,7 @@ before it returns, so that a refusal keeps its HTTP status.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -414,6 +414,13 @@ class Changes(Protocol):
 
     def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
         """`value` is the new state (a job's is its `JobSummary`), None when it is gone."""
+        ...
+
+    def publish_newest(self, noun: str, name: str, make: Callable[[], msgspec.Struct]) -> None:
+        """`publish` what `make` returns, which is asked when it is sent, and only then.
+
+        For what changes quickly: most states of a quick job are seen by nobody.
+        """
         ...
 
 
