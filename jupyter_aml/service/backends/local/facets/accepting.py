@@ -148,13 +148,15 @@ class Accepting:
         engine = self._engine
         layout = engine.folders.layout(name)
         try:
-            is_new = not os.path.exists(layout.text)
+            at_once = alone and not isinstance(spec, job.ParentSpec)
+            at_once = at_once and not engine.computes[spec.compute].queue
+            is_new = make_folder(layout.text) if at_once else not os.path.exists(layout.text)
             await self._keep_what_waits(name, spec, layout)
             log = engine.logs.open(name, layout.text, is_new=is_new)
             if followed:
                 log.expect_follower()
             live = LiveJob(job=new_job(name, spec, engine.now()), log=log, layout=layout)
-            if alone and not live.is_parent and not engine.computes[spec.compute].queue:
+            if at_once:
                 engine.runs.make_ready(live)
         except OSError as error:
             raise from_os(error, layout.folder) or error from error
