@@ -59,6 +59,8 @@ class Context:
         self.tokens = Tokens(self.key("tokens"))
         self.identity_secret = self.key("identity").hex()
         """What azure-identity sends as X-IDENTITY-HEADER."""
+        self.on_behalf_secret = self.key("on-behalf").hex()
+        """What AzureMLOnBehalfOfCredential, which only jobs have, sends in its address."""
 
     def key(self, *purpose: str) -> bytes:
         """32 bytes that only this home knows, the same after every restart.

@@ -7,6 +7,7 @@ import contextlib
 import getpass
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -147,6 +148,11 @@ class LocalBackend:
         engine.nodetime.meter.close()
         await self._store.flush()
         await asyncio.sleep(0)  # the turn of the loop in which closed connections are let go
+
+    def tell_jobs(self, variables: Mapping[str, str]) -> None:
+        """Give these to every job that starts from now on; none to those that run already."""
+        if self._engine is not None:
+            self._engine.runs.variables = variables
 
     async def settled(self) -> None:
         engine = self._engine
