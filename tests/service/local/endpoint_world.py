@@ -8,6 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jupyter_aml.model.endpoint import (
+    CreateOnlineDeployment,
+    CreateOnlineEndpoint,
+    UpdateOnlineEndpoint,
+)
 from jupyter_aml.model.errors import ErrorBody, NotFound
 from jupyter_aml.model.registry import Model
 from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
@@ -301,3 +306,17 @@ class EndpointWorld:
         task = asyncio.ensure_future(work)
         await self.until(task.done)
         return task.result()
+
+
+def blue(name: str = "blue", model: str = "digits:1", **fields: Any) -> CreateOnlineDeployment:
+    return CreateOnlineDeployment(name=name, endpoint_name="digits", model=model, **fields)
+
+
+async def deployed(world: EndpointWorld, *names: str, **fields: Any) -> None:
+    """The endpoint with these deployments, all of them answering; the first has the traffic."""
+    await world.endpoints.create(body=CreateOnlineEndpoint(name="digits"))
+    for name in names:
+        await world.deployments.create("digits", body=blue(name, **fields))
+        await world.becomes("digits", name, "Succeeded")
+    traffic = {names[0]: 100}
+    await world.endpoints.update("digits", body=UpdateOnlineEndpoint(traffic=traffic))
