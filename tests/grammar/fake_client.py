@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_aml.model import job, money, storage
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
+from tests.grammar.fake_components import FakeComponents
 from tests.grammar.fake_compute import MOMENT, FakeComputes
 from tests.grammar.fake_data import (
     FakeBatchDeployments,
@@ -121,6 +122,7 @@ class FakeClient:
         self.batch_deployments = FakeBatchDeployments()
         self.online_endpoints = FakeEndpoints()
         self.online_deployments = FakeDeployments(self.online_endpoints)
+        self.components = FakeComponents()
         self.schedules = FakeSchedules()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
