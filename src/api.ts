@@ -5852,7 +5852,7 @@ export interface components {
             deployment: string;
             /** @enum {unknown} */
             state: "Canceled" | "RolledBack" | "Running" | "Succeeded";
-            /** @description Index into `steps`; the last one when it succeeded. */
+            /** @description Index into `steps`; the last one when it succeeded, -1 while requests are only copied. */
             step: number;
             steps: number[];
             secondsPerStep: number;
@@ -5953,6 +5953,11 @@ export interface components {
             };
             /** @default {} */
             properties?: {
+            /**
+             * @description Percent of the requests that are copied to it before its first step; 0: it has none such.
+             * @default 0
+             */
+            mirror?: number;
                 [key: string]: string;
             };
             /** @default true */
@@ -5978,6 +5983,11 @@ export interface components {
         };
         /**
          * ScheduleChange
+            /**
+             * @description So many times the 95th percentile of the deployments that had the traffic before.
+             * @default null
+             */
+            maxP95Times?: number | null;
          * @description A change of one schedule; None: it is gone.
          */
         ScheduleChange: {
@@ -6267,12 +6277,18 @@ export interface components {
             outputs?: {
                 [key: string]: string;
             };
+            /**
+             * @description Before the first step, for the time of one: so many percent of the requests are copied to it, its answers thrown away and held against the rule. 0 begins with live traffic.
+             * @default 0
+             */
+            mirror?: number;
             /** @default null */
             startedAt?: string | null;
             /** @default null */
             endedAt?: string | null;
             /** @default null */
             progress?: number | null;
+             *       "maxP95Times": null,
             /** @default null */
             listPrice?: number | null;
         };

@@ -48,6 +48,8 @@ class RolloutRule(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     max_error_rate: Annotated[float, Meta(ge=0, le=1)] = 0.05
     max_p95_seconds: Annotated[float, Meta(gt=0)] | None = None
+    max_p95_times: Annotated[float, Meta(ge=1)] | None = None
+    """So many times the 95th percentile of the deployments that had the traffic before."""
     min_requests: Annotated[int, Meta(ge=1)] = 20
     """Fewer requests in the window decide nothing."""
     window: Annotated[float, Meta(gt=0)] = 10.0
@@ -61,6 +63,9 @@ class StartRollout(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
         default_factory=lambda: [10, 50, 100]
     )
     """Percent for the new deployment, rising; the others share the rest as they did before."""
+    mirror: Annotated[int, Meta(ge=0, le=50)] = 0
+    """Before the first step, for the time of one: so many percent of the requests are copied to it,
+    its answers thrown away and held against the rule. 0 begins with live traffic."""
     seconds_per_step: Annotated[float, Meta(gt=0)] = 30.0
     rule: RolloutRule = RolloutRule()
 
@@ -71,8 +76,10 @@ class Rollout(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     deployment: str
     state: Literal["Running", "Succeeded", "RolledBack", "Canceled"]
     step: int
-    """Index into ``steps``; the last one when it succeeded."""
+    """Index into ``steps``; the last one when it succeeded, -1 while requests are only copied."""
     steps: list[int]
+    mirror: int = 0
+    """Percent of the requests that are copied to it before its first step; 0: it has none such."""
     seconds_per_step: float
     rule: RolloutRule
     started_at: str
