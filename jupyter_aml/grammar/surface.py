@@ -15,6 +15,7 @@ from jupyter_aml.grammar.machine import Machine
 from jupyter_aml.model import (
     component,
     compute,
+    connection,
     endpoint,
     environment,
     job,
@@ -173,6 +174,14 @@ class DeploymentVerbs(Protocol):
     ) -> endpoint.OnlineDeployment: ...
 
 
+class ConnectionVerbs(Protocol):
+    """`client.connections`."""
+
+    def list(self) -> connection.ConnectionList: ...
+    def get(self, name: str) -> connection.Connection: ...
+    def delete(self, name: str) -> connection.Connection: ...
+
+
 class ScheduleVerbs(Protocol):
     """`client.schedules`."""
 
@@ -255,6 +264,8 @@ class Client(Protocol):
     def online_deployments(self) -> DeploymentVerbs: ...
     @property
     def schedules(self) -> ScheduleVerbs: ...
+    @property
+    def connections(self) -> ConnectionVerbs: ...
     @property
     def sessions(self) -> SessionVerbs: ...
     @property
