@@ -172,12 +172,16 @@ class RequestSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
 
 
 class Probe(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    initial_delay: Annotated[float, Meta(ge=0)] = 0.5
-    """Azure waits 10 s; a process of this machine is asked as soon as it may answer."""
+    """Is it there (liveness, else it is started anew), may it get requests (readiness)."""
+
+    initial_delay: Annotated[float, Meta(ge=0)] = 0.0
+    """Nothing is asked before. Azure waits 10 s; here the first answer is taken when it comes."""
     period: Annotated[float, Meta(gt=0)] = 10.0
     timeout: Annotated[float, Meta(gt=0)] = 2.0
     success_threshold: Annotated[int, Meta(ge=1)] = 1
+    """After a failure, and before it is ready at all, so many answers in a row are needed."""
     failure_threshold: Annotated[int, Meta(ge=1)] = 30
+    """So many failures in a row speak against it."""
 
 
 class ScaleSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -203,7 +207,8 @@ class CreateOnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_onl
     model: str
     code: str = ""
     scoring_script: str = ""
-    environment: str = "kernel"
+    environment: str = ""
+    """Empty is ``kernel``; for an MLflow model without a script the packages that it names."""
     python: str = ""
     """The interpreter of the ``kernel`` environment; empty takes the model's."""
     environment_variables: dict[str, str] = {}
@@ -246,6 +251,10 @@ class OnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     spec: CreateOnlineDeployment
     model: str = ""
     """``azureml:name:version``, resolved."""
+    environment: str = ""
+    """``name:version``, or "kernel": what ``spec`` names, or what was taken where it is empty."""
+    python: str = ""
+    """The interpreter of ``kernel``."""
     scoring_code: str = ""
     """The script that runs, generated or the person's own."""
     instances: list[Instance] = []

@@ -48,6 +48,8 @@ class Deployment(Protocol):
     @property
     def created_at(self) -> str: ...
     @property
+    def warnings(self) -> list[str]: ...
+    @property
     def spec(self) -> Spec: ...
 
 
@@ -151,7 +153,7 @@ class Deployments(ABC, Generic[D]):
         code = await deployed.code_configuration(context, scope, spec.code, spec.scoring_script)
         properties: Json = {
             "description": spec.description,
-            "properties": {},
+            "properties": deployed.told(one.warnings),
             "codeConfiguration": code,
             "environmentId": deployed.environment_id(scope, spec.environment),
             "environmentVariables": spec.environment_variables,
