@@ -1787,6 +1787,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every connection, without credentials. */
+        get: operations["connections.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connection, without credentials. */
+        get: operations["connections.get"];
+        put?: never;
+        post?: never;
+        /** Delete it and its credentials. */
+        delete: operations["connections.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed/{feed}": {
         parameters: {
             query?: never;
@@ -1920,6 +1955,16 @@ export interface components {
             spec: components["schemas"]["CreateBatchDeployment"];
             /** @description `azureml:name:version`, resolved. */
             model: string;
+            /**
+             * @description `name:version`, or "kernel": what `spec` names, or what was taken where it is empty.
+             * @default
+             */
+            environment?: string;
+            /**
+             * @description The interpreter of `kernel`.
+             * @default
+             */
+            python?: string;
             state: string;
             /** @default  */
             createdAt?: string;
@@ -2614,6 +2659,40 @@ export interface components {
             falseBlock?: string[];
         };
         /**
+         * Connection
+         * @description One, without its credentials.
+         */
+        Connection: {
+            name: string;
+            /** @description What it leads to, in Azure's words: Git, PythonFeed, AzureOpenAI, CustomKeys … */
+            category: string;
+            /** @enum {unknown} */
+            authType: "AAD" | "AccessKey" | "AccountKey" | "ApiKey" | "CustomKeys" | "ManagedIdentity" | "None" | "OAuth2" | "PAT" | "SAS" | "ServicePrincipal" | "UsernamePassword";
+            /**
+             * @description Its address, where it has one.
+             * @default
+             */
+            target?: string;
+            /** @default {} */
+            metadata?: Record<string, never>;
+            /**
+             * @description Fields of Azure's that mean nothing here, given back as they were sent.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /** @default  */
+            createdAt?: string;
+            /** @default  */
+            modifiedAt?: string;
+        };
+        /**
+         * ConnectionList
+         * @description Oldest first.
+         */
+        ConnectionList: {
+            value: components["schemas"]["Connection"][];
+        };
+        /**
          * CostSummary
          * @description The cost header: rate, budget, spent, how long it lasts at this rate.
          */
@@ -2686,9 +2765,15 @@ export interface components {
              * @default
              */
             scoringScript?: string;
-            /** @default kernel */
+            /**
+             * @description Empty is `kernel`; for an MLflow model without a script the packages that it names.
+             * @default
+             */
             environment?: string;
-            /** @default  */
+            /**
+             * @description The interpreter of the `kernel` environment; empty is the service's own.
+             * @default
+             */
             python?: string;
             /** @default {} */
             environmentVariables?: {
@@ -2960,7 +3045,10 @@ export interface components {
             code?: string;
             /** @default  */
             scoringScript?: string;
-            /** @default kernel */
+            /**
+             * @description Empty is `kernel`; for an MLflow model without a script the packages that it names.
+             * @default
+             */
             environment?: string;
             /**
              * @description The interpreter of the `kernel` environment; empty takes the model's.
@@ -4791,6 +4879,16 @@ export interface components {
              */
             model?: string;
             /**
+             * @description `name:version`, or "kernel": what `spec` names, or what was taken where it is empty.
+             * @default
+             */
+            environment?: string;
+            /**
+             * @description The interpreter of `kernel`.
+             * @default
+             */
+            python?: string;
+            /**
              * @description The script that runs, generated or the person's own.
              * @default
              */
@@ -5852,9 +5950,14 @@ export interface components {
             deployment: string;
             /** @enum {unknown} */
             state: "Canceled" | "RolledBack" | "Running" | "Succeeded";
-            /** @description Index into `steps`; the last one when it succeeded. */
+            /** @description Index into `steps`; the last one when it succeeded, -1 while requests are only copied. */
             step: number;
             steps: number[];
+            /**
+             * @description Percent of the requests that are copied to it before its first step; 0: it has none such.
+             * @default 0
+             */
+            mirror?: number;
             secondsPerStep: number;
             rule: components["schemas"]["RolloutRule"];
             startedAt: string;
@@ -5880,6 +5983,11 @@ export interface components {
             maxErrorRate?: number;
             /** @default null */
             maxP95Seconds?: number | null;
+            /**
+             * @description So many times the 95th percentile of the deployments that had the traffic before.
+             * @default null
+             */
+            maxP95Times?: number | null;
             /**
              * @description Fewer requests in the window decide nothing.
              * @default 20
@@ -6169,12 +6277,18 @@ export interface components {
             deployment: string;
             /** @description Percent for the new deployment, rising; the others share the rest as they did before. */
             steps?: number[];
+            /**
+             * @description Before the first step, for the time of one: so many percent of the requests are copied to it, its answers thrown away and held against the rule. 0 begins with live traffic.
+             * @default 0
+             */
+            mirror?: number;
             /** @default 30 */
             secondsPerStep?: number;
             /**
              * @default {
              *       "maxErrorRate": 0.05,
              *       "maxP95Seconds": null,
+             *       "maxP95Times": null,
              *       "minRequests": 20,
              *       "window": 10
              *     }
@@ -11403,6 +11517,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "connections.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "connections.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "connections.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
                 };
             };
             /** @description An error. */

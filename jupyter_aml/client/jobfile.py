@@ -36,7 +36,11 @@ from jupyter_aml.model.names import LOCAL, check_name
 FileJob = CommandJob | NotebookJob | SweepJob | PipelineJob
 """The kinds of jobs that files describe."""
 
-OTHER_TYPES = ("spark", "automl", "parallel", "import", "cell")
+_ELSEWHERE = {
+    "cell": "Cells run from notebooks: %%aml. A file has type: notebook, or type: command.",
+    "parallel": "Make it a step of a pipeline: jobs: {NAME: {type: parallel, ...}}.",
+}
+"""Kinds that run, but not as a file of their own."""
 
 
 def load(
@@ -198,15 +202,10 @@ _MADE: dict[str, Callable[..., FileJob]] = {
 def _type(fields: Fields) -> str:
     """What kind of job it is: "command" unless it says otherwise."""
     fields.take("$schema")
-    kind = fields.text("type").lower()
-    if not kind and "jobs" in fields:
-        kind = "pipeline"
-    if kind in OTHER_TYPES:
-        what = f"cannot be {kind!r} here: command, sweep, pipeline and notebook jobs run from files"
-        fields.refuse("type", what, "Write type: command.")
-    if kind not in ("", *_MADE):
-        fields.refuse("type", f"cannot be {kind!r}", f"It is one of {', '.join(_MADE)}.")
-    return kind or "command"
+    kind = fields.kind((*_MADE, *_ELSEWHERE), "Jobs")
+    if kind in _ELSEWHERE:
+        fields.refuse("type", f"cannot be {kind!r} here", _ELSEWHERE[kind])
+    return kind or ("pipeline" if "jobs" in fields else "command")
 
 
 def _display_name(fields: Fields, name: str) -> str:

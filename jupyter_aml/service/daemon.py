@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -88,7 +88,7 @@ class Daemon:
             self._registry.settled,
         )
         self._money = MoneyOffice(self._store, clock, self._registry.spending, self._feeds.publish)
-        self._arm = ArmFacet(home, self._local_facet, clock, self._server.called)
+        self._arm = ArmFacet(home, self._local_facet, clock, self._server.called, self._tell_jobs)
         self._own = {
             "service": ServiceFacet(self, self._storage.prune),
             "storage": self._storage,
@@ -163,6 +163,11 @@ class Daemon:
     def _local_facet(self, name: str) -> object | None:
         """What the Azure-compatible API works on, whichever workspace is current."""
         return getattr(self._registry.first, name, None)
+
+    def _tell_jobs(self, variables: Mapping[str, str]) -> None:
+        """What the local workspace's jobs find in their environment from now on."""
+        if (tell := getattr(self._registry.first, "tell_jobs", None)) is not None:
+            tell(variables)
 
     def _state(self) -> list[tuple[str, str, msgspec.Struct]]:
         return [*self._registry.state(), *self._money.state()]

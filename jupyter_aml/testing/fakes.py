@@ -70,6 +70,7 @@ class FakeBackend:
         self.online_endpoints = None
         self.online_deployments = None
         self.schedules = None
+        self.connections = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:

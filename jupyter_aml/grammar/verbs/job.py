@@ -17,6 +17,7 @@ from jupyter_aml.grammar.playback import play
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs.job_check import CHECK, JOB_FILE
 from jupyter_aml.grammar.verbs.job_files import download, fetch, metrics, steps, trials
+from jupyter_aml.grammar.verbs.job_update import UPDATE
 from jupyter_aml.grammar.views import diagnosis, waits
 from jupyter_aml.grammar.views import job as view
 from jupyter_aml.model.errors import Invalid, from_body
@@ -198,6 +199,7 @@ JOB_NOUN = Noun(
             run=_cancel,
             options=(_NAME, NO_WAIT),
         ),
+        UPDATE,
         Verb(
             name="download",
             summary="Copy the files that it left: outputs, new files, logs.",

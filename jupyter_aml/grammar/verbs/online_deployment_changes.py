@@ -29,7 +29,8 @@ RUNNING = (
     Option(
         flags=("--environment",),
         kind=NAME,
-        help="Where it runs; by default the interpreter that the model was saved with.",
+        help="Where it runs; by default the interpreter that the model was saved with, and for an "
+        "MLflow model the packages that it names.",
         completes="environment",
     ),
     Option(

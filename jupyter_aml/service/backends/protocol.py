@@ -25,6 +25,7 @@ from jupyter_aml.model import (
     code,
     component,
     compute,
+    connection,
     data,
     diagnosis,
     endpoint,
@@ -163,6 +164,27 @@ class CodesFacet(Protocol):
 
     def folder(self, code: code.Code) -> Path:
         """Where its files lie."""
+        ...
+
+
+class ConnectionsFacet(Protocol):
+    """How things outside are reached: see `model.connection`. Names in any case of letters.
+
+    The Azure-compatible API makes them, and tells their secrets; nothing else does.
+    """
+
+    async def list(self) -> connection.ConnectionList: ...
+    async def get(self, name: str) -> connection.Connection: ...
+    async def create(self, *, body: connection.CreateConnection) -> connection.Connection:
+        """Keep it durably. The same name again replaces what there was."""
+        ...
+
+    async def secrets(self, name: str) -> connection.Credentials:
+        """Its credentials, {} of one that has none."""
+        ...
+
+    async def delete(self, name: str) -> connection.Connection:
+        """Delete it and its credentials."""
         ...
 
 
@@ -441,6 +463,7 @@ class Backend(Protocol):
     online_endpoints: OnlineEndpointsFacet | None
     online_deployments: OnlineDeploymentsFacet | None
     schedules: SchedulesFacet | None
+    connections: ConnectionsFacet | None
 
     async def open(self) -> None:
         """Take up what an earlier service left: adopt what lives, clean up what does not."""

@@ -52,7 +52,7 @@ def read(text: str) -> CondaFile:
         else:
             _package(str(entry), found)
     channels = [str(c) for c in _list(data, "channels") if str(c) not in ("nodefaults", "defaults")]
-    if channels:
+    if channels and any(_is_of_channel(entry) for entry in _list(data, "dependencies")):
         found.warnings.append(
             f"The channels {', '.join(channels)} are not used here: packages come from the index."
         )
@@ -61,6 +61,12 @@ def read(text: str) -> CondaFile:
     for key in data.keys() - _KNOWN:
         found.warnings.append(f"The field {key} of the conda file is not understood.")
     return found
+
+
+def _is_of_channel(entry: object) -> bool:
+    """A package of conda's. Python itself and pip, which come from nowhere here, are none."""
+    match = _SPEC.fullmatch(entry.strip()) if isinstance(entry, str) else None
+    return match is not None and match["name"].lower() not in ("python", "pip")
 
 
 def _load(text: str) -> dict[str, Any]:

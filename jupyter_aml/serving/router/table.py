@@ -118,7 +118,7 @@ def _check(table: Table) -> None:
             raise ConfigError(f"{what}: a share is a whole number from 0 to 100")
     if sum(table.traffic.values()) not in (0, 100):
         raise ConfigError(f"traffic: adds up to {sum(table.traffic.values())}, not to 0 or 100")
-    if not 0 < table.port < 65536:
+    if not 0 <= table.port < 65536:
         raise ConfigError(f"port: {table.port}")
     try:
         bytes.fromhex(table.auth.token_key)

@@ -8,6 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jupyter_aml.model.endpoint import (
+    CreateOnlineDeployment,
+    CreateOnlineEndpoint,
+    UpdateOnlineEndpoint,
+)
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ErrorBody, NotFound
 from jupyter_aml.model.registry import Model
 from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
@@ -22,6 +28,7 @@ from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
 from jupyter_aml.service.backends.local.machine.probe import GB, Machine
 from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.state import Folders
+from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.money.meter import Meter
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.clock import FakeClock
@@ -170,10 +177,18 @@ class FakeInterpreters:
     def check(self, environment: str) -> tuple[str, list[str]]:
         if environment == "missing":
             raise NotFound("There is no environment 'missing'.", target="environment")
-        return environment, []
+        return environment or KERNEL, []
+
+    async def of_model(
+        self, model: Model, interpreters: Sequence[str], needed: Sequence[str]
+    ) -> Place:
+        """An environment of each model's own."""
+        return Place(
+            f"of-{model.name}:{model.version}", warnings=[f"{model.reference} has its own."]
+        )
 
     async def ready(
-        self, environment: str, tell: Callable[[str], object]
+        self, environment: str, tell: Callable[[str], object], *, of: str = ""
     ) -> tuple[str, ErrorBody | None]:
         tell(f"Building environment {environment}")
         await asyncio.sleep(0)
@@ -301,3 +316,17 @@ class EndpointWorld:
         task = asyncio.ensure_future(work)
         await self.until(task.done)
         return task.result()
+
+
+def blue(name: str = "blue", model: str = "digits:1", **fields: Any) -> CreateOnlineDeployment:
+    return CreateOnlineDeployment(name=name, endpoint_name="digits", model=model, **fields)
+
+
+async def deployed(world: EndpointWorld, *names: str, **fields: Any) -> None:
+    """The endpoint with these deployments, all of them answering; the first has the traffic."""
+    await world.endpoints.create(body=CreateOnlineEndpoint(name="digits"))
+    for name in names:
+        await world.deployments.create("digits", body=blue(name, **fields))
+        await world.becomes("digits", name, "Succeeded")
+    traffic = {names[0]: 100}
+    await world.endpoints.update("digits", body=UpdateOnlineEndpoint(traffic=traffic))

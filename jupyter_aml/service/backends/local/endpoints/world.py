@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +20,7 @@ from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
+from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.money.meter import Meter
 from jupyter_aml.service.store.db import Store
 
@@ -29,7 +32,7 @@ DEFAULT_SIZE = "Standard_DS3_v2"
 
 
 class Interpreters(Protocol):
-    """Which Python a deployment runs in: `seams.environments.DeploymentEnvironments`."""
+    """Which Python a deployment runs in: `interpreters.DeploymentEnvironments`."""
 
     def check(self, environment: str) -> tuple[str, list[str]]:
         """The reference that is meant ("kernel" for the interpreter itself), and warnings.
@@ -38,11 +41,37 @@ class Interpreters(Protocol):
         """
         ...
 
-    async def ready(
-        self, environment: str, tell: Callable[[str], object]
-    ) -> tuple[str, ErrorBody | None]:
-        """The interpreter, once it is built; `tell` is told how that goes. Or why it is not."""
+    async def of_model(
+        self, model: Model, interpreters: Sequence[str], needed: Sequence[str]
+    ) -> Place:
+        """Where a model without code runs when nobody named an environment: see `Codeless`."""
         ...
+
+    async def ready(
+        self, environment: str, tell: Callable[[str], object], *, of: str = ""
+    ) -> tuple[str, ErrorBody | None]:
+        """The interpreter, once it is built; `tell` is told how that goes. Or why it is not.
+
+        `of` is the model whose environment it is, where nobody named that.
+        """
+        ...
+
+
+async def answers(socket: str, seconds: float) -> bool:
+    """``GET /``, as Azure's probes ask: whether an instance says 200 in that time."""
+    with contextlib.suppress(OSError, asyncio.TimeoutError):
+        return await asyncio.wait_for(_get(socket), seconds)
+    return False
+
+
+async def _get(socket: str) -> bool:
+    reader, writer = await asyncio.open_unix_connection(socket)
+    try:
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        line = await reader.readline()
+        return b" 200" in line
+    finally:
+        writer.close()
 
 
 @dataclass(frozen=True)

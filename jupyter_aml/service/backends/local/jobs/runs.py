@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -38,6 +38,8 @@ class Runs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.variables: Mapping[str, str] = {}
+        """What leads Azure's SDK to the compatible API from a job: none unless that is open."""
 
     # -- moving -----------------------------------------------------------------------------
 
@@ -174,7 +176,7 @@ class Runs:
             layout,
             [node.place() for node in live.nodes],
             session_idle=self._engine.settings.session_idle_seconds,
-            also=self._engine.tracking.variables(live),
+            also={**self.variables, **self._engine.tracking.variables(live)},
         )
 
     def follow(self, live: LiveJob, messages: Iterable[Message]) -> None:
