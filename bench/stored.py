@@ -50,7 +50,7 @@ class Stored:
         return {"us": _median_us(_COMMITS, lambda: self._plain.execute(_INSERT, self._row()))}
 
     def our_commit(self) -> Figures:
-        """A job's row through the writer thread, awaited. Its encoding counts, its making does not."""
+        """A job's row through the writer thread, awaited; its encoding counts."""
         return {"us": asyncio.run(self._our_commits())}
 
     async def _our_commits(self) -> float:
