@@ -128,13 +128,13 @@ def component(sent: str) -> str:
 
 def _common(node: _Node, sent: Json, path: str) -> Json:
     resources = not_here.said(sent.get("resources", {}), not_here.RESOURCES)
-    compute = references.compute(node.compute_id, f"{path}.computeId")
+    compute = _compute(node.compute_id, f"{path}.computeId")
     return {
         "inputs": {name: _input(one, f"{path}.inputs.{name}") for name, one in _set(node.inputs)},
         "outputs": {
             name: _output(one, f"{path}.outputs.{name}") for name, one in node.outputs.items()
         },
-        "compute": compute if node.compute_id else "",
+        "compute": compute,
         "environment": references.environment(node.environment) if node.environment else "",
         "environment_variables": node.environment_variables,
         "instance_count": node.resources.instance_count,
@@ -177,6 +177,13 @@ def _output(sent: _Out | str, path: str) -> Output:
         name=sent.name,
         version=str(sent.version),
     )
+
+
+def _compute(sent: str, path: str) -> str:
+    """A name, or the input of the pipeline that will say it."""
+    if not sent or sent.startswith("${{"):
+        return sent
+    return references.compute(sent, path)
 
 
 def _block(sent: str | list[str]) -> list[str]:

@@ -12,6 +12,9 @@ from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, Output
 NAME = "${{name}}"
 """Azure's expression for the job's own name, in the path of an output."""
 
+ARTIFACTS = "artifacts"
+"""Azure's own name of the output of a step that holds its default artifacts."""
+
 _IN_PLACE = ("ro_mount", "direct")
 
 
@@ -57,6 +60,15 @@ def input_path(folder: Path, name: str, value: Input) -> str:
         return value.path
     own = input_folder(folder, name)
     return str(own / file_name(value.path)) if value.type == "uri_file" else str(own)
+
+
+def is_of_artifacts(spec: JobSpec) -> bool:
+    """Whether a step has an output that is not its command's to write, see `ARTIFACTS`."""
+    if not spec.parent or not isinstance(spec, CommandJob):
+        return False
+    output = spec.outputs.get(ARTIFACTS)
+    is_folder = output is not None and output.type == "uri_folder"
+    return is_folder and f"outputs.{ARTIFACTS}" not in spec.command
 
 
 def file_name(path: str) -> str:
