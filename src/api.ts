@@ -3085,7 +3085,7 @@ export interface components {
             requestSettings?: components["schemas"]["RequestSettings"];
             /**
              * @default {
-             *       "initialDelay": 0.5,
+             *       "initialDelay": 0,
              *       "period": 10,
              *       "timeout": 2,
              *       "successThreshold": 1,
@@ -3095,7 +3095,7 @@ export interface components {
             livenessProbe?: components["schemas"]["Probe"];
             /**
              * @default {
-             *       "initialDelay": 0.5,
+             *       "initialDelay": 0,
              *       "period": 10,
              *       "timeout": 2,
              *       "successThreshold": 1,
@@ -5461,20 +5461,29 @@ export interface components {
             /** @default 3 */
             count?: number;
         };
-        /** Probe */
+        /**
+         * Probe
+         * @description Is it there (liveness, else it is started anew), may it get requests (readiness).
+         */
         Probe: {
             /**
-             * @description Azure waits 10 s; a process of this machine is asked as soon as it may answer.
-             * @default 0.5
+             * @description Nothing is asked before. Azure waits 10 s; here the first answer is taken when it comes.
+             * @default 0
              */
             initialDelay?: number;
             /** @default 10 */
             period?: number;
             /** @default 2 */
             timeout?: number;
-            /** @default 1 */
+            /**
+             * @description After a failure, and before it is ready at all, so many answers in a row are needed.
+             * @default 1
+             */
             successThreshold?: number;
-            /** @default 30 */
+            /**
+             * @description So many failures in a row speak against it.
+             * @default 30
+             */
             failureThreshold?: number;
         };
         /**
@@ -7895,6 +7904,7 @@ export interface operations {
         parameters: {
             query?: {
                 type?: string;
+                tier?: ("dedicated" | "low_priority") | "";
             };
             header?: never;
             path?: never;
