@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_aml import _version
+from jupyter_aml.service.backends.local.endpoints.asking import answers
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.registry import Model
 from jupyter_aml.service.backends.local.endpoints.control import Connect
@@ -57,23 +58,6 @@ class Interpreters(Protocol):
         ...
 
 
-async def answers(socket: str, seconds: float) -> bool:
-    """``GET /``, as Azure's probes ask: whether an instance says 200 in that time."""
-    with contextlib.suppress(OSError, asyncio.TimeoutError):
-        return await asyncio.wait_for(_get(socket), seconds)
-    return False
-
-
-async def _get(socket: str) -> bool:
-    reader, writer = await asyncio.open_unix_connection(socket)
-    try:
-        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        line = await reader.readline()
-        return b" 200" in line
-    finally:
-        writer.close()
-
-
 @dataclass(frozen=True)
 class World:
     """Of one workspace. ``held`` says why no paid work may start now; empty while it may."""
@@ -90,6 +74,8 @@ class World:
     find_model: Callable[[str, str], Awaitable[Model]]
     """By name and version; an empty version is the newest. Raises `NotFound`."""
     held: Callable[[], str]
+    answers: Callable[[str, float], Awaitable[bool]] = answers
+    """Whether an instance answers on its socket within so many seconds."""
     launcher: Launcher
     connect: Connect
     python: str = sys.executable
