@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -11,9 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_aml import _version
-from jupyter_aml.service.backends.local.endpoints.asking import answers
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.registry import Model
+from jupyter_aml.service.backends.local.endpoints.asking import answers
 from jupyter_aml.service.backends.local.endpoints.control import Connect
 from jupyter_aml.service.backends.local.endpoints.launching import Launcher
 from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
@@ -74,9 +72,9 @@ class World:
     find_model: Callable[[str, str], Awaitable[Model]]
     """By name and version; an empty version is the newest. Raises `NotFound`."""
     held: Callable[[], str]
-    answers: Callable[[str, float], Awaitable[bool]] = answers
-    """Whether an instance answers on its socket within so many seconds."""
     launcher: Launcher
     connect: Connect
+    answers: Callable[[str, float], Awaitable[bool]] = answers
+    """Whether an instance answers on its socket within so many seconds."""
     python: str = sys.executable
     """The interpreter of routers."""
