@@ -1020,6 +1020,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/datastores/{name}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy files of this machine into it, telling how far the copy is. */
+        post: operations["datastores.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data": {
         parameters: {
             query?: never;
@@ -2851,6 +2868,11 @@ export interface components {
              * @default false
              */
             inPlace?: boolean;
+            /**
+             * @description Take a path of a datastore where nothing lies yet; who uses it then is refused. Needs the type.
+             * @default false
+             */
+            mayBeMissing?: boolean;
             /** @default  */
             description?: string;
             /** @default {} */
@@ -6933,8 +6955,22 @@ export interface components {
             } | null;
         };
         /**
+         * UploadFiles
+         * @description Body of `datastores.upload`: copy a file, or all files of a folder, into a datastore.
+         *
+         *         ``path`` is one of this machine, in full. ``target`` is where it goes: of a file its new path,
+         *         or a folder where it ends with ``/``; of a folder the folder that its files lie in afterwards.
+         *         Empty is the name that it has.
+         */
+        UploadFiles: {
+            path: string;
+            /** @default  */
+            target?: string;
+        };
+        /**
          * UploadLine
-         * @description A line of `data.upload`: how far the copy is. The last one has ``data``, or the ``error``.
+         * @description A line of `data.upload` and `datastores.upload`: how far the copy is. The last one has what
+         *         was made of it, or the ``error``.
          */
         UploadLine: {
             /** @default 0 */
@@ -6944,7 +6980,21 @@ export interface components {
             /** @default null */
             data?: components["schemas"]["Data"] | null;
             /** @default null */
+            uploaded?: components["schemas"]["Uploaded"] | null;
+            /** @default null */
             error?: components["schemas"]["ErrorBody"] | null;
+        };
+        /**
+         * Uploaded
+         * @description What lies in a datastore now.
+         */
+        Uploaded: {
+            /** @description `azureml://datastores/NAME/paths/PATH`, as jobs name it. */
+            path: string;
+            bytes: number;
+            files: number;
+            /** @description How many of the files were copied; the others were there already. */
+            copied: number;
         };
         /**
          * Usage
@@ -9439,6 +9489,41 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadFiles"];
+            };
+        };
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["UploadLine"];
                 };
             };
             /** @description An error. */

@@ -239,6 +239,14 @@ class DatastoresFacet(Protocol):
     async def browse(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
     async def preview(self, name: str, *, query: api.BrowseFiles) -> data.Preview: ...
     async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
+    async def upload(self, name: str, *, body: data.UploadFiles) -> AsyncIterator[bytes]:
+        """Copy files of this machine into it, as lines of `data.UploadLine`.
+
+        Refuses as `keep` does. A copy that is left early keeps what is whole, and goes on there
+        when it is asked for again.
+        """
+        ...
+
     async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
         """Move an uploaded file of this machine, of which `digest` is the SHA-256, to `path`.
 

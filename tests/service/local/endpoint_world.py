@@ -207,6 +207,10 @@ class EndpointWorld:
         self.interpreters = FakeInterpreters()
         self.models: dict[str, Model] = {}
         self.held = ""
+        self.is_silent = False
+        """Whether instances leave probes unanswered."""
+        self.probed: list[float] = []
+        """Moments of the clock at which an instance was asked."""
         self.add_model("digits:1", flavors={"python_object": {}})
         self._make()
 
@@ -229,6 +233,7 @@ class EndpointWorld:
             held=lambda: self.held,
             launcher=self.launcher,
             connect=self._connect,
+            answers=self._answers,
         )
         self.engine = Endpoints(world)
         deleting = Deleting(self.engine)
@@ -238,6 +243,10 @@ class EndpointWorld:
         )
         self.deployments = OnlineDeployments(self.engine, deleting, self.rehearsing)
         self._recovery = Recovery(self.engine, deleting)
+
+    async def _answers(self, socket: str, seconds: float) -> bool:
+        self.probed.append(self.clock.monotonic())
+        return not self.is_silent
 
     async def open(self) -> None:
         await self._recovery.run()

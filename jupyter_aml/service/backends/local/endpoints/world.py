@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Protocol
 from jupyter_aml import _version
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.registry import Model
+from jupyter_aml.service.backends.local.endpoints.asking import answers
 from jupyter_aml.service.backends.local.endpoints.control import Connect
 from jupyter_aml.service.backends.local.endpoints.launching import Launcher
 from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
@@ -57,23 +56,6 @@ class Interpreters(Protocol):
         ...
 
 
-async def answers(socket: str, seconds: float) -> bool:
-    """``GET /``, as Azure's probes ask: whether an instance says 200 in that time."""
-    with contextlib.suppress(OSError, asyncio.TimeoutError):
-        return await asyncio.wait_for(_get(socket), seconds)
-    return False
-
-
-async def _get(socket: str) -> bool:
-    reader, writer = await asyncio.open_unix_connection(socket)
-    try:
-        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        line = await reader.readline()
-        return b" 200" in line
-    finally:
-        writer.close()
-
-
 @dataclass(frozen=True)
 class World:
     """Of one workspace. ``held`` says why no paid work may start now; empty while it may."""
@@ -92,5 +74,7 @@ class World:
     held: Callable[[], str]
     launcher: Launcher
     connect: Connect
+    answers: Callable[[str, float], Awaitable[bool]] = answers
+    """Whether an instance answers on its socket within so many seconds."""
     python: str = sys.executable
     """The interpreter of routers."""
