@@ -127,7 +127,11 @@ export function troubleOf(
   }
   const cores = size ? coresOf(form, size) : 0;
   if (size?.rehearsal && quota && cores > quota.left) {
-    return trans.__('Quota: it needs %1 cores, %2 are left.', cores, quota.left);
+    return trans.__(
+      'Quota: it needs %1 cores, %2 are left.',
+      cores,
+      quota.left
+    );
   }
   return size?.available ? '' : trans.__('Choose a size.');
 }

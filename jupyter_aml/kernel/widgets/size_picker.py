@@ -85,10 +85,16 @@ class SizePicker(AmlWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        found = size_filter.ordered(self.client.compute.sizes(tier=self.tier).value)
+        found = size_filter.ordered(
+            self.client.compute.sizes(tier="low_priority" if self._is_low else "dedicated").value
+        )
         self._sizes = {size.name: size for size in found}
         self._facts = size_facts.read(self.client, self._notebook)
         self._best = self._facts.recommended(found)
+
+    @property
+    def _is_low(self) -> bool:
+        return self.tier == "low_priority"
 
     def _preset(self) -> str:
         """What fits past runs, where the filters leave it; else the smallest that is roomy."""
@@ -141,7 +147,7 @@ class SizePicker(AmlWidget):
         return size_html.Choice(
             self.value,
             self.nodes,
-            self.tier == "low_priority",
+            self._is_low,
             key,
             is_live=is_live,
             facts=self._facts,
