@@ -4758,6 +4758,13 @@ export interface components {
              */
             parameters?: Record<string, never>;
             /**
+             * @description Data that it reads: each name is a further parameter, which holds the path.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: components["schemas"]["Input"];
+            };
+            /**
              * @description Path of the notebook's file; its name becomes the executed copy's. "" if unknown.
              * @default
              */

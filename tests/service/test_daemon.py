@@ -219,8 +219,8 @@ def test_an_idle_service_ends_by_itself(aml_home: Path) -> None:
 def test_a_service_that_runs_something_does_not_end_by_itself(aml_home: Path) -> None:
     service = ServiceProcess(aml_home, FAKE, "--ServiceSettings.idle_exit_seconds=0.2")
     service.start()
-    service.request("POST", "/jobs", {"spec": {"type": "command", "command": "sleep 2"}})
     submitted = time.monotonic()
+    service.request("POST", "/jobs", {"spec": {"type": "command", "command": "sleep 2"}})
     eventually_sync(lambda: _is_zombie(service.pid), seconds=20)
     assert time.monotonic() - submitted >= 2
     service.stop()

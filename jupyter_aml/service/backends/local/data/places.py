@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, Output
+from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, NotebookJob, Output
 
 NAME = "${{name}}"
 """Azure's expression for the job's own name, in the path of an output."""
@@ -22,6 +22,8 @@ def inputs_of(spec: JobSpec) -> Mapping[str, Input]:
     """Those inputs of a job that are data."""
     if isinstance(spec, CellJob):
         return spec.data
+    if isinstance(spec, NotebookJob):
+        return spec.inputs
     if not isinstance(spec, CommandJob) or not spec.inputs:
         return {}
     return {name: value for name, value in spec.inputs.items() if isinstance(value, Input)}
