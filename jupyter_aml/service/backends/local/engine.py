@@ -21,6 +21,7 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.model.nearest import nearest
 from jupyter_aml.service.backends.local.data.workspace import LocalData
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
 from jupyter_aml.service.backends.local.jobs.runs import Runs
@@ -131,7 +132,8 @@ class Engine:
             raise NotFound(
                 f"There is no compute {name!r}.",
                 target="compute",
-                hint=f"There are: {known}. Create it with `%aml compute create {name}`.",
+                hint=f"{nearest(name, self.computes)}There are: {known}. Create it with "
+                f"`%aml compute create {name}`.",
             ) from None
 
     def size_of(self, compute: Compute) -> VmSize | None:
