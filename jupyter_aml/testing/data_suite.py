@@ -9,7 +9,13 @@ import msgspec
 import pytest
 
 from jupyter_aml.model import api
-from jupyter_aml.model.data import CreateData, CreateDatastore, UpdateData, UploadLine
+from jupyter_aml.model.data import (
+    CreateData,
+    CreateDatastore,
+    UpdateData,
+    UploadFiles,
+    UploadLine,
+)
 from jupyter_aml.model.errors import AmlError, Forbidden, Invalid, NotFound
 from jupyter_aml.service.backends.protocol import Backend, DataFacet, DatastoresFacet
 from jupyter_aml.testing.suite import NAME_TRAPS, Suite
@@ -105,6 +111,23 @@ class DataSuite(Suite):
         assert table.exists()
         with pytest.raises(NotFound):
             await datastores.get("shelf")
+
+    async def test_files_of_this_machine_go_into_a_datastore(
+        self, datastores: DatastoresFacet, table: Path
+    ) -> None:
+        await datastores.create(body=CreateDatastore(name="shelf"))
+        for copied in (1, 0):  # what is there is not copied again
+            body = UploadFiles(path=str(table), target="a/")
+            stream = await datastores.upload("shelf", body=body)
+            lines = b"".join([line async for line in stream]).splitlines()
+            made = msgspec.json.decode(lines[-1], type=UploadLine).uploaded
+            assert made is not None
+            assert made.path == "azureml://datastores/shelf/paths/a/table.csv"
+            assert (made.bytes, made.files, made.copied) == (8, 1, copied)
+        blocks = await datastores.read("shelf", query=api.BrowseFiles(path="a/table.csv"))
+        assert b"".join([block async for block in blocks]) == b"x,y\n1,2\n"
+        with pytest.raises(AmlError):
+            await datastores.upload("shelf", body=UploadFiles(path=str(table), target="../out"))
 
     async def test_what_was_uploaded_lies_in_a_datastore(
         self, datastores: DatastoresFacet, tmp_path: Path

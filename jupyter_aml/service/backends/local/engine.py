@@ -35,6 +35,7 @@ from jupyter_aml.service.backends.local.machine.sizes import Sizes, price
 from jupyter_aml.service.backends.local.models.registry import LocalModels
 from jupyter_aml.service.backends.local.nodes.fleet import Fleet
 from jupyter_aml.service.backends.local.nodes.instances import Instances
+from jupyter_aml.service.backends.local.nodes.messages import Messages
 from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
 from jupyter_aml.service.backends.local.parents.kinds import Kinds
 from jupyter_aml.service.backends.local.parents.parents import Parents
@@ -106,6 +107,7 @@ class Engine:
         self.kinds = Kinds(self)
         self.parents = Parents(self)
         self.fleet = Fleet(self)
+        self.messages = Messages(self)
         self.places = Places(self)
         self.instances = Instances(self)
         self.environments = JobEnvironments(self)
@@ -119,7 +121,6 @@ class Engine:
         self.saving = Saving(store)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
-        self._early: list[tuple[LiveCompute, LiveNode, dict[str, Any]]] | None = None
 
     # -- looking things up ------------------------------------------------------------------
 
@@ -353,37 +354,6 @@ class Engine:
         if not idle or self.holding.is_waiting(live):
             return None
         return min(idle) + spec.idle_time_before_scale_down - now
-
-    # -- messages of nodes ------------------------------------------------------------------
-
-    def hold_messages(self) -> None:
-        """Keep what nodes say: an exit of a job not yet taken up would be lost."""
-        self._early = []
-
-    def release_messages(self) -> None:
-        """Act on what was kept, and from now on at once."""
-        early, self._early = self._early or [], None
-        for live, node, message in early:
-            self.received(live, node, message)
-
-    def received(self, live: LiveCompute, node: LiveNode, message: dict[str, Any]) -> None:
-        """One message of a node; called by its link."""
-        if self._early is not None:
-            self._early.append((live, node, message))
-            return
-        op = message.get("op")
-        if op == "exited":
-            self.runs.exited(live, node, message)
-        elif op == "started":
-            self.runs.started(message)
-        elif op == "sample":
-            self.fleet.sampled(node, message)
-        elif op == "session":
-            self.fleet.session(live, node, message)
-        elif op == "refused":
-            self.runs.refused(live, node, message)
-        elif op == "state":
-            self.runs.resynced(live, node, message)
 
     # -- queueing ---------------------------------------------------------------------------
 
