@@ -20,13 +20,10 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from jupyter_aml.client.client import Client, client_of, connect
-from jupyter_aml.model.azure import ArmAccess
+from jupyter_aml.model.azure import BASE_URL, BUNDLE, ArmAccess, no_proxy, sdk_variables
 from jupyter_aml.model.errors import Unauthorized, Unavailable
 from jupyter_aml.model.names import LOCAL
 
-LOOPBACK = ("127.0.0.1", "localhost")
-BASE_URL = "AZUREML_DEV_URL_MFE"
-BUNDLE = "REQUESTS_CA_BUNDLE"
 CREDENTIALS = (
     "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
     "AZURE_AUTHORITY_HOST",
@@ -77,26 +74,8 @@ def sdk_environment(home: Path, environ: Mapping[str, str]) -> SdkEnvironment:
 
 def variables(access: ArmAccess, environ: Mapping[str, str]) -> SdkEnvironment:
     """The variables for an API that is open."""
-    found = {
-        BASE_URL: access.url,
-        BUNDLE: access.ca_bundle,
-        "IDENTITY_ENDPOINT": access.identity_endpoint,
-        "IDENTITY_HEADER": access.identity_header,
-        "NO_PROXY": no_proxy(environ.get("NO_PROXY", "")),
-        "AZUREML_ARM_SUBSCRIPTION": access.subscription_id,
-        "AZUREML_ARM_RESOURCEGROUP": access.resource_group,
-        "AZUREML_ARM_WORKSPACE_NAME": access.workspace_name,
-        "AZUREML_RUN_POLLING_INTERVAL_MIN": "1",
-    }
-    if "no_proxy" in environ:  # where both are there the small one counts
-        found["no_proxy"] = no_proxy(environ["no_proxy"])
+    found = sdk_variables(access, environ)
     return SdkEnvironment(set=found, unset=sorted((*CREDENTIALS, *CLOUDS)))
-
-
-def no_proxy(present: str) -> str:
-    """`present` and this machine's own names, each once."""
-    names = [name.strip() for name in present.split(",") if name.strip()]
-    return ",".join([*names, *(name for name in LOOPBACK if name not in names)])
 
 
 def ml_client(workspace: str | None = None) -> Any:

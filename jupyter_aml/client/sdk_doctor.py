@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from jupyter_aml.client import discovery, sdk
 from jupyter_aml.client.client import client_of
 from jupyter_aml.client.doctor import Check
-from jupyter_aml.model.azure import ArmAccess
+from jupyter_aml.model.azure import BASE_URL, BUNDLE, ArmAccess
 from jupyter_aml.model.errors import AmlError
 
 PACKAGES = ("azure-ai-ml", "azure-identity", "cryptography")
@@ -28,6 +28,7 @@ HOSTS = {
     "login.microsoftonline.com": "every credential but DefaultAzureCredential and managed identity",
     "eastus.api.azureml.ms": "registries and deployment templates",
     "westus2.api.azureml.ms": "virtual clusters",
+    "azuremlschemasprod.azureedge.net": "the schema of an MLTable; without it that is not checked",
     "westus2-0.in.applicationinsights.azure.com": "the SDK's own telemetry, from notebooks only: "
     "MLClient(…, enable_telemetry=False)",
 }
@@ -82,10 +83,10 @@ def _certificate(access: ArmAccess) -> Check:
     name = "Certificate"
     if access.state == "closed":
         return Check(name=name, level="ok", message="is made when the API opens.")
-    if not os.environ.get(sdk.BASE_URL):
+    if not os.environ.get(BASE_URL):
         message = f"lasts until {access.certificate_ends[:10]}; this process does not use it."
         return Check(name=name, level="ok", message=message)
-    bundle = os.environ.get(sdk.BUNDLE, "")
+    bundle = os.environ.get(BUNDLE, "")
     address = urlsplit(access.url)
     try:
         context = ssl.create_default_context(cafile=bundle or None)
@@ -97,7 +98,7 @@ def _certificate(access: ArmAccess) -> Check:
         ):
             pass
     except (OSError, ssl.SSLError) as error:
-        message = f"{sdk.BUNDLE} of this process does not trust it: {error}."
+        message = f"{BUNDLE} of this process does not trust it: {error}."
         return Check(name=name, level="warn", message=message, fix=_EXPORT)
     return Check(
         name=name, level="ok", message=f"is trusted, until {access.certificate_ends[:10]}."
@@ -122,7 +123,7 @@ def _token(access: ArmAccess) -> Check:
 
 def _here(access: ArmAccess) -> Check:
     name = "Where scripts go"
-    present = os.environ.get(sdk.BASE_URL, "")
+    present = os.environ.get(BASE_URL, "")
     if not present:
         message = "to Azure: this process has no variables of the local workspace."
         return Check(name=name, level="ok", message=message, fix=_EXPORT)
@@ -137,7 +138,7 @@ def _credentials(_access: ArmAccess) -> Check:
     # MLClient itself sets the cloud that is meant anyway.
     known = (*sdk.CREDENTIALS, *sdk.CLOUDS)
     found = [one for one in known if os.environ.get(one, "AzureCloud") not in ("", "AzureCloud")]
-    if not found or not os.environ.get(sdk.BASE_URL):
+    if not found or not os.environ.get(BASE_URL):
         return Check(name=name, level="ok", message="none that gets in the way.")
     message = f"{', '.join(found)} would be taken before those of the local workspace."
     return Check(name=name, level="warn", message=message, fix=_EXPORT)

@@ -28,6 +28,14 @@ class FileEndpoint(Protocol):
     traffic: dict[str, int]
 
 
+class FileBatchDeployment(Protocol):
+    """A batch deployment file, with the model and environment that it describes itself."""
+
+    spec: CreateBatchDeployment
+    model: registry.CreateModel | None
+    environment: environment.EnvironmentContent | None
+
+
 class FileDeployment(Protocol):
     """A deployment file, with the model and environment that it describes itself."""
 
@@ -98,9 +106,14 @@ class Machine(Protocol):
         ...
 
     def read_notebook(
-        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+        self,
+        path: str,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, str],
+        settings: Mapping[str, Any],
     ) -> job.NotebookJob:
-        """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
+        """The notebook file `path` as a job; `inputs` are names of data to where it is,
+        `settings` other fields, by dotted path."""
         ...
 
     def fill_notebook(self, client: Any, path: str) -> notebook_fill.FilledNotebook:
@@ -179,7 +192,7 @@ class Machine(Protocol):
 
     def read_batch_deployment(
         self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[CreateBatchDeployment, Sequence[str]]:
+    ) -> tuple[FileBatchDeployment, Sequence[str]]:
         """The batch deployment of an ``az ml`` YAML file, and what of it is not used here."""
         ...
 

@@ -12,6 +12,13 @@ TAGS = Option(
     key="tags",
     help="A tag; may be repeated.",
 )
+PROPERTIES = Option(
+    flags=("--property", "--properties"),
+    kind=PAIR,
+    repeat=True,
+    key="properties",
+    help="A property; may be repeated.",
+)
 COMPUTE_TYPES = Kind.choice("amlcompute", "computeinstance")
 
 

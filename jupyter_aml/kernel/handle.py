@@ -19,7 +19,7 @@ from jupyter_aml.kernel.raising import exception_of
 from jupyter_aml.kernel.shell import current_shell, namespace
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.event import Event
-from jupyter_aml.model.job import CellJob, Job
+from jupyter_aml.model.job import CellJob, Job, UpdateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.registry import JobMetrics
 
@@ -82,6 +82,21 @@ class JobHandle(Named):
         """Ask it to stop and wait until it really has. A job that has ended is left as it is."""
         self._job = self.client.jobs.cancel(self.name)
         return self.wait() if wait else self
+
+    def update(
+        self,
+        *,
+        display_name: str | None = None,
+        description: str | None = None,
+        tags: dict[str, str] | None = None,
+        properties: dict[str, str] | None = None,
+    ) -> JobHandle:
+        """Change what is given; `tags` and `properties` replace those that are there."""
+        body = UpdateJob(
+            display_name=display_name, description=description, tags=tags, properties=properties
+        )
+        self._job = self.client.jobs.update(self.name, body)
+        return self
 
     # -- output -----------------------------------------------------------------------------
 

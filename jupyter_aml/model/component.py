@@ -246,6 +246,15 @@ class Component(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
         """How pipelines name it: ``azureml:name:version``."""
         return f"azureml:{self.name}:{self.version}"
 
+    @property
+    def description(self) -> str:
+        """As its YAML says; other assets have a field of that name."""
+        return self.spec.description
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return self.spec.tags
+
 
 class ComponentList(msgspec.Struct, rename="camel", frozen=True):
     """The newest version of each, newest first; every version where one name was asked for."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,11 @@ PORTS = "ports.json"
 
 
 class ArmFacet:
-    """``arm.*``. `find` gives the local workspace's facets; `called` hears of every request."""
+    """``arm.*``. `find` gives the local workspace's facets; `called` hears of every request.
+
+    `tell_jobs` is told the variables that lead the SDK here from inside of a job, and nothing
+    once there are none.
+    """
 
     def __init__(
         self,
@@ -35,11 +39,13 @@ class ArmFacet:
         find: Callable[[str], object | None],
         clock: Clock,
         called: Callable[[], None],
+        tell_jobs: Callable[[Mapping[str, str]], None],
     ) -> None:
         self._home = home
         self._find = find
         self._clock = clock
         self._called = called
+        self._tell_jobs = tell_jobs
         self._server: ArmServer | None = None
         self._opening = asyncio.Lock()
 
@@ -73,6 +79,7 @@ class ArmFacet:
         """Stop listening; the next service opens it again."""
         async with self._opening:
             server, self._server = self._server, None
+            self._tell_jobs({})
             if server is not None:
                 await server.close()
 
@@ -83,6 +90,7 @@ class ArmFacet:
                 server = made(self._home, self._find, self._clock, self._called)
                 await server.open()
                 self._server = server
+                self._tell_jobs(await asyncio.to_thread(server.job_variables))
             return self._server
 
 

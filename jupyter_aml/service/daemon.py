@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +17,7 @@ import msgspec
 from jupyter_aml._version import __version__
 from jupyter_aml.model.api import API_VERSION
 from jupyter_aml.model.errors import Unavailable
+from jupyter_aml.model.money import Notice
 from jupyter_aml.model.workspace import ServiceStatus
 from jupyter_aml.service import left_segments, runtime
 from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
@@ -24,7 +25,7 @@ from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.claim import HomeLock
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.compatible import ArmFacet
-from jupyter_aml.service.folders import pool_folder, run_folder
+from jupyter_aml.service.folders import leave_run_folder, pool_folder, run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
@@ -88,7 +89,7 @@ class Daemon:
             self._registry.settled,
         )
         self._money = MoneyOffice(self._store, clock, self._registry.spending, self._feeds.publish)
-        self._arm = ArmFacet(home, self._local_facet, clock, self._server.called)
+        self._arm = ArmFacet(home, self._local_facet, clock, self._server.called, self._tell_jobs)
         self._own = {
             "service": ServiceFacet(self, self._storage.prune),
             "storage": self._storage,
@@ -164,8 +165,23 @@ class Daemon:
         """What the Azure-compatible API works on, whichever workspace is current."""
         return getattr(self._registry.first, name, None)
 
+    def _tell_jobs(self, variables: Mapping[str, str]) -> None:
+        """What the local workspace's jobs find in their environment from now on."""
+        if (tell := getattr(self._registry.first, "tell_jobs", None)) is not None:
+            tell(variables)
+
     def _state(self) -> list[tuple[str, str, msgspec.Struct]]:
-        return [*self._registry.state(), *self._money.state()]
+        return [*self._registry.state(), *self._money.state(), *self._damage()]
+
+    def _damage(self) -> Iterable[tuple[str, str, msgspec.Struct]]:
+        """That the database was set aside: every tab says it, as long as this service lives."""
+        if text := self._store.damage:
+            since = self._started_at
+            yield (
+                "notice",
+                "database",
+                Notice(name="database", kind="error", text=text, since=since),
+            )
 
     def _alive(self) -> Alive:
         names: dict[str, set[str]] = {"session": set(), "node": set()}
@@ -249,5 +265,6 @@ class Daemon:
         await self._registry.close(end_everything=False)
         self._logs.close()
         self._store.close()
+        leave_run_folder(self._home)
         self._lock.release()
         log.info("ended")

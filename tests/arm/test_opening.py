@@ -96,7 +96,9 @@ async def test_without_the_extra_it_says_what_to_install(
     for name in [name for name in sys.modules if name.startswith("jupyter_aml.service.arm")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    facet = compatible.ArmFacet(tmp_path, lambda _name: None, SystemClock(), lambda: None)
+    facet = compatible.ArmFacet(
+        tmp_path, lambda _name: None, SystemClock(), lambda: None, lambda _v: None
+    )
 
     with pytest.raises(Unavailable) as raised:
         await facet.open(body=OpenArm())

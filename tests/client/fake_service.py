@@ -254,6 +254,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._json(fake.environments[name])
             case ["GET", "jobs"]:
                 self._json({"value": [_summary(job) for job in fake.jobs.values()]})
+            case ["PATCH", "jobs", name] if name in fake.jobs:
+                told = {key: value for key, value in body.items() if value is not None}
+                fake.jobs[name].spec.update(told)
+                self._json(fake.jobs[name].body())
             case [_, "jobs", name, *rest] if name in fake.jobs:
                 self._job(fake.jobs[name], method, rest, query)
             case _:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_aml.client import sdk, sdk_doctor
-from jupyter_aml.model.azure import ArmAccess
+from jupyter_aml.model.azure import ArmAccess, no_proxy
 
 ACCESS = ArmAccess(
     state="open",
@@ -41,7 +41,7 @@ def test_credentials_that_would_reach_azure_are_unset() -> None:
     ],
 )
 def test_no_proxy_keeps_what_is_there(present: str, wanted: str) -> None:
-    assert sdk.no_proxy(present) == wanted
+    assert no_proxy(present) == wanted
 
 
 def test_the_small_no_proxy_is_not_left_behind_where_it_counts() -> None:

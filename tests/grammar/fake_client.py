@@ -5,7 +5,9 @@ from __future__ import annotations
 from jupyter_aml.model import job, money, storage
 from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
+from tests.grammar.fake_components import FakeComponents
 from tests.grammar.fake_compute import MOMENT, FakeComputes
+from tests.grammar.fake_connections import FakeConnections
 from tests.grammar.fake_data import (
     FakeBatchDeployments,
     FakeBatchEndpoints,
@@ -121,7 +123,9 @@ class FakeClient:
         self.batch_deployments = FakeBatchDeployments()
         self.online_endpoints = FakeEndpoints()
         self.online_deployments = FakeDeployments(self.online_endpoints)
+        self.components = FakeComponents()
         self.schedules = FakeSchedules()
+        self.connections = FakeConnections()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
         self.costs = FakeCosts()

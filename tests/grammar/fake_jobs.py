@@ -27,6 +27,7 @@ class FakeJobs:
         self.followed: list[tuple[str, int, bool]] = []
         self.waits: dict[str, Wait] = {}
         self.told: Preflight | None = None
+        self.updates: list[job.UpdateJob] = []
 
     def add(self, name: str, status: str = "Completed", **observed: Any) -> job.Job:
         spec = observed.pop("spec", None) or job.CommandJob(command="echo hi")
@@ -68,6 +69,16 @@ class FakeJobs:
         if found.status in ("Completed", "Failed", "Canceled"):
             return found
         self.all[name] = msgspec.structs.replace(found, status="CancelRequested", last_seq=7)
+        return self.all[name]
+
+    def update(self, name: str, body: job.UpdateJob) -> job.Job:
+        self.updates.append(body)
+        told = {
+            key: value for key, value in msgspec.structs.asdict(body).items() if value is not None
+        }
+        found = self.get(name)
+        spec = msgspec.structs.replace(found.spec, **told)
+        self.all[name] = msgspec.structs.replace(found, spec=spec)
         return self.all[name]
 
     def archive(self, name: str) -> job.Job:

@@ -31,6 +31,8 @@ def client(client: FakeClient) -> FakeClient:
         ("%aml compute show --name ", ["local", "cpu-cluster"]),
         ("%aml compute evict cpu-cluster --node ", ["local-1", "cpu-cluster-1"]),
         ("%aml job stream ", ["maple_river"]),
+        ("%aml job update ", ["maple_river"]),
+        ("%aml job update maple_river --dis", ["--display-name"]),
         ("%aml job list --status Can", ["CancelRequested", "Canceled"]),
         ("%aml session delete ", ["work"]),
         ("%aml preferences set default", ["default_compute="]),

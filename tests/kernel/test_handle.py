@@ -43,6 +43,14 @@ def test_a_handle_by_name_is_the_same_handle(shell: RecordingShell) -> None:
     assert pickle.loads(pickle.dumps(handle)) == handle
 
 
+def test_what_it_is_shown_by_can_be_changed(shell: RecordingShell) -> None:
+    handle = detached(shell, "x = 1").wait()
+    assert handle.update(display_name="Best", tags={"team": "blue"}) is handle
+    assert (handle.job.spec.display_name, handle.job.spec.tags) == ("Best", {"team": "blue"})
+    assert handle.update(tags={}).job.spec.display_name == "Best"
+    assert handle.job.spec.tags == {}
+
+
 def test_waiting_has_an_end(shell: RecordingShell, service: FakeService) -> None:
     service.behave = forever
     handle = detached(shell, "1")

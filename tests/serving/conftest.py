@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -139,7 +138,6 @@ class Endpoint:
     """The router under test and its surroundings."""
 
     folder: Path
-    port: int
     table: dict[str, Any]
     instances: dict[str, FakeInstance] = field(default_factory=dict[str, FakeInstance])
     clock: Callable[[], float] = time.monotonic
@@ -154,9 +152,10 @@ class Endpoint:
         for each in self.instances.values():
             if alive:
                 await each.start()
-        self.adopt()
         loop = asyncio.get_running_loop()
-        self.server = await loop.create_server(lambda: Client(self.router), "127.0.0.1", self.port)
+        self.server = await loop.create_server(lambda: Client(self.router), "127.0.0.1", 0)
+        self.port = self.table["port"] = self.server.sockets[0].getsockname()[1]
+        self.adopt()
         if alive:
             await self.until(lambda: all(self.is_ready(name) for name in self.instances))
 
@@ -235,17 +234,15 @@ class Endpoint:
 @pytest.fixture
 async def endpoint(short_path: Path) -> AsyncIterator[Endpoint]:
     """With one deployment "blue" of one instance "b1"; a test adds to it, then starts it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     table: dict[str, Any] = {
         "endpoint": "digits",
-        "port": port,
+        "port": 0,
         "auth": {"mode": "key", "keys": [hashlib.sha256(KEY.encode()).hexdigest()]},
         "traffic": {"blue": 100},
         "deployments": {},
         "request_log": str(short_path / "requests.log"),
     }
-    made = Endpoint(short_path, port, table)
+    made = Endpoint(short_path, table)
     made.add("blue", "b1")
     yield made
     if hasattr(made, "server"):

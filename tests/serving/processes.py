@@ -21,12 +21,6 @@ BOOT = Path(jupyter_aml.__file__).parent / "serving" / "boot.py"
 KEY = "the-key"
 
 
-def free_port() -> int:
-    """A port of the loopback that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @dataclass
 class Instance:
     """One scoring process and its files."""
@@ -54,7 +48,8 @@ class Processes:
     """Starts processes below a folder; `stop` ends every one of them."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int = 0
+    """Any, until a router has one."""
     instances: dict[str, Instance] = field(default_factory=dict[str, Instance])
     started: list[subprocess.Popen[bytes]] = field(default_factory=list[Any])
     router: subprocess.Popen[bytes] | None = None
@@ -87,6 +82,7 @@ class Processes:
         path.write_text(json.dumps({**config, "console": str(self.folder / "router.log")}))
         self.router = self._start("router", path)
         eventually_sync(self._answers, seconds=60)
+        self.port = self.control(op="state")["port"]
 
     def write(self, table: dict[str, Any]) -> None:
         whole = {

@@ -116,7 +116,8 @@ def test_a_table_has_defaults(tmp_path: Path) -> None:
     ("changes", "said"),
     [
         ({"port": "5001"}, "table.port"),
-        ({"port": 0}, "port"),
+        ({"port": -1}, "port"),
+        ({"port": 65536}, "port"),
         ({"traffic": {"green": 100}}, "green"),
         ({"traffic": {"blue": 90}}, "adds up to 90"),
         ({"traffic": {"blue": 1.5}}, "whole number"),

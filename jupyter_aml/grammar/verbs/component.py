@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from jupyter_aml.grammar import options
-from jupyter_aml.grammar.language import Call, Noun, Verb
+from jupyter_aml.grammar.language import Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs import asset
 from jupyter_aml.grammar.verbs.from_file import of_file
 from jupyter_aml.grammar.views import component as view
+from jupyter_aml.model.component import UpdateComponent
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.pipeline_document import component_document
 
@@ -41,6 +42,21 @@ def _create(call: Call) -> Result:
     made = call.client.components.create(spec)
     use = f"component: azureml:{made.name}:{made.version}"
     return view.shown(made, f"Kept {made.name}:{made.version}. In a step of a pipeline: {use}")
+
+
+def _update(call: Call) -> Result:
+    fields = call.given("display_name", "description", "tags")
+    if not fields:
+        raise Invalid(
+            "Nothing was said of what is to change.",
+            target="--description",
+            hint=call.command("component update NAME --description TEXT"),
+        )
+    name, version = asset.named(call)
+    if "tags" in fields:
+        known = call.client.components.get(name, version).spec.tags
+        fields["tags"] = known | dict(fields["tags"])
+    return view.shown(call.client.components.update(name, UpdateComponent(**fields), version))
 
 
 def _archive(call: Call) -> Result:
@@ -81,6 +97,18 @@ COMPONENT = Noun(
                 options.field_of_file("version=2"),
             ),
             examples=("component create --file train.yml",),
+        ),
+        Verb(
+            name="update",
+            summary="Change the name that it is shown by, its description or tags.",
+            details="What it does never changes under a version: create another.",
+            run=_update,
+            options=(
+                *asset.one_of("component"),
+                Option(flags=("--display-name",), help="The name that it is shown by."),
+                Option(flags=("--description", "-d"), help="What it does."),
+                options.TAGS,
+            ),
         ),
         *asset.hide_and_show("component", _archive, _restore),
     ),

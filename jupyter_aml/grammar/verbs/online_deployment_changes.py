@@ -10,12 +10,12 @@ from jupyter_aml.grammar import options
 from jupyter_aml.grammar.kinds import ENVIRONMENT_VARIABLE, FILE, FOLDER, NAME, TIMEOUT, Kind
 from jupyter_aml.grammar.language import NO_WAIT, Call, Option
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs import described as described_by_file
 from jupyter_aml.grammar.verbs import endpoint_waits as waits
 from jupyter_aml.grammar.verbs.endpoint_options import COUNT
 from jupyter_aml.grammar.verbs.from_file import of_file
 from jupyter_aml.grammar.views import endpoint as view
 from jupyter_aml.model.endpoint import CreateOnlineDeployment, UpdateOnlineEndpoint
-from jupyter_aml.model.environment import CreateEnvironment, EnvironmentContent
 from jupyter_aml.model.errors import Invalid
 
 RUNNING = (
@@ -29,7 +29,8 @@ RUNNING = (
     Option(
         flags=("--environment",),
         kind=NAME,
-        help="Where it runs; by default the interpreter that the model was saved with.",
+        help="Where it runs; by default the interpreter that the model was saved with, and for an "
+        "MLflow model the packages that it names.",
         completes="environment",
     ),
     Option(
@@ -76,7 +77,7 @@ RUNNING = (
 )
 """How a deployment runs; `deploy` has them too."""
 
-DESCRIBING = (
+SPEC = (
     options.new_name(),
     Option(
         flags=("--endpoint-name", "--endpoint", "-e"),
@@ -89,9 +90,14 @@ DESCRIBING = (
     *RUNNING,
     Option(flags=("--description",), help="What it is for."),
     options.TAGS,
-    Option(flags=("--all-traffic",), kind=None, help="Give it all requests once it answers."),
     options.file("An az ml deployment file (YAML)."),
     options.field_of_file("instance_count=2"),
+)
+"""What a deployment is to be; `rehearse` has them too."""
+
+DESCRIBING = (
+    *SPEC,
+    Option(flags=("--all-traffic",), kind=None, help="Give it all requests once it answers."),
     NO_WAIT,
 )
 
@@ -113,7 +119,7 @@ _DESCRIBED = (
 
 
 def create(call: Call) -> Result:
-    spec = _of_file(call) if call["file"] else _described(call)
+    spec = described(call)
     call.client.online_deployments.create(spec)
     return finished(call, spec)
 
@@ -154,8 +160,13 @@ def _named(call: Call) -> tuple[str, str]:
     return call["endpoint"], call["name"]
 
 
-def _described(call: Call) -> CreateOnlineDeployment:
+def described(call: Call, there: CreateOnlineDeployment | None = None) -> CreateOnlineDeployment:
+    """As the file or the options say; `there` is the one of that name that is there."""
+    if call["file"]:
+        return _of_file(call)
     endpoint, name = _named(call)
+    if there is not None:
+        return running(call, there)
     if not call["model"]:
         raise Invalid(
             "No model was named.",
@@ -238,21 +249,7 @@ def _of_file(call: Call) -> CreateOnlineDeployment:
             target="--endpoint-name",
             hint="The file names none: --endpoint-name NAME",
         )
-    if found.model is not None:
-        spec = msgspec.structs.replace(spec, model=call.client.models.create(found.model).reference)
-    if found.environment is not None:
-        spec = msgspec.structs.replace(spec, environment=_kept(call, spec, found.environment))
-    return spec
-
-
-def _kept(call: Call, spec: CreateOnlineDeployment, content: EnvironmentContent) -> str:
-    """The environment that the file describes, under the name of what it is for."""
-    parts = {name: getattr(content, name) for name in EnvironmentContent.__struct_fields__}
-    body = CreateEnvironment(name=f"{spec.endpoint_name}-{spec.name}", **parts)
-    kept = call.client.environments.create(body)
-    for warning in kept.warnings:
-        call.surface.note(f"Note: {warning}")
-    return kept.reference
+    return described_by_file.keep(call, spec, found.model, found.environment)
 
 
 def restart(call: Call) -> Result:

@@ -20,6 +20,7 @@ from jupyter_aml.service.backends.protocol import (
     CodesFacet,
     ComponentsFacet,
     ComputeFacet,
+    ConnectionsFacet,
     DataFacet,
     DatastoresFacet,
     EnvironmentsFacet,
@@ -59,6 +60,8 @@ class Context:
         self.tokens = Tokens(self.key("tokens"))
         self.identity_secret = self.key("identity").hex()
         """What azure-identity sends as X-IDENTITY-HEADER."""
+        self.on_behalf_secret = self.key("on-behalf").hex()
+        """What AzureMLOnBehalfOfCredential, which only jobs have, sends in its address."""
 
     def key(self, *purpose: str) -> bytes:
         """32 bytes that only this home knows, the same after every restart.
@@ -95,6 +98,10 @@ class Context:
     @property
     def components(self) -> ComponentsFacet:
         return self.facet("components")
+
+    @property
+    def connections(self) -> ConnectionsFacet:
+        return self.facet("connections")
 
     @property
     def environments(self) -> EnvironmentsFacet:

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from jupyter_aml.model.errors import NotFound
 
 
-class Versioned(Protocol):
+class OneVersion(Protocol):
     """Any struct of ours that is one version of something."""
 
     @property
@@ -17,7 +17,7 @@ class Versioned(Protocol):
     def created_at(self) -> str: ...
 
 
-V = TypeVar("V", bound=Versioned)
+V = TypeVar("V", bound=OneVersion)
 
 LATEST = "latest"
 
@@ -49,5 +49,5 @@ def next_version(versions: Iterable[str]) -> str:
     return str(max(numbers, default=0) + 1)
 
 
-def _age(one: Versioned) -> tuple[str, int]:
+def _age(one: OneVersion) -> tuple[str, int]:
     return one.created_at, int(one.version) if one.version.isdecimal() else 0

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_aml.model.azure import ArmAccess
-from jupyter_aml.model.errors import AmlError
+from jupyter_aml.model.azure import BUNDLE, ArmAccess, sdk_variables
+from jupyter_aml.model.errors import AmlError, Invalid
 from jupyter_aml.service.arm import certificates, identity
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.dispatch import Dispatcher
@@ -95,7 +95,7 @@ class ArmServer:
         return ArmAccess(
             state="open",
             url=self.context.base,
-            identity_endpoint=f"http://{ADDRESS}:{self._identity.port}{identity.PATH}",
+            identity_endpoint=self._identity_url + identity.PATH,
             identity_header=self.context.identity_secret if bundle else "",
             ca_bundle=str(bundle),
             certificate_ends=iso(certificates.leaf_ends(self._folder)),
@@ -104,6 +104,22 @@ class ArmServer:
             workspace_name=WORKSPACE,
             tenant_id=TENANT,
         )
+
+    def job_variables(self) -> dict[str, str]:
+        """What the SDK needs inside of a job; reads and writes files."""
+        try:
+            bundle = self.bundle(os.environ.get(BUNDLE, ""))
+        except Invalid:  # a job can do with what the service itself cannot read
+            bundle = self.bundle("")
+        secret = self.context.on_behalf_secret
+        return {
+            **sdk_variables(self.access(bundle), os.environ),
+            "OBO_ENDPOINT": f"{self._identity_url}{identity.ON_BEHALF}?secret={secret}",
+        }
+
+    @property
+    def _identity_url(self) -> str:
+        return f"http://{ADDRESS}:{self._identity.port}"
 
     async def _answer(self, request: Request) -> Response:
         response = await self._dispatcher.answer(request)

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..settings import ConfigError, build, load
@@ -80,11 +80,14 @@ class _Process:
         """Until it has left. Raise OSError: the port is taken."""
         loop = asyncio.get_running_loop()
         self._left = asyncio.Event()
-        self._router = Router()
-        self._router.adopt(self._table)
+        self._router = router = Router()
+        host, port = self._table.host, self._table.port
         self._server = await loop.create_server(
-            lambda: Client(self._router), self._table.host, self._table.port, backlog=_BACKLOG
+            lambda: Client(router), host, port, backlog=_BACKLOG, start_serving=False
         )
+        self._table = replace(self._table, port=self._server.sockets[0].getsockname()[1])
+        router.adopt(self._table)
+        await self._server.start_serving()
         control = Control(self._router, self._reload, self._leave)
         await control.listen(self._config.control)
         self._leaving: asyncio.Task[None] | None = None
@@ -101,6 +104,8 @@ class _Process:
     def _reload(self) -> int:
         """Raise `ConfigError`; the table before then stays."""
         table = tables.read(self._config.table)
+        if not table.port:
+            table = replace(table, port=self._table.port)  # "any" is the one it has
         if (table.host, table.port) != (self._table.host, self._table.port):
             raise ConfigError("host, port: an address does not change while a router lives")
         self._router.adopt(table)

@@ -195,6 +195,7 @@ class Router:
             "pid": self._pid,
             "created": self._created,
             "time": self.wall(),
+            "port": self.table.port,
             "generation": self.table.generation,
             "connections": len(self.clients),
             "refusals": dict(self.refusals),

@@ -25,6 +25,8 @@ class DeploymentSpec:
     """One deployment. `instances` are specs once the table is read."""
 
     instances: dict[str, InstanceSpec] = field(default_factory=dict[str, InstanceSpec])
+    held: list[str] = field(default_factory=list[str])
+    """Instances that are connected to and get no request yet."""
     protocol: Literal["frames", "http"] = "frames"
     max_concurrent: int = 1
     max_queue: int | None = None
@@ -118,7 +120,7 @@ def _check(table: Table) -> None:
             raise ConfigError(f"{what}: a share is a whole number from 0 to 100")
     if sum(table.traffic.values()) not in (0, 100):
         raise ConfigError(f"traffic: adds up to {sum(table.traffic.values())}, not to 0 or 100")
-    if not 0 < table.port < 65536:
+    if not 0 <= table.port < 65536:
         raise ConfigError(f"port: {table.port}")
     try:
         bytes.fromhex(table.auth.token_key)

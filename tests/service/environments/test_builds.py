@@ -87,8 +87,11 @@ def has_uv() -> bool:
     return bool(tools.find_uv())
 
 
-TOOLS = ["pip", pytest.param("uv", marks=pytest.mark.skipif(not has_uv(), reason="no uv"))]
-needs_uv = pytest.mark.skipif(not has_uv(), reason="uv builds fast enough for many tests")
+TOOLS = [
+    "pip",
+    pytest.param("uv", marks=pytest.mark.skipif(not has_uv(), reason="uv is not installed")),
+]
+needs_uv = pytest.mark.skipif(not has_uv(), reason="uv is not installed: pip takes too long here")
 
 
 @pytest.mark.parametrize("tool", TOOLS)

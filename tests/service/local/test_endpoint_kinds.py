@@ -9,14 +9,13 @@ import json
 import operator
 import pickle
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from jupyter_aml.client import Client, connect
+from jupyter_aml.client import Client
 from jupyter_aml.model.endpoint import (
     CreateOnlineDeployment,
     CreateOnlineEndpoint,
@@ -27,15 +26,11 @@ from jupyter_aml.model.endpoint import (
 from jupyter_aml.model.environment import CreateEnvironment
 from jupyter_aml.model.registry import CreateModel
 from jupyter_aml.service.environments import tools
-from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
-from tests.service.environments.conftest import index
-
-__all__ = ["index"]
+from tests import with_mlflow
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 PATIENCE = 120.0
-MLFLOW = Path(__file__).parents[3] / ".venv" / "mlflow" / "bin" / "python"
 
 TINY = "import tiny\ndef init():\n    pass\ndef run(data):\n    return tiny.VERSION\n"
 ECHO = "def init():\n    pass\ndef run(data):\n    print('saw', data)\n    return data\n"
@@ -57,24 +52,9 @@ def _load_pyfunc(path):
 
 
 @pytest.fixture
-def service(aml_home: Path, index: Path) -> Iterator[ServiceProcess]:
-    """A real daemon that installs from a folder of packages."""
-    aml_home.mkdir(mode=0o700)
-    lines = ["--no-index", f"--find-links {index}"]
-    (aml_home / "service_config.py").write_text(f"c.LocalSettings.environment_index = {lines}\n")
-    started = ServiceProcess(aml_home)
-    started.start()
-    yield started
-    started.stop()
-    left = started.left_over()
-    assert not left, f"left running: {left}\n{started.log()}"
-
-
-@pytest.fixture
-def client(service: ServiceProcess) -> Iterator[Client]:
-    found = connect(home=service.home, start=False)
-    yield found
-    found.close()
+def client(indexed_client: Client) -> Client:
+    """A service that installs from a folder of packages."""
+    return indexed_client
 
 
 def script(folder: Path, text: str) -> dict[str, str]:
@@ -128,7 +108,7 @@ def ask(client: Client, body: object, bearer: str) -> tuple[int, Any]:
         connection.close()
 
 
-@pytest.mark.skipif(not tools.find_uv(), reason="uv builds fast enough for tests")
+@pytest.mark.skipif(not tools.find_uv(), reason="uv is not installed: pip takes too long here")
 def test_a_deployment_has_the_packages_of_its_environment(client: Client, tmp_path: Path) -> None:
     """Built when the deployment needs it, and not before."""
     wanted = CreateEnvironment(name="mine", requirements=["tiny==1.0"])
@@ -140,14 +120,16 @@ def test_a_deployment_has_the_packages_of_its_environment(client: Client, tmp_pa
     assert client.online_endpoints.invoke("some", [1]).value == "1.0"
 
 
-@pytest.mark.skipif(not MLFLOW.exists(), reason="make test-python makes .venv/mlflow")
+@with_mlflow.needed
 def test_an_mlflow_model_needs_no_code(client: Client, tmp_path: Path) -> None:
     saved = tmp_path / "model"
     (saved / "code").mkdir(parents=True)
     (saved / "MLmodel").write_text(MLMODEL)
     (saved / "code" / "line.py").write_text(LINE)
     model = client.models.create(
-        CreateModel(name="line", path=str(saved), type="mlflow_model", python=str(MLFLOW))
+        CreateModel(
+            name="line", path=str(saved), type="mlflow_model", python=str(with_mlflow.PYTHON)
+        )
     )
     endpoint(client)
     deploy(client, model=model.reference)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,12 +24,9 @@ from jupyter_aml.service.environments import tools
 from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
 from tests.service.environments import packages
-from tests.service.environments.conftest import index
-
-__all__ = ["index"]
 
 pytestmark = [
-    pytest.mark.skipif(not tools.find_uv(), reason="uv builds fast enough for tests"),
+    pytest.mark.skipif(not tools.find_uv(), reason="uv is not installed: pip takes too long here"),
     pytest.mark.timeout(300),
 ]
 
@@ -41,24 +37,9 @@ SHOW = "python -c 'import tiny, sys; print(tiny.VERSION, sys.prefix)'"
 
 
 @pytest.fixture
-def service(aml_home: Path, index: Path) -> Iterator[ServiceProcess]:
-    """A real daemon whose administrator named a folder of packages."""
-    aml_home.mkdir(mode=0o700)
-    lines = ["--no-index", f"--find-links {index}"]
-    (aml_home / "service_config.py").write_text(f"c.LocalSettings.environment_index = {lines}\n")
-    started = ServiceProcess(aml_home)
-    started.start()
-    yield started
-    started.stop()
-    left = started.left_over()
-    assert not left, f"left running: {left}\n{started.log()}"
-
-
-@pytest.fixture
-def client(service: ServiceProcess) -> Iterator[Client]:
-    found = connect(home=service.home, start=False)
-    yield found
-    found.close()
+def client(indexed_client: Client) -> Client:
+    """A service that installs from a folder of packages."""
+    return indexed_client
 
 
 @pytest.fixture
@@ -122,14 +103,16 @@ def is_preparing(client: Client, job: Job) -> bool:
     return found.status == "Preparing" and "Building environment" in found.status_reason
 
 
-def test_a_job_waits_for_its_environment_and_runs_in_it(client: Client, service: Any) -> None:
+def test_a_job_waits_for_its_environment_and_runs_in_it(
+    client: Client, indexed_service: Any
+) -> None:
     created = create(client, "tiny<2")
     assert (created.reference, created.state) == ("mine:1", "NotBuilt")
     first = submit(client, SHOW)
     assert (first.spec.environment, ended(client, first).status) == ("mine:1", "Completed")
     version, prefix = text(client, first).split()
     assert version == "1.0"
-    assert Path(prefix).parent == service.home / "environments"
+    assert Path(prefix).parent == indexed_service.home / "environments"
     built = client.environments.get("mine")
     assert (built.state, built.packages["tiny"]) == ("Succeeded", "1.0")
     assert {"tiny", "cloudpickle"} <= set(built.modules)
@@ -235,35 +218,37 @@ def test_canceling_the_build_ends_it_and_says_so_to_who_waits(client: Client, ga
 
 
 def test_a_killed_service_leaves_nothing_half_built(
-    client: Client, service: ServiceProcess, gate: Gate
+    client: Client, indexed_service: ServiceProcess, gate: Gate
 ) -> None:
     create(client, "gated")
     job = submit(client, "echo at last")
     backend = psutil.Process(gate.wait())
     soon(lambda: is_preparing(client, job))
-    service.kill()
-    service.start()
+    indexed_service.kill()
+    indexed_service.start()
     gate.wait(2)  # the job is taken up and its environment built anew
     assert is_gone(backend)
     gate.open()
-    with connect_again(service) as again:
+    with connect_again(indexed_service) as again:
         done = ended(again, job)
         assert (done.status, text(again, done)) == ("Completed", "at last\n")
         assert again.environments.get("mine").state == "Succeeded"
 
 
 def test_a_service_that_is_ended_takes_its_build_along(
-    client: Client, service: ServiceProcess, gate: Gate
+    client: Client, indexed_service: ServiceProcess, gate: Gate
 ) -> None:
     create(client, "gated")
     client.environments.build("mine")
     backend = psutil.Process(gate.wait())
-    service.terminate()
+    indexed_service.terminate()
     soon(lambda: is_gone(backend))
-    service.start()
-    with connect_again(service) as again:
+    indexed_service.start()
+    with connect_again(indexed_service) as again:
         assert again.environments.get("mine").state == "NotBuilt"
-        assert not [p for p in (service.home / "environments").iterdir() if p.name != "logs"]
+        assert not [
+            p for p in (indexed_service.home / "environments").iterdir() if p.name != "logs"
+        ]
 
 
 def test_a_job_may_describe_its_environment_itself(client: Client) -> None:

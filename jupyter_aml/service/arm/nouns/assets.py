@@ -1,11 +1,11 @@
-"""What data, environments, models, components and code have in common in ARM: containers of
-versions, what is said of a version, and addresses of files."""
+"""What data, environments, models, components and code have in common in ARM: what a body says of
+a version, and addresses of files."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Generator, Mapping
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -14,31 +14,12 @@ from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.references import InDatastore, in_datastore, parse
 from jupyter_aml.service.arm.blob import account, containers
 from jupyter_aml.service.arm.context import Context
-from jupyter_aml.service.arm.labels import newest_first, next_version
 from jupyter_aml.service.arm.message import Request, convert
-from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.scope import Scope
 
 Json = dict[str, Any]
 Scalar = str | int | float | bool | None
 """Azure says text; the SDK sends the version of its hash as a number."""
-
-
-class Version(Protocol):
-    """Any struct of ours that is a version of an asset."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def version(self) -> str: ...
-    @property
-    def created_at(self) -> str: ...
-    @property
-    def archived(self) -> bool: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def tags(self) -> dict[str, str]: ...
 
 
 class Said(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -82,50 +63,6 @@ def as_object(value: object, path: str) -> Json:
 
 def _plain(said: Mapping[str, Scalar] | None) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in (said or {}).items()}
-
-
-# -- answers ----------------------------------------------------------------------------------
-
-
-def version_resource(
-    request: Request, context: Context, noun: str, one: Version, properties: Json, name: str = ""
-) -> Json:
-    """One version. `name` is how the caller calls it, where that differs from ours."""
-    whole: Json = {
-        "description": one.description or None,
-        "tags": one.tags,
-        "isArchived": one.archived,
-        "isAnonymous": False,
-        "provisioningState": "Succeeded",
-        **properties,
-    }
-    path = (noun, name or one.name, "versions", one.version or "1")
-    return resource(request.scope, path, whole, created_at=one.created_at, user=context.user)
-
-
-def container_resource(
-    request: Request,
-    context: Context,
-    noun: str,
-    versions: Sequence[Version],
-    properties: Json | None = None,
-    name: str = "",
-) -> Json:
-    """The container of all `versions` of one asset; at least one is given."""
-    shown = newest_first([one for one in versions if not one.archived] or list(versions))
-    newest = shown[0]
-    whole: Json = {
-        "description": newest.description or None,
-        "tags": newest.tags,
-        "properties": {},
-        "isArchived": all(one.archived for one in versions),
-        "latestVersion": newest.version or "1",
-        "nextVersion": next_version(one.version for one in versions),
-        **(properties or {}),
-    }
-    path = (noun, name or newest.name)
-    created_at = min(one.created_at for one in versions)
-    return resource(request.scope, path, whole, created_at=created_at, user=context.user)
 
 
 @contextlib.contextmanager

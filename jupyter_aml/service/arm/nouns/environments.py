@@ -6,6 +6,7 @@ What is given otherwise is a warning, which is stored with the environment and t
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -23,14 +24,11 @@ from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.message import Request, Response, convert, json_response
 from jupyter_aml.service.arm.nouns import assets
 from jupyter_aml.service.arm.nouns.assets import Json
-from jupyter_aml.service.arm.paging import page, shown
+from jupyter_aml.service.arm.nouns.versioned import Versioned
 from jupyter_aml.service.arm.remainder import remainder, restored
-from jupyter_aml.service.arm.route import Route
-from jupyter_aml.service.arm.scope import WS
 from jupyter_aml.service.environments import dockerfile
 from jupyter_aml.service.environments.catalogue import ANONYMOUS
 
-NOUN = "environments"
 WARNINGS = "jupyter_aml.warnings"
 """Property of an environment: what of it is given otherwise here."""
 
@@ -48,98 +46,67 @@ class _Asked(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     build: _Build | None = None
 
 
-async def list_containers(request: Request, context: Context) -> Response:
-    found = (await context.environments.list(query=ListEnvironments(include_archived=True))).value
-    wanted = [one for one in shown(request, found) if one.name != ANONYMOUS]
-    told = [_container(request, context, await _versions(context, one.name)) for one in wanted]
-    return page(request, context, told)
+class Environments(Versioned[Environment]):
+    noun = "environments"
+    operations = "Environment"
+    note = "Packages of a conda file or a Dockerfile are installed by uv; images are not run."
+    listing = ListEnvironments
+    finding = FindEnvironment
 
+    async def create(self, request: Request, context: Context) -> Response:
+        """What a version holds stays: another content under its name and version is a conflict."""
+        properties = await assets.said_properties(request)
+        said = assets.as_said(properties)
+        known = await self.known(request, context)
+        with assets.refusing():
+            asked = await _asked(context, properties)
+            _check_same(known, asked)
+            content = await _content(context, asked)
+        body = CreateEnvironment(
+            **{field: getattr(content, field) for field in EnvironmentContent.__struct_fields__},
+            name=request.fields["name"],
+            version=request.fields["version"],
+            description=said.description or "",
+            tags=said.plain_tags,
+            azure=_kept(properties, asked.build),
+        )
+        if body.name == ANONYMOUS:
+            made = await context.environments.define(body=body)
+        else:
+            made = await context.environments.create(body=body)
+            made = await self.archive(context, made, said.is_archived)
+        query = FindEnvironment(version=made.version)
+        made = await context.environments.get(made.name, query=query)
+        return json_response(self.told(request, context, made), 201 if known is None else 200)
 
-async def get_container(request: Request, context: Context) -> Response:
-    name = request.fields["name"]
-    return json_response(_container(request, context, await _versions(context, name), name))
+    async def versions(self, context: Context, name: str) -> Sequence[Environment]:
+        """Also of Azure's curated names: the recipe nearest to it."""
+        try:
+            return await super().versions(context, name)
+        except NotFound:
+            return [await context.environments.get(name, query=FindEnvironment())]
 
+    def is_listed(self, one: Environment) -> bool:
+        return one.name != ANONYMOUS
 
-async def update_container(request: Request, context: Context) -> Response:
-    """Archive or restore every version; nothing else is said of a container."""
-    name = request.fields["name"]
-    said = assets.as_said(await assets.said_properties(request))
-    for one in await _versions(context, name):
-        await _archive(context, one, said.is_archived)
-    return json_response(_container(request, context, await _versions(context, name)))
+    def called(self, request: Request, one: Environment) -> str:
+        """As it was asked for: the recipe of a curated environment has a name of its own."""
+        return request.fields.get("name", one.name)
 
-
-async def list_versions(request: Request, context: Context) -> Response:
-    name = request.fields["name"]
-    versions = shown(request, await _versions(context, name))
-    return page(request, context, [_environment(request, context, one, name) for one in versions])
-
-
-async def get(request: Request, context: Context) -> Response:
-    name = request.fields["name"]
-    return json_response(_environment(request, context, await _get(request, context), name))
-
-
-async def create(request: Request, context: Context) -> Response:
-    """What a version holds stays: another content under its name and version is a conflict."""
-    properties = await assets.said_properties(request)
-    said = assets.as_said(properties)
-    name, version = request.fields["name"], request.fields["version"]
-    try:
-        known = await _get(request, context)
-    except NotFound:
-        known = None
-    with assets.refusing():
-        asked = await _asked(context, properties)
-        _check_same(known, asked)
-        content = await _content(context, asked)
-    body = CreateEnvironment(
-        **{field: getattr(content, field) for field in EnvironmentContent.__struct_fields__},
-        name=name,
-        version=version,
-        description=said.description or "",
-        tags=said.plain_tags,
-        azure=_kept(properties, asked.build),
-    )
-    if name == ANONYMOUS:
-        made = await context.environments.define(body=body)
-    else:
-        made = await context.environments.create(body=body)
-        made = await _archive(context, made, said.is_archived)
-    made = await context.environments.get(made.name, query=FindEnvironment(version=made.version))
-    status = 201 if known is None else 200
-    return json_response(_environment(request, context, made, name), status)
-
-
-# -- translation --------------------------------------------------------------------------------
-
-
-async def _get(request: Request, context: Context) -> Environment:
-    query = FindEnvironment(version=request.fields["version"])
-    return await context.environments.get(request.fields["name"], query=query)
-
-
-async def _versions(context: Context, name: str) -> list[Environment]:
-    """Every one, the newest first. Also of Azure's curated names: the recipe nearest to it.
-
-    Raises `NotFound`.
-    """
-    query = ListEnvironments(name=name, include_archived=True)
-    try:
-        return (await context.environments.list(query=query)).value
-    except NotFound:
-        return [await context.environments.get(name, query=FindEnvironment())]
-
-
-async def _archive(
-    context: Context,
-    one: Environment,
-    archived: bool | None,
-) -> Environment:
-    if archived is None or archived == one.archived:
-        return one
-    act = context.environments.archive if archived else context.environments.restore
-    return await act(one.name, query=FindEnvironment(version=one.version))
+    def properties(self, request: Request, one: Environment, /) -> Json:
+        built = "build" in one.azure
+        properties: Json = {
+            "osType": "Linux",
+            "environmentType": "UserCreated" if one.source == "user" else "Curated",
+            "image": None if built else one.image or f"jupyter_aml/{one.name}",
+            "condaFile": None if built else _conda_file(one),
+            "properties": {WARNINGS: " ".join(one.warnings)} if one.warnings else {},
+        }
+        whole = restored(properties, one.azure)
+        if built:
+            uri = assets.long_uri(request.scope, whole["build"]["contextUri"])
+            whole["build"] = {**whole["build"], "contextUri": f"{uri}/"}
+        return whole
 
 
 async def _asked(context: Context, properties: Json) -> _Asked:
@@ -207,22 +174,6 @@ def _kept(properties: Json, build: _Build | None) -> Json:
     return remainder(kept, {"osType": "Linux", "environmentType": "UserCreated"})
 
 
-def _environment(request: Request, context: Context, one: Environment, name: str) -> Json:
-    built = "build" in one.azure
-    properties: Json = {
-        "osType": "Linux",
-        "environmentType": "UserCreated" if one.source == "user" else "Curated",
-        "image": None if built else one.image or f"jupyter_aml/{one.name}",
-        "condaFile": None if built else _conda_file(one),
-        "properties": {WARNINGS: " ".join(one.warnings)} if one.warnings else {},
-    }
-    whole = restored(properties, one.azure)
-    if built:
-        uri = assets.long_uri(request.scope, whole["build"]["contextUri"])
-        whole["build"] = {**whole["build"], "contextUri": f"{uri}/"}
-    return assets.version_resource(request, context, NOUN, one, whole, name)
-
-
 def _conda_file(one: Environment) -> str | None:
     if one.conda_file or not one.requirements:
         return one.conda_file or None
@@ -231,27 +182,4 @@ def _conda_file(one: Environment) -> str | None:
     return f"dependencies:\n- python{python}\n- pip\n- pip:\n{lines}"
 
 
-def _container(
-    request: Request, context: Context, versions: list[Environment], name: str = ""
-) -> Json:
-    return assets.container_resource(request, context, NOUN, versions, name=name)
-
-
-_ONE = WS + "/environments/{name}"
-_VERSION = _ONE + "/versions/{version}"
-_NOTE = "Packages of a conda file or a Dockerfile are installed by uv; images are not run."
-
-ROUTES = (
-    Route("EnvironmentContainers_List", "GET", WS + "/environments", list_containers),
-    Route("EnvironmentContainers_Get", "GET", _ONE, get_container),
-    Route(
-        "EnvironmentContainers_CreateOrUpdate",
-        "PUT",
-        _ONE,
-        update_container,
-        note="Archives or restores all versions; the first version makes the container.",
-    ),
-    Route("EnvironmentVersions_List", "GET", _ONE + "/versions", list_versions),
-    Route("EnvironmentVersions_Get", "GET", _VERSION, get),
-    Route("EnvironmentVersions_CreateOrUpdate", "PUT", _VERSION, create, note=_NOTE),
-)
+ROUTES = Environments().routes()

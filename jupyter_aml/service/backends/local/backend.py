@@ -7,6 +7,7 @@ import contextlib
 import getpass
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -34,6 +35,7 @@ from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
 from jupyter_aml.service.codes.facet import Codes
+from jupyter_aml.service.connections.facet import FOLDER, Connections
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
 from jupyter_aml.service.store import rows
@@ -95,6 +97,7 @@ class LocalBackend:
         self.kernels = Kernels(engine, self.jobs)
         self.snapshots = SnapshotsFacet(engine)
         self.codes = Codes(self._store, self._clock, folders.snapshots, self.snapshots.take)
+        self.connections = Connections(self._store, self._clock, folders.home / FOLDER)
         self.environments = engine.environments.facet
         self.datastores = engine.data.datastores_facet
         self.data = engine.data.facet
@@ -147,6 +150,11 @@ class LocalBackend:
         engine.nodetime.meter.close()
         await self._store.flush()
         await asyncio.sleep(0)  # the turn of the loop in which closed connections are let go
+
+    def tell_jobs(self, variables: Mapping[str, str]) -> None:
+        """Give these to every job that starts from now on; none to those that run already."""
+        if self._engine is not None:
+            self._engine.runs.variables = variables
 
     async def settled(self) -> None:
         engine = self._engine

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,6 +37,8 @@ class Runs:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.variables: Mapping[str, str] = {}
+        """What leads Azure's SDK to the compatible API from a job: none unless that is open."""
 
     # -- moving -----------------------------------------------------------------------------
 
@@ -93,8 +95,7 @@ class Runs:
         if places.laying_out(live.job.spec):
             try:
                 await self._lay_out(live)
-            except Exception as error:
-                # Whatever went wrong is the job's end, told in its own words.
+            except Exception as error:  # whatever it is, is the job's end, told in its own words
                 words = error.message if isinstance(error, AmlError) else str(error)
                 self._never_started(live, words)
                 return
@@ -173,7 +174,7 @@ class Runs:
             layout,
             [node.place() for node in live.nodes],
             session_idle=self._engine.settings.session_idle_seconds,
-            also=self._engine.tracking.variables(live),
+            also={**self.variables, **self._engine.tracking.variables(live)},
         )
 
     def follow(self, live: LiveJob, messages: Iterable[Message]) -> None:

@@ -198,7 +198,7 @@ def build(
 ) -> list[dict[str, Any]]:
     """One ``run`` message for each node of the job, in rank order.
 
-    `also` are variables of others (MLflow's); those that the job sets itself win.
+    `also` are variables of others (MLflow's, Azure's SDK's); those that the job sets itself win.
     """
     spec = job.spec
     assert not isinstance(spec, ParentSpec)
