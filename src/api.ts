@@ -1020,6 +1020,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/datastores/{name}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy files of this machine into it, telling how far the copy is. */
+        post: operations["datastores.upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/data": {
         parameters: {
             query?: never;
@@ -1787,6 +1804,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every connection, without credentials. */
+        get: operations["connections.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connection, without credentials. */
+        get: operations["connections.get"];
+        put?: never;
+        post?: never;
+        /** Delete it and its credentials. */
+        delete: operations["connections.delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed/{feed}": {
         parameters: {
             query?: never;
@@ -1920,6 +1972,16 @@ export interface components {
             spec: components["schemas"]["CreateBatchDeployment"];
             /** @description `azureml:name:version`, resolved. */
             model: string;
+            /**
+             * @description `name:version`, or "kernel": what `spec` names, or what was taken where it is empty.
+             * @default
+             */
+            environment?: string;
+            /**
+             * @description The interpreter of `kernel`.
+             * @default
+             */
+            python?: string;
             state: string;
             /** @default  */
             createdAt?: string;
@@ -2614,6 +2676,40 @@ export interface components {
             falseBlock?: string[];
         };
         /**
+         * Connection
+         * @description One, without its credentials.
+         */
+        Connection: {
+            name: string;
+            /** @description What it leads to, in Azure's words: Git, PythonFeed, AzureOpenAI, CustomKeys … */
+            category: string;
+            /** @enum {unknown} */
+            authType: "AAD" | "AccessKey" | "AccountKey" | "ApiKey" | "CustomKeys" | "ManagedIdentity" | "None" | "OAuth2" | "PAT" | "SAS" | "ServicePrincipal" | "UsernamePassword";
+            /**
+             * @description Its address, where it has one.
+             * @default
+             */
+            target?: string;
+            /** @default {} */
+            metadata?: Record<string, never>;
+            /**
+             * @description Fields of Azure's that mean nothing here, given back as they were sent.
+             * @default {}
+             */
+            azure?: Record<string, never>;
+            /** @default  */
+            createdAt?: string;
+            /** @default  */
+            modifiedAt?: string;
+        };
+        /**
+         * ConnectionList
+         * @description Oldest first.
+         */
+        ConnectionList: {
+            value: components["schemas"]["Connection"][];
+        };
+        /**
          * CostSummary
          * @description The cost header: rate, budget, spent, how long it lasts at this rate.
          */
@@ -2686,9 +2782,15 @@ export interface components {
              * @default
              */
             scoringScript?: string;
-            /** @default kernel */
+            /**
+             * @description Empty is `kernel`; for an MLflow model without a script the packages that it names.
+             * @default
+             */
             environment?: string;
-            /** @default  */
+            /**
+             * @description The interpreter of the `kernel` environment; empty is the service's own.
+             * @default
+             */
             python?: string;
             /** @default {} */
             environmentVariables?: {
@@ -2766,6 +2868,11 @@ export interface components {
              * @default false
              */
             inPlace?: boolean;
+            /**
+             * @description Take a path of a datastore where nothing lies yet; who uses it then is refused. Needs the type.
+             * @default false
+             */
+            mayBeMissing?: boolean;
             /** @default  */
             description?: string;
             /** @default {} */
@@ -2960,7 +3067,10 @@ export interface components {
             code?: string;
             /** @default  */
             scoringScript?: string;
-            /** @default kernel */
+            /**
+             * @description Empty is `kernel`; for an MLflow model without a script the packages that it names.
+             * @default
+             */
             environment?: string;
             /**
              * @description The interpreter of the `kernel` environment; empty takes the model's.
@@ -2997,7 +3107,7 @@ export interface components {
             requestSettings?: components["schemas"]["RequestSettings"];
             /**
              * @default {
-             *       "initialDelay": 0.5,
+             *       "initialDelay": 0,
              *       "period": 10,
              *       "timeout": 2,
              *       "successThreshold": 1,
@@ -3007,7 +3117,7 @@ export interface components {
             livenessProbe?: components["schemas"]["Probe"];
             /**
              * @default {
-             *       "initialDelay": 0.5,
+             *       "initialDelay": 0,
              *       "period": 10,
              *       "timeout": 2,
              *       "successThreshold": 1,
@@ -4648,6 +4758,13 @@ export interface components {
              */
             parameters?: Record<string, never>;
             /**
+             * @description Data that it reads: each name is a further parameter, which holds the path.
+             * @default {}
+             */
+            inputs?: {
+                [key: string]: components["schemas"]["Input"];
+            };
+            /**
              * @description Path of the notebook's file; its name becomes the executed copy's. "" if unknown.
              * @default
              */
@@ -4790,6 +4907,16 @@ export interface components {
              * @default
              */
             model?: string;
+            /**
+             * @description `name:version`, or "kernel": what `spec` names, or what was taken where it is empty.
+             * @default
+             */
+            environment?: string;
+            /**
+             * @description The interpreter of `kernel`.
+             * @default
+             */
+            python?: string;
             /**
              * @description The script that runs, generated or the person's own.
              * @default
@@ -5363,20 +5490,29 @@ export interface components {
             /** @default 3 */
             count?: number;
         };
-        /** Probe */
+        /**
+         * Probe
+         * @description Is it there (liveness, else it is started anew), may it get requests (readiness).
+         */
         Probe: {
             /**
-             * @description Azure waits 10 s; a process of this machine is asked as soon as it may answer.
-             * @default 0.5
+             * @description Nothing is asked before. Azure waits 10 s; here the first answer is taken when it comes.
+             * @default 0
              */
             initialDelay?: number;
             /** @default 10 */
             period?: number;
             /** @default 2 */
             timeout?: number;
-            /** @default 1 */
+            /**
+             * @description After a failure, and before it is ready at all, so many answers in a row are needed.
+             * @default 1
+             */
             successThreshold?: number;
-            /** @default 30 */
+            /**
+             * @description So many failures in a row speak against it.
+             * @default 30
+             */
             failureThreshold?: number;
         };
         /**
@@ -5852,9 +5988,14 @@ export interface components {
             deployment: string;
             /** @enum {unknown} */
             state: "Canceled" | "RolledBack" | "Running" | "Succeeded";
-            /** @description Index into `steps`; the last one when it succeeded. */
+            /** @description Index into `steps`; the last one when it succeeded, -1 while requests are only copied. */
             step: number;
             steps: number[];
+            /**
+             * @description Percent of the requests that are copied to it before its first step; 0: it has none such.
+             * @default 0
+             */
+            mirror?: number;
             secondsPerStep: number;
             rule: components["schemas"]["RolloutRule"];
             startedAt: string;
@@ -5880,6 +6021,11 @@ export interface components {
             maxErrorRate?: number;
             /** @default null */
             maxP95Seconds?: number | null;
+            /**
+             * @description So many times the 95th percentile of the deployments that had the traffic before.
+             * @default null
+             */
+            maxP95Times?: number | null;
             /**
              * @description Fewer requests in the window decide nothing.
              * @default 20
@@ -6169,12 +6315,18 @@ export interface components {
             deployment: string;
             /** @description Percent for the new deployment, rising; the others share the rest as they did before. */
             steps?: number[];
+            /**
+             * @description Before the first step, for the time of one: so many percent of the requests are copied to it, its answers thrown away and held against the rule. 0 begins with live traffic.
+             * @default 0
+             */
+            mirror?: number;
             /** @default 30 */
             secondsPerStep?: number;
             /**
              * @default {
              *       "maxErrorRate": 0.05,
              *       "maxP95Seconds": null,
+             *       "maxP95Times": null,
              *       "minRequests": 20,
              *       "window": 10
              *     }
@@ -6810,8 +6962,22 @@ export interface components {
             } | null;
         };
         /**
+         * UploadFiles
+         * @description Body of `datastores.upload`: copy a file, or all files of a folder, into a datastore.
+         *
+         *         ``path`` is one of this machine, in full. ``target`` is where it goes: of a file its new path,
+         *         or a folder where it ends with ``/``; of a folder the folder that its files lie in afterwards.
+         *         Empty is the name that it has.
+         */
+        UploadFiles: {
+            path: string;
+            /** @default  */
+            target?: string;
+        };
+        /**
          * UploadLine
-         * @description A line of `data.upload`: how far the copy is. The last one has ``data``, or the ``error``.
+         * @description A line of `data.upload` and `datastores.upload`: how far the copy is. The last one has what
+         *         was made of it, or the ``error``.
          */
         UploadLine: {
             /** @default 0 */
@@ -6821,7 +6987,21 @@ export interface components {
             /** @default null */
             data?: components["schemas"]["Data"] | null;
             /** @default null */
+            uploaded?: components["schemas"]["Uploaded"] | null;
+            /** @default null */
             error?: components["schemas"]["ErrorBody"] | null;
+        };
+        /**
+         * Uploaded
+         * @description What lies in a datastore now.
+         */
+        Uploaded: {
+            /** @description `azureml://datastores/NAME/paths/PATH`, as jobs name it. */
+            path: string;
+            bytes: number;
+            files: number;
+            /** @description How many of the files were copied; the others were there already. */
+            copied: number;
         };
         /**
          * Usage
@@ -7781,6 +7961,7 @@ export interface operations {
         parameters: {
             query?: {
                 type?: string;
+                tier?: ("dedicated" | "low_priority") | "";
             };
             header?: never;
             path?: never;
@@ -9315,6 +9496,41 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "datastores.upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadFiles"];
+            };
+        };
+        responses: {
+            /** @description A stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["UploadLine"];
                 };
             };
             /** @description An error. */
@@ -11403,6 +11619,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "connections.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "connections.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "connections.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
                 };
             };
             /** @description An error. */

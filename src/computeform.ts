@@ -125,13 +125,15 @@ export function troubleOf(
       'A name has 3 to 24 letters, digits and dashes, first a letter, and does not end in a dash and a number.'
     );
   }
-  if (!size?.available) {
-    return trans.__('Choose a size.');
+  const cores = size ? coresOf(form, size) : 0;
+  if (size?.rehearsal && quota && cores > quota.left) {
+    return trans.__(
+      'Quota: it needs %1 cores, %2 are left.',
+      cores,
+      quota.left
+    );
   }
-  const cores = coresOf(form, size);
-  return size.rehearsal && quota && cores > quota.left
-    ? trans.__('Quota: it needs %1 cores, %2 are left.', cores, quota.left)
-    : '';
+  return size?.available ? '' : trans.__('Choose a size.');
 }
 
 /** "4 nodes need 16 cores of the 24 left. At 0 nodes it costs nothing." */

@@ -123,8 +123,9 @@ async function readFacts(
 ): Promise<ISizeFacts | ApiError> {
   const { manager } = options;
   try {
-    const [list, usage, starts, peaks] = await Promise.all([
-      manager.call('compute.sizes', {}),
+    const [list, low, usage, starts, peaks] = await Promise.all([
+      manager.call('compute.sizes', { tier: 'dedicated' }),
+      manager.call('compute.sizes', { tier: 'low_priority' }),
       // What is not known is left out: the list of sizes does without it.
       manager.call('compute.usage', {}).catch(() => ({ value: [] })),
       manager.call('compute.waits', {}).catch(() => ({ value: [] })),
@@ -133,6 +134,7 @@ async function readFacts(
     const sizes = list.value as VmSize[];
     return {
       sizes,
+      lowPrioritySizes: low.value as VmSize[],
       note: list.note ?? '',
       usage: usage.value as Usage[],
       starts: starts.value as UsualStart[],

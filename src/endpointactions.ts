@@ -12,7 +12,13 @@ export function setTraffic(
   });
 }
 
-/** Move traffic to a deployment in steps; it goes back by itself when the rule is broken. */
+/** Percent of the requests that a safe rollout begins with copies of. */
+export const MIRROR = 10;
+
+/**
+ * Move traffic to a deployment in steps, the first of them with copies of what others answer; it
+ * goes back by itself when the rule is broken.
+ */
 export function startRollout(
   manager: IAmlManager,
   name: string,
@@ -20,7 +26,9 @@ export function startRollout(
   rule: RolloutRule
 ): Promise<void> {
   return manager.ask(`endpoint/${name}`, 'update', async () => {
-    const body = { deployment, rule };
+    const endpoint = manager.endpoints.find(one => one.name === name);
+    const mirror = endpoint && shares(endpoint).length ? MIRROR : 0;
+    const body = { deployment, rule, mirror };
     await manager.call('online_endpoints.rollout', { name, body });
   });
 }

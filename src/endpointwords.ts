@@ -49,6 +49,27 @@ export function modelName(reference: string): string {
   return reference.replace(/^azureml:/, '');
 }
 
+/** Indices of its steps; -1 is the one in which requests are only copied. */
+export function stagesOf(rollout: Rollout): number[] {
+  const live = rollout.steps.map((_, index) => index);
+  return rollout.mirror ? [-1, ...live] : live;
+}
+
+/** "Mirror 10 %", "Live 10 %", "All to green". */
+export function stageWords(
+  rollout: Rollout,
+  index: number,
+  trans: TranslationBundle
+): string {
+  const percent = rollout.steps[index];
+  if (percent === undefined) {
+    return trans.__('Mirror %1 %', rollout.mirror);
+  }
+  return percent === 100
+    ? trans.__('All to %1', rollout.deployment)
+    : trans.__('Live %1 %', percent);
+}
+
 /** When a step of a rollout ends, or how long the step that was reached has taken. */
 export function stepWords(
   rollout: Rollout,
@@ -80,7 +101,7 @@ export function ruleWords(
   now: { errorRate: number | null; p95: number | null },
   trans: TranslationBundle
 ): string {
-  const { maxErrorRate, maxP95Seconds } = rollout.rule;
+  const { maxErrorRate, maxP95Seconds, maxP95Times } = rollout.rule;
   const errors = trans.__(
     'errors pass %1 % (%2 now)',
     percent(maxErrorRate ?? 0.05),
@@ -94,7 +115,10 @@ export function ruleWords(
           Math.round(maxP95Seconds * 1000),
           now.p95 === null ? '–' : Math.round(now.p95 * 1000)
         );
-  return trans.__('Goes back by itself if %1%2.', errors, latency);
+  const slower = maxP95Times
+    ? trans.__(' or p95 passes %1 times that of what serves now', maxP95Times)
+    : '';
+  return trans.__('Goes back by itself if %1%2%3.', errors, latency, slower);
 }
 
 function percent(part: number): string {

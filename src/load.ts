@@ -1,6 +1,6 @@
 import { Answer, ApiError, Args } from './request';
 import type { Operation } from './routes';
-import { assetKey, emptyStore, environmentKey, IStore, nodeKey } from './store';
+import { assetKey, emptyStore, environmentKey, IStore } from './store';
 import type {
   BatchDeployment,
   BatchEndpoint,
@@ -81,7 +81,7 @@ export async function load(call: Call): Promise<ILoaded> {
   fill(
     store.nodes,
     nodeLists.flatMap(list => (list?.nodes ?? []) as Node[]),
-    nodeKey
+    node => node.name
   );
   fill(
     store.jobs,

@@ -25,7 +25,6 @@ import type {
 export interface IStore {
   jobs: Map<string, JobSummary>;
   computes: Map<string, Compute>;
-  /** By "compute/node". */
   nodes: Map<string, Node>;
   sessions: Map<string, Session>;
   /** By "name:version". */
@@ -87,11 +86,9 @@ export function apply(store: IStore, change: Change): void {
         dropNodes(store, name);
       }
       break;
-    case 'node': {
-      const node = object as Node | null;
-      put(store.nodes, node ? nodeKey(node) : name, node);
+    case 'node':
+      put(store.nodes, name, object as Node | null);
       break;
-    }
     case 'session':
       put(store.sessions, name, object as Session | null);
       break;
@@ -138,10 +135,6 @@ function dropNodes(store: IStore, compute: string): void {
       store.nodes.delete(key);
     }
   }
-}
-
-export function nodeKey(node: Pick<Node, 'compute' | 'name'>): string {
-  return `${node.compute}/${node.name}`;
 }
 
 /** How jobs name an environment: "name:version", or "kernel". */

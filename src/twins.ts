@@ -1,6 +1,7 @@
 /** Each action as code: in a notebook, in Python, in a terminal. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IMenuEntry } from './components/menu';
+import { MIRROR } from './endpointactions';
 import { CommandIDs } from './tokens';
 import type {
   NewCompute,
@@ -223,7 +224,7 @@ export function deployTwins(
     ...(script ? [`script=${quote(script)}`] : []),
     ...(start === 'all' ? ['traffic=100'] : [])
   ].join(', ');
-  const rollout = `online-endpoint rollout ${endpointName} --to ${name}`;
+  const rollout = `online-endpoint rollout ${endpointName} --to ${name} --mirror ${MIRROR}`;
   const lines = (prefix: string) =>
     [
       `${prefix} deploy ${model} ${options}`,
@@ -234,7 +235,7 @@ export function deployTwins(
     magic: lines('%aml'),
     python:
       start === 'rollout'
-        ? `${python}\nendpoint.rollout(${quote(name)})`
+        ? `${python}\nendpoint.rollout(${quote(name)}, mirror=${MIRROR})`
         : python,
     cli: lines('jupyter aml')
   };

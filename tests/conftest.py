@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 import hypothesis
 import psutil
 import pytest
+
+from jupyter_aml.client.home import pool_folder, run_folder
 
 # The same examples in every run: no test depends on luck. HYPOTHESIS_PROFILE=fresh
 # looks for new ones.
@@ -32,6 +35,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     if path.exists():
         left = _end(_processes_of(path))
         assert not left, f"left running: {left}"
+        for outside in (run_folder(path), pool_folder(path)):
+            shutil.rmtree(outside, ignore_errors=True)  # of a service that was killed
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,7 @@ STREAMS: dict[str, tuple[str, Json]] = {
     "datastores.read": (BYTES, {"type": "string", "format": "binary"}),
     "data.read": (BYTES, {"type": "string", "format": "binary"}),
     "models.read": (BYTES, {"type": "string", "format": "binary"}),
+    "datastores.upload": (NDJSON, {"$ref": REFERENCE.format(name="UploadLine")}),
     "data.upload": (NDJSON, {"$ref": REFERENCE.format(name="UploadLine")}),
     "online_deployments.logs": (
         NDJSON,

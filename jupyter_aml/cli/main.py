@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from jupyter_aml._version import __version__
 from jupyter_aml.cli.connection import connection
@@ -56,7 +58,8 @@ def _run(words: list[str]) -> int:
     try:
         if invocation.workspace is not None and invocation.noun.name in NEED_NO_SERVICE:
             refuse_unknown(invocation.workspace)
-        result = run(connection(invocation.workspace), invocation, surface)
+        with _heard(surface if output == "table" else None):
+            result = run(connection(invocation.workspace), invocation, surface)
     except AmlError as error:
         surface.flush()
         print_error(error, output)
@@ -69,6 +72,20 @@ def _run(words: list[str]) -> int:
     surface.flush()
     print_result(result, output)
     return result.exit_code
+
+
+@contextmanager
+def _heard(surface: Terminal | None) -> Generator[None]:
+    """Python's warnings as notes: a service that just started may have lost its database. Without
+    `surface` they are dropped: a script reads one document, also from stderr."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            yield
+        finally:
+            for one in said:
+                if surface is not None and one.category is UserWarning:
+                    surface.note(f"Note: {one.message}")
 
 
 def _text(words: list[str]) -> list[str]:

@@ -50,6 +50,7 @@ def load_deployment(
     if fields.choice("type", ("model", "pipeline")) == "pipeline":
         fields.refuse("type", "cannot be pipeline here", "Write type: model.")
     warnings = _left_aside(fields)
+    is_named = "environment" in fields
     environment, content = read_environment(fields, folder, warnings)
     if content is not None:
         hint = "Register it: `jupyter aml environment create`, and write azureml:NAME@latest."
@@ -61,7 +62,7 @@ def load_deployment(
         model=_model(fields),
         code=code,
         scoring_script=script,
-        environment=environment,
+        environment=environment if is_named else "",
         python=sys.executable,
         environment_variables=fields.texts("environment_variables"),
         compute=_compute(fields),

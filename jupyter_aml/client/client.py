@@ -13,6 +13,7 @@ from jupyter_aml.client import discovery
 from jupyter_aml.client.arm import Arm
 from jupyter_aml.client.batch import BatchDeployments, BatchEndpoints
 from jupyter_aml.client.components import Components
+from jupyter_aml.client.connections import Connections
 from jupyter_aml.client.data import DataAssets, Datastores
 from jupyter_aml.client.endpoints import OnlineDeployments, OnlineEndpoints
 from jupyter_aml.client.facets import (
@@ -63,6 +64,7 @@ class Client:
         self.models = Models(transport)
         self.components = Components(transport)
         self.schedules = Schedules(transport)
+        self.connections = Connections(transport)
         self.online_endpoints = OnlineEndpoints(transport)
         self.online_deployments = OnlineDeployments(transport)
         self.feed = Feed(transport)

@@ -35,7 +35,6 @@ from jupyter_aml.model.names import VARIABLE
 from jupyter_aml.model.pipeline_document import READ_ONLY
 
 KINDS = ("command", "parallel", "pipeline")
-_OTHER_KINDS = ("spark", "automl", "import", "data_transfer", "sweep", "flow")
 _NOT_HERE = {
     "intellectual_property": "intellectual_property is not used here",
     "properties": "properties of a component are not kept here",
@@ -92,10 +91,10 @@ def read_component(fields: Fields, folder: Path) -> tuple[ComponentSpec, list[st
 
 def _kind(fields: Fields) -> str:
     fields.take("$schema")
-    kind = fields.choice("type", (*KINDS, *_OTHER_KINDS))
-    if kind in _OTHER_KINDS:
-        hint = f"It is one of {', '.join(KINDS)}; a sweep is a step with a command as its trial."
-        fields.refuse("type", f"cannot be {kind!r} here", hint)
+    kind = fields.kind((*KINDS, "sweep"), "Components")
+    if kind == "sweep":
+        hint = "Keep its trial as a command component; the sweep is a step, or a job."
+        fields.refuse("type", "cannot be 'sweep'", hint)
     if not kind:
         kind = "pipeline" if "jobs" in fields else "parallel" if "task" in fields else "command"
     return kind

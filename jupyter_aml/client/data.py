@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from jupyter_aml.client.facet import Facet
+from jupyter_aml.client.transport import Stream
 from jupyter_aml.model import api
 from jupyter_aml.model.data import (
+    DEFAULT_DATASTORE,
     CreateData,
     CreateDatastore,
     Data,
@@ -19,6 +22,8 @@ from jupyter_aml.model.data import (
     EntryList,
     Preview,
     UpdateData,
+    Uploaded,
+    UploadFiles,
     UploadLine,
 )
 from jupyter_aml.model.errors import Unavailable, from_body
@@ -88,6 +93,26 @@ class Datastores(_Files):
     def delete(self, name: str) -> Datastore:
         return self._call("datastores.delete", Datastore, name=name)
 
+    def upload(
+        self,
+        path: str | os.PathLike[str],
+        target: str = "",
+        *,
+        name: str = DEFAULT_DATASTORE,
+        progress: Progress | None = None,
+    ) -> Uploaded:
+        """Copy a file, or all files of a folder, to `target` in a datastore.
+
+        A file that is there already with the same bytes is not copied, so what broke off goes on
+        where it was. `target` that ends with ``/`` is a folder for a file; empty is its own name.
+        `progress` is told how far the copy is.
+        """
+        body = UploadFiles(path=os.path.abspath(os.path.expanduser(path)), target=target)
+        stream = self._stream("datastores.upload", body=body, name=name)
+        made = _ended(stream, body.path, progress or _unseen).uploaded
+        assert made is not None  # this operation ends with nothing else
+        return made
+
 
 class DataAssets(_Files):
     """Named versions of files and folders. An empty version is the newest one."""
@@ -113,23 +138,9 @@ class DataAssets(_Files):
 
     def upload(self, body: CreateData, progress: Progress) -> Data:
         """`create`, telling how far the copy is."""
-        stream = self._stream("data.upload", body=body)
-        try:
-            while (text := stream.read_line()) is not None:
-                line = msgspec.json.decode(text, type=UploadLine)
-                if line.error is not None:
-                    raise from_body(line.error)
-                if line.total_bytes:
-                    progress(line.bytes, line.total_bytes)
-                if line.data is not None:
-                    return line.data
-        finally:
-            stream.close()
-        raise Unavailable(
-            "The service ended before the copy did.",
-            target=body.path,
-            hint="Create it again: nothing was registered.",
-        )
+        made = _ended(self._stream("data.upload", body=body), body.path, progress).data
+        assert made is not None  # this operation ends with nothing else
+        return made
 
     def update(self, name: str, body: UpdateData, version: str = "") -> Data:
         query = api.FindAsset(version=version)
@@ -140,3 +151,27 @@ class DataAssets(_Files):
 
     def restore(self, name: str, version: str = "") -> Data:
         return self._call("data.restore", Data, query=api.FindAsset(version=version), name=name)
+
+
+def _ended(stream: Stream, path: str, progress: Progress) -> UploadLine:
+    """The last line of an upload of `path`. Raises what it ended with."""
+    try:
+        while (text := stream.read_line()) is not None:
+            line = msgspec.json.decode(text, type=UploadLine)
+            if line.error is not None:
+                raise from_body(line.error)
+            if line.total_bytes:
+                progress(line.bytes, line.total_bytes)
+            if line.data is not None or line.uploaded is not None:
+                return line
+    finally:
+        stream.close()
+    raise Unavailable(
+        "The service ended before the copy did.",
+        target=path,
+        hint="Ask for it again: it goes on where it was.",
+    )
+
+
+def _unseen(_done: int, _total: int) -> None:
+    """Nobody looks on."""

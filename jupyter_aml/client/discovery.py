@@ -6,7 +6,9 @@ terminal and every kernel use these three and nothing else. Every wait has a dea
 
 from __future__ import annotations
 
+import os
 import time
+import warnings
 from pathlib import Path
 
 import msgspec
@@ -78,7 +80,9 @@ def start(home: Path | None = None, *, timeout: float = START_SECONDS) -> Runtim
     """The service of `home`, started if none runs, once it answers.
 
     An older idle service is replaced; an older busy one is used as long as both speak the same
-    API. Raise `Unavailable` with what the service said if it does not come up in `timeout` seconds.
+    API. Raise `Unavailable` with what the service said if it does not come up in `timeout` seconds,
+    `StorageFull` for a home that cannot be written. What a started service has to tell (it found
+    its database damaged) is a Python warning: else all would look as if there never were a job.
     """
     home = home or service_home()
     runtime = read(home)
@@ -141,7 +145,7 @@ def _is_alive(runtime: Runtime) -> bool:
 
 def _only_its_clock_jumped(home: Path, runtime: Runtime) -> bool:
     """Start times are wall-clock time: after a jump of it, the lock and the service know."""
-    return lock.is_held(home / "service.lock") and _answers(runtime)
+    return lock.is_held(home / "service.lock") and _answer(runtime) is not None
 
 
 def _is_older(runtime: Runtime) -> bool:
@@ -190,7 +194,9 @@ def _launch(home: Path, timeout: float) -> Runtime:
         has_ended = service.has_ended()
         # Not `find`: trying the lock could take it from the service that is about to.
         runtime = read(home)
-        if runtime is not None and _is_alive(runtime) and _answers(runtime):
+        if runtime is not None and _is_alive(runtime) and (told := _answer(runtime)) is not None:
+            for text in told.warnings:
+                warnings.warn(text, stacklevel=2)
             return runtime
         if has_ended:
             raise _no_start("The compute service ended while it started.", home, service)
@@ -199,24 +205,30 @@ def _launch(home: Path, timeout: float) -> Runtime:
     raise _no_start(f"The compute service did not answer within {timeout:.0f} s.", home, service)
 
 
-def _answers(runtime: Runtime) -> bool:
+def _answer(runtime: Runtime) -> ServiceStatus | None:
     try:
-        status(runtime)
+        return status(runtime)
     except (AmlError, OSError):
-        return False
-    return True
+        return None
 
 
 def _make(home: Path) -> None:
     try:
         make_home(home)
     except OSError as error:
-        raise StorageFull(
-            f"The folder for the state of jupyter_aml cannot be made: {error.strerror}.",
-            target=str(home),
-            hint="Give it another place: export JUPYTER_AML_HOME=/a/folder/of/yours",
-            details=[str(error)],
-        ) from error
+        raise _no_home(home, f"cannot be made: {error.strerror}", str(error)) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise _no_home(home, "cannot be written")
+
+
+def _no_home(home: Path, why: str, *details: str) -> StorageFull:
+    return StorageFull(
+        f"The folder for the state of jupyter_aml {why}.",
+        target=str(home),
+        hint="Make it writable, or give it another place: "
+        "export JUPYTER_AML_HOME=/a/folder/of/yours",
+        details=list(details),
+    )
 
 
 def _no_start(message: str, home: Path, service: launch.Launch) -> Unavailable:

@@ -189,7 +189,7 @@ def _environment(
 ) -> tuple[str, EnvironmentContent | None]:
     value = fields.take("environment")
     if value is None:
-        return "kernel", None
+        return "", None
     if not _is_described(value):
         return str(value), None
     inner = Fields(value, fields.label, f"{fields.path}.environment")

@@ -18,6 +18,7 @@ from jupyter_aml.model.compute import (
     NodeList,
     SampleList,
     SizeList,
+    Tier,
     UpdateCompute,
     UsageList,
 )
@@ -134,8 +135,14 @@ class ComputeFacet(Facet):
         query = api.History(seconds=seconds)
         return self._call("compute.history", SampleList, query=query, name=name, node=node)
 
-    def sizes(self, type: Literal["", "amlcompute", "computeinstance"] | str = "") -> SizeList:
-        return self._call("compute.sizes", SizeList, query=api.ListSizes(type=type))
+    def sizes(
+        self,
+        type: Literal["", "amlcompute", "computeinstance"] | str = "",
+        *,
+        tier: Tier | Literal[""] = "",
+    ) -> SizeList:
+        """With `tier`, sizes that its quota leaves no room for are marked as not available."""
+        return self._call("compute.sizes", SizeList, query=api.ListSizes(type=type, tier=tier))
 
     def usage(self) -> UsageList:
         return self._call("compute.usage", UsageList)

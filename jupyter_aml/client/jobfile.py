@@ -29,14 +29,18 @@ from jupyter_aml.client.sweepfile import program_of, read_sweep
 from jupyter_aml.client.yamlfile import Fields
 from jupyter_aml.model import not_here, notebook
 from jupyter_aml.model.errors import Invalid
-from jupyter_aml.model.job import CommandJob, NotebookJob, PipelineJob, SweepJob
+from jupyter_aml.model.job import CommandJob, Input, NotebookJob, PipelineJob, SweepJob
 from jupyter_aml.model.job_document import DEFAULT_EXPERIMENT, READ_ONLY, spec_document
 from jupyter_aml.model.names import LOCAL, check_name
 
 FileJob = CommandJob | NotebookJob | SweepJob | PipelineJob
 """The kinds of jobs that files describe."""
 
-OTHER_TYPES = ("spark", "automl", "parallel", "import", "cell")
+_ELSEWHERE = {
+    "cell": "Cells run from notebooks: %%aml. A file has type: notebook, or type: command.",
+    "parallel": "Make it a step of a pipeline: jobs: {NAME: {type: parallel, ...}}.",
+}
+"""Kinds that run, but not as a file of their own."""
 
 
 def load(
@@ -66,11 +70,26 @@ def from_document(
         raise Invalid("The file contains itself.", target=label) from None
 
 
+Inputs = Mapping[str, str | Mapping[str, Any]]
+"""Names to references or paths, or to the fields that a job file has of an input."""
+
+
 def of_notebook(
-    path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any] | None = None
+    path: str,
+    parameters: Mapping[str, Any],
+    inputs: Inputs,
+    settings: Mapping[str, Any] | None = None,
 ) -> NotebookJob:
     """The notebook file `path` as a job. `settings` change any other field, as ``--set`` does."""
-    told = {"type": "notebook", "notebook": path, "parameters": dict(parameters)}
+    told: dict[str, Any] = {
+        "type": "notebook",
+        "notebook": path,
+        "parameters": dict(parameters),
+        "inputs": {
+            name: {"path": where} if isinstance(where, str) else dict(where)
+            for name, where in inputs.items()
+        },
+    }
     data = yamlfile.change(told, settings or {})
     job, _ = from_document(data, Path.cwd(), label=Path(path).name)
     assert isinstance(job, NotebookJob)
@@ -78,14 +97,21 @@ def of_notebook(
 
 
 def notebook_job(
-    path: str, parameters: Mapping[str, Any] | None = None, *, compute: str = LOCAL, **fields: Any
+    path: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    inputs: Inputs | None = None,
+    compute: str = LOCAL,
+    **fields: Any,
 ) -> NotebookJob:
     """A whole notebook as a job, for ``aml.connect().jobs.create``.
 
-    `fields` are those of a job file: ``display_name``, ``tags``, ``environment_variables``, ...
+    `inputs` are data, as ``{"table": "azureml:digits:1"}``: each is a parameter that holds the
+    path where the notebook runs. `fields` are those of a job file: ``display_name``, ``tags``,
+    ``environment_variables``, ...
     Raise `Invalid` or `NotFound` for a file that cannot be run.
     """
-    return of_notebook(path, parameters or {}, {"compute": compute, **fields})
+    return of_notebook(path, parameters or {}, inputs or {}, {"compute": compute, **fields})
 
 
 def to_yaml(job: CommandJob, name: str = "") -> dict[str, Any]:
@@ -101,7 +127,7 @@ def _job(fields: Fields, folder: Path, home: Path | None) -> tuple[FileJob, str]
         check_name("job", name)
     warnings = _stored_warnings(fields)
     if kind == "notebook":
-        asked = _notebook(fields, folder)
+        asked = _notebook(fields, folder, warnings)
     elif kind == "pipeline":
         asked = read_pipeline(fields, folder, home, warnings)
     else:
@@ -151,7 +177,7 @@ def _common(
     }
 
 
-def _notebook(fields: Fields, folder: Path) -> dict[str, Any]:
+def _notebook(fields: Fields, folder: Path, warnings: list[str]) -> dict[str, Any]:
     """The notebook's text and parameters; its outputs do not travel."""
     told = fields.text("notebook")
     if not told:
@@ -168,8 +194,18 @@ def _notebook(fields: Fields, folder: Path) -> dict[str, Any]:
     return {
         "content": json.dumps(notebook.without_outputs(document), ensure_ascii=False),
         "parameters": cast("dict[str, Any]", given or {}),
+        "inputs": _data_of_notebook(fields, folder, warnings),
         "notebook": str(path),
     }
+
+
+def _data_of_notebook(fields: Fields, folder: Path, warnings: list[str]) -> dict[str, Input]:
+    found: dict[str, Input] = {}
+    for name, value in read_inputs(fields, folder, warnings).items():
+        if not isinstance(value, Input):
+            fields.refuse(f"inputs.{name}", "is no data", f"Write it as  parameters: {{{name}: …}}")
+        found[name] = value
+    return found
 
 
 def _placed_notebook(**known: Any) -> NotebookJob:
@@ -198,15 +234,10 @@ _MADE: dict[str, Callable[..., FileJob]] = {
 def _type(fields: Fields) -> str:
     """What kind of job it is: "command" unless it says otherwise."""
     fields.take("$schema")
-    kind = fields.text("type").lower()
-    if not kind and "jobs" in fields:
-        kind = "pipeline"
-    if kind in OTHER_TYPES:
-        what = f"cannot be {kind!r} here: command, sweep, pipeline and notebook jobs run from files"
-        fields.refuse("type", what, "Write type: command.")
-    if kind not in ("", *_MADE):
-        fields.refuse("type", f"cannot be {kind!r}", f"It is one of {', '.join(_MADE)}.")
-    return kind or "command"
+    kind = fields.kind((*_MADE, *_ELSEWHERE), "Jobs")
+    if kind in _ELSEWHERE:
+        fields.refuse("type", f"cannot be {kind!r} here", _ELSEWHERE[kind])
+    return kind or ("pipeline" if "jobs" in fields else "command")
 
 
 def _display_name(fields: Fields, name: str) -> str:

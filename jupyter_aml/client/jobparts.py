@@ -10,6 +10,7 @@ from jupyter_aml.client.jobdata import local_path
 from jupyter_aml.client.yamlfile import Fields
 from jupyter_aml.model import not_here
 from jupyter_aml.model.job import Distribution
+from jupyter_aml.model.references import compute_name
 
 _LONGEST = 10 * 365 * 86_400
 
@@ -30,8 +31,8 @@ def read_code(fields: Fields, folder: Path) -> str | None:
 
 def read_compute(fields: Fields, key: str = "compute") -> str:
     """The compute's name, of any way that Azure has to write it; "" if absent."""
-    text = fields.text(key).removeprefix("azureml:")
-    name = text.rstrip("/").rpartition("/")[2]
+    text = fields.text(key)
+    name = compute_name(text)
     if text and not name:
         fields.refuse(key, f"names no compute: {text!r}")
     return name

@@ -97,12 +97,17 @@ class LocalMachine:
         return load(path, settings, home=self.home)
 
     def read_notebook(
-        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+        self,
+        path: str,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, str],
+        settings: Mapping[str, Any],
     ) -> NotebookJob:
-        """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
+        """The notebook file `path` as a job; `inputs` are names of data to where it is,
+        `settings` other fields, by dotted path."""
         from jupyter_aml.client.jobfile import of_notebook
 
-        return of_notebook(path, parameters, settings)
+        return of_notebook(path, parameters, inputs, settings)
 
     def fill_notebook(self, client: Client, path: str) -> FilledNotebook:
         """Write the outputs of finished cell jobs into the saved notebook `path`."""

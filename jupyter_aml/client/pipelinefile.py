@@ -49,14 +49,6 @@ from jupyter_aml.model.job import Input, InputValue, Output
 from jupyter_aml.model.pipeline import PipelineSettings
 
 _KINDS = ("command", "sweep", "parallel", "pipeline", "if_else")
-_OTHER_KINDS = {
-    "do_while": "loops are not run here: they are no stable part of the SDK",
-    "parallel_for": "loops are not run here: they are no stable part of the SDK",
-    "spark": "Spark is not run here",
-    "automl": "AutoML is not run here",
-    "import": "data is not imported here",
-    "data_transfer": "data is not copied between clouds here",
-}
 _BINDING = re.compile(r"\s*\$\{\{\s*(?:parent\.)?(inputs|outputs|jobs)\.([^\s{}]+)\s*\}\}\s*")
 
 
@@ -136,9 +128,7 @@ def _step(jobs: Fields, name: str, folder: Path, home: Path | None) -> Step:
     if fields is None:
         jobs.refuse(name, "has no fields")
     fields.take("$schema")
-    kind = fields.choice("type", (*_KINDS, *_OTHER_KINDS))
-    if kind in _OTHER_KINDS:
-        fields.refuse("type", f"cannot be {kind}: {_OTHER_KINDS[kind]}")
+    kind = fields.kind(_KINDS, "Steps")
     if kind == "if_else":
         step: Step = _condition(fields)
     elif kind == "sweep":

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, cast
 
 import yaml
 
+from jupyter_aml.model import not_run
 from jupyter_aml.model.errors import Invalid, NotFound, TooLarge
 from jupyter_aml.model.nearest import nearest
 
@@ -193,6 +194,21 @@ class Fields:
             hint = f"{nearest(value, known)}It is one of {', '.join(known)}."
             self.refuse(key, f"cannot be {value!r}", hint)
         return value
+
+    def kind(self, kinds: Iterable[str], what: str) -> str:
+        """The ``type``: one of `kinds`, or "" if absent. Azure's other ones are refused as such.
+
+        `what` is as of `not_run.refusal`.
+        """
+        told = self.text("type")
+        refusal = not_run.refusal(what, told, self.where("type"))
+        if refusal is not None:
+            raise refusal
+        known = list(kinds)
+        if told and told.lower() not in known:
+            hint = f"{nearest(told.lower(), known)}It is one of {', '.join(known)}."
+            self.refuse("type", f"cannot be {told!r}", hint)
+        return told.lower()
 
     def fields(self, key: str) -> Fields | None:
         """A mapping inside this one, or None if absent."""

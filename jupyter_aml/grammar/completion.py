@@ -159,6 +159,7 @@ _ASKED: dict[str, Callable[[Client], Iterable[str]]] = {
         for node in client.compute.nodes(c.name).nodes
     ],
     "component": lambda client: [c.name for c in client.components.list().value],
+    "connection": lambda client: [c.name for c in client.connections.list().value],
     "schedule": lambda client: [s.name for s in client.schedules.list().value],
     "session": lambda client: [s.name for s in client.sessions.list().value],
     "size": lambda client: [s.name for s in client.compute.sizes().value],

@@ -98,9 +98,14 @@ class Machine(Protocol):
         ...
 
     def read_notebook(
-        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+        self,
+        path: str,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, str],
+        settings: Mapping[str, Any],
     ) -> job.NotebookJob:
-        """The notebook file `path` as a job; `settings` are other fields, by dotted path."""
+        """The notebook file `path` as a job; `inputs` are names of data to where it is,
+        `settings` other fields, by dotted path."""
         ...
 
     def fill_notebook(self, client: Any, path: str) -> notebook_fill.FilledNotebook:

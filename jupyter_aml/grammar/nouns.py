@@ -7,6 +7,7 @@ from jupyter_aml.grammar.verbs.batch_deployment import BATCH_DEPLOYMENT
 from jupyter_aml.grammar.verbs.batch_endpoint import BATCH_ENDPOINT
 from jupyter_aml.grammar.verbs.component import COMPONENT
 from jupyter_aml.grammar.verbs.compute import COMPUTE
+from jupyter_aml.grammar.verbs.connection import CONNECTION
 from jupyter_aml.grammar.verbs.cost import COST
 from jupyter_aml.grammar.verbs.data import DATA
 from jupyter_aml.grammar.verbs.datastore import DATASTORE
@@ -41,6 +42,7 @@ NOUNS: tuple[Noun, ...] = (
     BATCH_DEPLOYMENT,
     COMPONENT,
     SCHEDULE,
+    CONNECTION,
     SESSION,
     COST,
     PREFERENCES,

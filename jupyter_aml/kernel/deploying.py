@@ -154,13 +154,19 @@ class EndpointHandle(Named):
         self,
         deployment: str,
         *,
+        mirror: int = 0,
         steps: Sequence[int] = (10, 50, 100),
         seconds_per_step: float = 30.0,
         rule: RolloutRule | None = None,
     ) -> EndpointHandle:
-        """Move traffic to a deployment in steps; it goes back by itself when that one errs."""
+        """Move traffic to a deployment in steps; it goes back by itself when that one errs.
+
+        With `mirror` a step comes first that copies so many percent of the requests to it, and
+        throws its answers away.
+        """
         body = StartRollout(
             deployment=deployment,
+            mirror=mirror,
             steps=list(steps),
             seconds_per_step=seconds_per_step,
             rule=rule or RolloutRule(),

@@ -34,6 +34,7 @@ from jupyter_aml.model.routes import (
     batch,
     components,
     compute,
+    connections,
     data,
     environments,
     feed,
@@ -88,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
     *online.ROUTES,
     *batch.ROUTES,
     *schedules.ROUTES,
+    *connections.ROUTES,
     *feed.ROUTES,
 )
 

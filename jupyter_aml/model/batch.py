@@ -65,8 +65,10 @@ class CreateBatchDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only
     code: str = ""
     scoring_script: str = ""
     """Needed unless the model is an MLflow model."""
-    environment: str = "kernel"
+    environment: str = ""
+    """Empty is ``kernel``; for an MLflow model without a script the packages that it names."""
     python: str = ""
+    """The interpreter of the ``kernel`` environment; empty is the service's own."""
     environment_variables: dict[str, str] = {}
     compute: str = "local"
     instance_count: Annotated[int, Meta(ge=1, le=100)] = 1
@@ -81,6 +83,10 @@ class BatchDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     spec: CreateBatchDeployment
     model: str
     """``azureml:name:version``, resolved."""
+    environment: str = ""
+    """``name:version``, or "kernel": what ``spec`` names, or what was taken where it is empty."""
+    python: str = ""
+    """The interpreter of ``kernel``."""
     state: str
     created_at: str = ""
     warnings: list[str] = []

@@ -67,6 +67,29 @@ class DatastoreList(msgspec.Struct, rename="camel", frozen=True):
     value: list[Datastore]
 
 
+class UploadFiles(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """Body of `datastores.upload`: copy a file, or all files of a folder, into a datastore.
+
+    ``path`` is one of this machine, in full. ``target`` is where it goes: of a file its new path,
+    or a folder where it ends with ``/``; of a folder the folder that its files lie in afterwards.
+    Empty is the name that it has.
+    """
+
+    path: str
+    target: str = ""
+
+
+class Uploaded(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What lies in a datastore now."""
+
+    path: str
+    """``azureml://datastores/NAME/paths/PATH``, as jobs name it."""
+    bytes: int
+    files: int
+    copied: int
+    """How many of the files were copied; the others were there already."""
+
+
 class CreateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Body of `data.create`: the same content under the same name is the same version.
 
@@ -83,6 +106,9 @@ class CreateData(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """Empty takes the next number when the content is new."""
     in_place: bool = False
     """Register the path itself: nothing is copied, and later changes there show."""
+    may_be_missing: bool = False
+    """Take a path of a datastore where nothing lies yet; who uses it then is refused. Needs the
+    type."""
     description: str = ""
     tags: dict[str, str] = {}
     properties: dict[str, str] = {}
@@ -136,11 +162,13 @@ class DataList(msgspec.Struct, rename="camel", frozen=True):
 
 
 class UploadLine(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A line of `data.upload`: how far the copy is. The last one has ``data``, or the ``error``."""
+    """A line of `data.upload` and `datastores.upload`: how far the copy is. The last one has what
+    was made of it, or the ``error``."""
 
     bytes: int = 0
     total_bytes: int = 0
     data: Data | None = None
+    uploaded: Uploaded | None = None
     error: ErrorBody | None = None
 
 

@@ -48,6 +48,8 @@ class RolloutRule(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
     max_error_rate: Annotated[float, Meta(ge=0, le=1)] = 0.05
     max_p95_seconds: Annotated[float, Meta(gt=0)] | None = None
+    max_p95_times: Annotated[float, Meta(ge=1)] | None = None
+    """So many times the 95th percentile of the deployments that had the traffic before."""
     min_requests: Annotated[int, Meta(ge=1)] = 20
     """Fewer requests in the window decide nothing."""
     window: Annotated[float, Meta(gt=0)] = 10.0
@@ -61,6 +63,9 @@ class StartRollout(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
         default_factory=lambda: [10, 50, 100]
     )
     """Percent for the new deployment, rising; the others share the rest as they did before."""
+    mirror: Annotated[int, Meta(ge=0, le=50)] = 0
+    """Before the first step, for the time of one: so many percent of the requests are copied to it,
+    its answers thrown away and held against the rule. 0 begins with live traffic."""
     seconds_per_step: Annotated[float, Meta(gt=0)] = 30.0
     rule: RolloutRule = RolloutRule()
 
@@ -71,8 +76,10 @@ class Rollout(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     deployment: str
     state: Literal["Running", "Succeeded", "RolledBack", "Canceled"]
     step: int
-    """Index into ``steps``; the last one when it succeeded."""
+    """Index into ``steps``; the last one when it succeeded, -1 while requests are only copied."""
     steps: list[int]
+    mirror: int = 0
+    """Percent of the requests that are copied to it before its first step; 0: it has none such."""
     seconds_per_step: float
     rule: RolloutRule
     started_at: str
@@ -165,12 +172,16 @@ class RequestSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
 
 
 class Probe(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    initial_delay: Annotated[float, Meta(ge=0)] = 0.5
-    """Azure waits 10 s; a process of this machine is asked as soon as it may answer."""
+    """Is it there (liveness, else it is started anew), may it get requests (readiness)."""
+
+    initial_delay: Annotated[float, Meta(ge=0)] = 0.0
+    """Nothing is asked before. Azure waits 10 s; here the first answer is taken when it comes."""
     period: Annotated[float, Meta(gt=0)] = 10.0
     timeout: Annotated[float, Meta(gt=0)] = 2.0
     success_threshold: Annotated[int, Meta(ge=1)] = 1
+    """After a failure, and before it is ready at all, so many answers in a row are needed."""
     failure_threshold: Annotated[int, Meta(ge=1)] = 30
+    """So many failures in a row speak against it."""
 
 
 class ScaleSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -196,7 +207,8 @@ class CreateOnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_onl
     model: str
     code: str = ""
     scoring_script: str = ""
-    environment: str = "kernel"
+    environment: str = ""
+    """Empty is ``kernel``; for an MLflow model without a script the packages that it names."""
     python: str = ""
     """The interpreter of the ``kernel`` environment; empty takes the model's."""
     environment_variables: dict[str, str] = {}
@@ -239,6 +251,10 @@ class OnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     spec: CreateOnlineDeployment
     model: str = ""
     """``azureml:name:version``, resolved."""
+    environment: str = ""
+    """``name:version``, or "kernel": what ``spec`` names, or what was taken where it is empty."""
+    python: str = ""
+    """The interpreter of ``kernel``."""
     scoring_code: str = ""
     """The script that runs, generated or the person's own."""
     instances: list[Instance] = []

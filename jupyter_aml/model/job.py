@@ -82,6 +82,8 @@ class NotebookJob(JobFields, frozen=True, tag_field="type", tag="notebook"):
     """The notebook as nbformat 4 JSON. Its outputs need not travel: they are made anew."""
     parameters: dict[str, Any] = {}
     """Assigned in a cell after the one tagged ``parameters``, as papermill does it."""
+    inputs: dict[str, Input] = {}
+    """Data that it reads: each name is a further parameter, which holds the path."""
     notebook: str = ""
     """Path of the notebook's file; its name becomes the executed copy's. "" if unknown."""
     cwd: str = ""

@@ -219,6 +219,8 @@ def _notebook_document(spec: NotebookJob) -> dict[str, Any]:
     """Without the notebook's text, which is long, and is in the executed copy."""
     fields: dict[str, Any] = {"notebook": spec.notebook, "parameters": dict(spec.parameters)}
     _common(fields, spec)
+    if spec.inputs:
+        fields["inputs"] = {key: input_document(value) for key, value in spec.inputs.items()}
     if spec.cwd:
         fields["cwd"] = spec.cwd
     return fields

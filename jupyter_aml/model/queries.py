@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+from jupyter_aml.model.compute import Tier
 from jupyter_aml.model.money import GroupBy
 
 
@@ -42,6 +43,9 @@ class FindCell(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 class ListSizes(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     type: str = ""
     """"amlcompute" or "computeinstance"; empty lists all."""
+    tier: Tier | Literal[""] = ""
+    """Whose quota says what can be had: a size of which one node is too much comes back as not
+    available, with the reason and the nearest that is. Empty asks none."""
 
 
 class FindStarts(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

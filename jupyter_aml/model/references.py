@@ -75,6 +75,11 @@ class OnMachine:
 Reference = Asset | InDatastore | JobOutput | Web | OnMachine
 
 
+def compute_name(text: str) -> str:
+    """The compute's name, of any way that Azure has to write it; "" where it names none."""
+    return text.removeprefix("azureml:").rstrip("/").rpartition("/")[2]
+
+
 def is_reference(text: str) -> bool:
     """Whether `text` is anything but a path of this machine."""
     return not isinstance(parse(text), OnMachine)

@@ -43,7 +43,9 @@ class Content:
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
+    """One file at or below a path; ``inner`` is relative to it, and "" for the path itself."""
+
     inner: str
     path: str
     found: os.stat_result
@@ -51,7 +53,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Hashed:
-    file: _File
+    file: File
     digest: str
     size: int | None = None
     """Bytes that were copied."""
@@ -79,7 +81,7 @@ class ContentStore:
         size and time are those of the last time are not read again. Raises `NotFound`, `Invalid`
         for an empty folder or a file that cannot be read, and `StorageFull`.
         """
-        files = list(_files(source))
+        files = list(files_of(source))
         if not files:
             raise Invalid(
                 f"The folder {source} is empty.",
@@ -103,7 +105,7 @@ class ContentStore:
         """
         staged.chmod(0o400)
         goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = self._kept(_File("", str(goal), staged.stat()), digest)
+        kept = self._kept(File("", str(goal), staged.stat()), digest)
         shared = goal.with_name(f".{uuid.uuid4().hex}")
         if _linked(kept, shared):
             shared.replace(goal)
@@ -112,16 +114,32 @@ class ContentStore:
             staged.replace(goal)
             kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _linked(goal, kept)
-        self._hashes[_stamp(_File("", str(goal), goal.stat()))] = digest
+        self._hashes[_stamp(File("", str(goal), goal.stat()))] = digest
 
-    def _known(self, files: list[_File], name: str) -> Content | None:
+    def link(self, file: File, goal: Path) -> str:
+        """Make `goal` one with what the store holds of `file`, where that is known without
+        reading it. The SHA-256; "" where nothing was made."""
+        known = self._hashes.get(_stamp(file), "")
+        return known if known and _linked(self._shared(known), goal) else ""
+
+    def remember(self, file: File, digest: str) -> None:
+        """What `file` holds, as long as its size and time stay."""
+        self._hashes[_stamp(file)] = digest
+
+    def are_same(self, file: File, other: Path) -> bool:
+        """Whether both are known to hold the same."""
+        known = self._hashes.get(_stamp(file))
+        there = self._hashes.get(_stamp(File("", str(other), other.stat())))
+        return known is not None and known == there
+
+    def _known(self, files: list[File], name: str) -> Content | None:
         """The content as it was last time, if every file is as it was."""
         hashes = [self._hashes.get(_stamp(file)) for file in files]
         if None in hashes:
             return None
         return _content(name, [_Hashed(f, h) for f, h in zip(files, hashes, strict=True) if h])
 
-    def _copy(self, files: list[_File], name: str, progress: Progress) -> Content:
+    def _copy(self, files: list[File], name: str, progress: Progress) -> Content:
         """Into a temporary name first: a killed copy is never taken for a content."""
         unfinished = self.uploads / f"{UNFINISHED}{uuid.uuid4().hex}"
         try:
@@ -138,7 +156,7 @@ class ContentStore:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def _copied(self, files: list[_File], target: Path, progress: Progress) -> Iterator[_Hashed]:
+    def _copied(self, files: list[File], target: Path, progress: Progress) -> Iterator[_Hashed]:
         total, done = sum(file.found.st_size for file in files), 0
         for file in files:
             goal = target / file.inner if file.inner else target
@@ -150,7 +168,7 @@ class ContentStore:
                 yield _Hashed(file, known)
                 continue
             digest = hashlib.sha256()
-            with _readable(file.path) as source, goal.open("xb") as copy:
+            with readable(file.path) as source, goal.open("xb") as copy:
                 while block := source.read(_BLOCK):
                     copy.write(block)
                     digest.update(block)
@@ -165,10 +183,15 @@ class ContentStore:
             self._share(self._kept(file, digest.hexdigest()), goal)
             yield _Hashed(file, digest.hexdigest(), size)
 
-    def _kept(self, file: _File, digest: str) -> Path:
+    def _kept(self, file: File, digest: str) -> Path:
         """Where every content that holds this very file has a further link to it."""
         runs = "x" if file.found.st_mode & stat.S_IXUSR else ""
-        return self.folder / FILES / digest[:2] / f"{digest}{runs}"
+        shared = self._shared(digest)
+        return shared.with_name(f"{shared.name}{runs}")
+
+    def _shared(self, digest: str) -> Path:
+        """Of a file that is no program."""
+        return self.folder / FILES / digest[:2] / digest
 
     def _share(self, kept: Path, goal: Path) -> None:
         """Make `goal` and `kept` one file on the disk, where the filesystem has links."""
@@ -201,7 +224,7 @@ def _content(name: str, hashed: Iterable[_Hashed]) -> Content:
     return Content(whole.hexdigest()[:40], name, size, count)
 
 
-def _stamp(file: _File) -> tuple[str, int, int, int]:
+def _stamp(file: File) -> tuple[str, int, int, int]:
     found = file.found
     return file.path, found.st_size, found.st_mtime_ns, found.st_ino
 
@@ -211,10 +234,13 @@ def _name_of(source: Path) -> str:
     return name.lstrip(".") or "content"
 
 
-def _files(source: Path) -> Iterator[_File]:
-    """Files at or below `source` in a stable order. Links are followed, but not in circles."""
+def files_of(source: Path) -> Iterator[File]:
+    """Files at or below `source` in a stable order. Links are followed, but not in circles.
+
+    Raises `NotFound`.
+    """
     if source.is_file():
-        yield _File("", str(source), source.stat())
+        yield File("", str(source), source.stat())
     elif source.is_dir():
         yield from _below(str(source), "", ())
     else:
@@ -225,7 +251,7 @@ def _files(source: Path) -> Iterator[_File]:
         )
 
 
-def _below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iterator[_File]:
+def _below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iterator[File]:
     here = os.stat(folder)
     if (here.st_dev, here.st_ino) in above:
         return
@@ -235,7 +261,7 @@ def _below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iter
         if entry.is_dir():
             yield from _below(entry.path, f"{inner}/", inside)
         elif entry.is_file():
-            yield _File(inner, entry.path, entry.stat())
+            yield File(inner, entry.path, entry.stat())
 
 
 def _sync_folder(folder: Path) -> None:
@@ -252,7 +278,8 @@ def _silent(_done: int, _total: int) -> None:
     """Nobody watches."""
 
 
-def _readable(path: str) -> BinaryIO:
+def readable(path: str) -> BinaryIO:
+    """Opened for reading. Raises `Invalid` for one that cannot be."""
     try:
         return open(path, "rb")
     except OSError as error:

@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +17,7 @@ import msgspec
 from jupyter_aml._version import __version__
 from jupyter_aml.model.api import API_VERSION
 from jupyter_aml.model.errors import Unavailable
+from jupyter_aml.model.money import Notice
 from jupyter_aml.model.workspace import ServiceStatus
 from jupyter_aml.service import left_segments, runtime
 from jupyter_aml.service.backends.protocol import Backend, Changes, JobsFacet
@@ -24,7 +25,7 @@ from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.claim import HomeLock
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.compatible import ArmFacet
-from jupyter_aml.service.folders import pool_folder, run_folder
+from jupyter_aml.service.folders import leave_run_folder, pool_folder, run_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
@@ -170,7 +171,17 @@ class Daemon:
             tell(variables)
 
     def _state(self) -> list[tuple[str, str, msgspec.Struct]]:
-        return [*self._registry.state(), *self._money.state()]
+        return [*self._registry.state(), *self._money.state(), *self._damage()]
+
+    def _damage(self) -> Iterable[tuple[str, str, msgspec.Struct]]:
+        """That the database was set aside: every tab says it, as long as this service lives."""
+        if text := self._store.damage:
+            since = self._started_at
+            yield (
+                "notice",
+                "database",
+                Notice(name="database", kind="error", text=text, since=since),
+            )
 
     def _alive(self) -> Alive:
         names: dict[str, set[str]] = {"session": set(), "node": set()}
@@ -254,5 +265,6 @@ class Daemon:
         await self._registry.close(end_everything=False)
         self._logs.close()
         self._store.close()
+        leave_run_folder(self._home)
         self._lock.release()
         log.info("ended")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -16,14 +17,25 @@ def run_folder(home: Path) -> Path:
     Raises `Forbidden` when somebody else was there first: the temporary folder is everybody's.
     """
     user = os.getuid() if hasattr(os, "getuid") else 0
-    name = _short_name(home)
-    parent = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    folder = parent / name
+    folder = _run_parent() / _short_name(home)
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         _check_own(folder, user)
     return folder
+
+
+def leave_run_folder(home: Path) -> None:
+    """Remove it, unless a socket in it still belongs to somebody: a node outlives the service.
+
+    The daemon calls it while it holds the home, so that no other service is about to use it.
+    """
+    with contextlib.suppress(OSError):
+        (_run_parent() / _short_name(home)).rmdir()
+
+
+def _run_parent() -> Path:
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
 
 
 def _short_name(home: Path) -> str:

@@ -1,10 +1,11 @@
-"""A clock that stands still until a test moves it."""
+"""Clocks for tests: one that stands still until it is moved, one that goes and can be moved on."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
 import itertools
+import time
 from collections.abc import Callable
 from datetime import datetime, timezone
 
@@ -64,6 +65,71 @@ class FakeClock:
     def _move_to(self, elapsed: float) -> None:
         self._wall += elapsed - self._elapsed
         self._elapsed = elapsed
+
+
+class MovableClock:
+    """Goes as the system's does, and forward when told: for what runs real processes.
+
+    A `service.clock.Clock`. Timers fire when their time has come on their own; `advance` brings
+    those forward that are due by then.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._waiting: dict[_Brought, float] = {}
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.time(), timezone.utc)
+
+    def time(self) -> float:
+        return time.time() + self._ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        timer = self.call_later(seconds, lambda: future.done() or future.set_result(None))
+        try:
+            await future
+        finally:
+            timer.cancel()
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> _Brought:
+        timer = _Brought(callback, self._waiting)
+        self._waiting[timer] = self.monotonic() + seconds
+        timer.wait(seconds)
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once, on the event loop's thread."""
+        self._ahead += seconds
+        now = self.monotonic()
+        for timer, due in sorted(self._waiting.items(), key=lambda item: item[1]):
+            timer.wait(max(0.0, due - now))
+
+
+class _Brought:
+    """A timer of the event loop that can be set anew."""
+
+    def __init__(self, callback: Callable[[], object], waiting: dict[_Brought, float]) -> None:
+        self._callback = callback
+        self._waiting = waiting
+        self._handle: asyncio.TimerHandle | None = None
+
+    def wait(self, seconds: float) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = asyncio.get_running_loop().call_later(seconds, self._fire)
+
+    def cancel(self) -> None:
+        self._waiting.pop(self, None)
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _fire(self) -> None:
+        if self._waiting.pop(self, None) is not None:
+            self._callback()
 
 
 class _FakeTimer:

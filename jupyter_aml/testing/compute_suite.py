@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_aml.model.api import ListSizes
+from jupyter_aml.model.api import History, ListSizes
 from jupyter_aml.model.compute import AmlCompute, ComputeInstance, UpdateCompute
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.service.backends.protocol import Backend, ComputeFacet
@@ -44,6 +44,9 @@ class ComputeSuite(Suite):
             return len((await computes.nodes("dev-box")).nodes) == 1
 
         await eventually(node, seconds=self.patience)
+        (one,) = (await computes.nodes("dev-box")).nodes
+        curve = await computes.history("dev-box", one.name, query=History(seconds=5))
+        assert len(curve.value) <= 5
         assert backend.running()["nodes"] >= 1
         assert ("compute", "dev-box") in [(noun, name) for noun, name, _ in backend.state()]
 

@@ -1,22 +1,23 @@
-"""What every backend with data must do: datastores, data assets, and batch endpoints' names."""
+"""What every backend with data must do: datastores and data assets; part of `BackendSuite`."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from jupyter_aml.model import api
-from jupyter_aml.model.batch import CreateBatchEndpoint, InvokeBatch, UpdateBatchEndpoint
-from jupyter_aml.model.data import CreateData, UpdateData, UploadLine
-from jupyter_aml.model.errors import AmlError, Invalid, NotFound
-from jupyter_aml.service.backends.protocol import (
-    Backend,
-    BatchEndpointsFacet,
-    DataFacet,
-    DatastoresFacet,
+from jupyter_aml.model.data import (
+    CreateData,
+    CreateDatastore,
+    UpdateData,
+    UploadFiles,
+    UploadLine,
 )
+from jupyter_aml.model.errors import AmlError, Forbidden, Invalid, NotFound
+from jupyter_aml.service.backends.protocol import Backend, DataFacet, DatastoresFacet
 from jupyter_aml.testing.suite import NAME_TRAPS, Suite
 
 _LATEST = api.FindAsset()
@@ -36,12 +37,6 @@ class DataSuite(Suite):
         if backend.datastores is None:
             pytest.skip("this backend has no datastores")
         return backend.datastores
-
-    @pytest.fixture
-    def batch_endpoints(self, backend: Backend) -> BatchEndpointsFacet:
-        if backend.batch_endpoints is None:
-            pytest.skip("this backend has no batch endpoints")
-        return backend.batch_endpoints
 
     @pytest.fixture
     def table(self, tmp_path: Path) -> Path:
@@ -98,15 +93,66 @@ class DataSuite(Suite):
                 with pytest.raises(AmlError):
                     await verb(first.name, query=api.BrowseFiles(path=path))
 
-    async def test_a_batch_endpoint_lives_and_dies(
-        self, batch_endpoints: BatchEndpointsFacet
+    async def test_a_folder_becomes_a_datastore_and_is_left_in_peace(
+        self, datastores: DatastoresFacet, table: Path
     ) -> None:
-        made = await batch_endpoints.create(body=CreateBatchEndpoint(name="scores"))
-        assert made == await batch_endpoints.get("scores")
-        update = UpdateBatchEndpoint(description="new")
-        assert (await batch_endpoints.update("scores", body=update)).description == "new"
+        made = await datastores.create(body=CreateDatastore(name="shelf", path=str(table.parent)))
+        assert await datastores.get("shelf") == made
+        assert "shelf" in [one.name for one in (await datastores.list()).value]
+        whole = api.BrowseFiles()
+        assert "table.csv" in [
+            one.path for one in (await datastores.browse("shelf", query=whole)).value
+        ]
+        here = api.BrowseFiles(path="table.csv")
+        assert (await datastores.preview("shelf", query=here)).columns == ["x", "y"]
+        blocks = await datastores.read("shelf", query=here)
+        assert b"".join([block async for block in blocks]) == b"x,y\n1,2\n"
+        await datastores.delete("shelf")
+        assert table.exists()
         with pytest.raises(NotFound):
-            await batch_endpoints.invoke("scores", body=InvokeBatch(input="x"))
-        await batch_endpoints.delete("scores")
-        with pytest.raises(NotFound):
-            await batch_endpoints.get("scores")
+            await datastores.get("shelf")
+
+    async def test_files_of_this_machine_go_into_a_datastore(
+        self, datastores: DatastoresFacet, table: Path
+    ) -> None:
+        await datastores.create(body=CreateDatastore(name="shelf"))
+        for copied in (1, 0):  # what is there is not copied again
+            body = UploadFiles(path=str(table), target="a/")
+            stream = await datastores.upload("shelf", body=body)
+            lines = b"".join([line async for line in stream]).splitlines()
+            made = msgspec.json.decode(lines[-1], type=UploadLine).uploaded
+            assert made is not None
+            assert made.path == "azureml://datastores/shelf/paths/a/table.csv"
+            assert (made.bytes, made.files, made.copied) == (8, 1, copied)
+        blocks = await datastores.read("shelf", query=api.BrowseFiles(path="a/table.csv"))
+        assert b"".join([block async for block in blocks]) == b"x,y\n1,2\n"
+        with pytest.raises(AmlError):
+            await datastores.upload("shelf", body=UploadFiles(path=str(table), target="../out"))
+
+    async def test_what_was_uploaded_lies_in_a_datastore(
+        self, datastores: DatastoresFacet, tmp_path: Path
+    ) -> None:
+        await datastores.create(body=CreateDatastore(name="shelf"))
+        staged = tmp_path / "staged"
+        staged.write_bytes(b"hello")
+        digest = hashlib.sha256(b"hello").hexdigest()
+        await datastores.keep("shelf", "a/b.txt", staged=staged, digest=digest)
+        assert not staged.exists()
+        blocks = await datastores.read("shelf", query=api.BrowseFiles(path="a/b.txt"))
+        assert b"".join([block async for block in blocks]) == b"hello"
+        await datastores.remove("shelf", "a/b.txt")
+        assert (await datastores.browse("shelf", query=api.BrowseFiles())).value == []
+
+    async def test_a_read_only_datastore_keeps_what_it_has(
+        self, datastores: DatastoresFacet, table: Path, tmp_path: Path
+    ) -> None:
+        shelf = CreateDatastore(name="shelf", path=str(table.parent), read_only=True)
+        await datastores.create(body=shelf)
+        with pytest.raises(Forbidden):
+            await datastores.remove("shelf", "table.csv")
+        staged = tmp_path / "staged"
+        staged.write_bytes(b"hello")
+        digest = hashlib.sha256(b"hello").hexdigest()
+        with pytest.raises(Forbidden):
+            await datastores.keep("shelf", "table.csv", staged=staged, digest=digest)
+        assert table.read_text() == "x,y\n1,2\n"

@@ -14,16 +14,28 @@ from jupyter_aml.model.compute import SampleList
 from jupyter_aml.model.diagnosis import DiagnosisAnswer
 from jupyter_aml.model.errors import ComputeNotRunning, Conflict, ErrorBody, Invalid, NotFound
 from jupyter_aml.model.event import Event, Kind
-from jupyter_aml.model.job import CreateJob, FileList, Job, JobPage, JobSpec, UpdateJob
+from jupyter_aml.model.job import (
+    CommandJob,
+    CreateJob,
+    FileList,
+    Job,
+    JobPage,
+    JobSpec,
+    ParentSpec,
+    UpdateJob,
+)
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.many import CreateJobs, JobList
 from jupyter_aml.model.names import LOCAL, check_name, new_job_name
 from jupyter_aml.model.pipeline import StepList
 from jupyter_aml.model.preflight import CheckJob, Preflight, Problem
+from jupyter_aml.model.registry import JobMetrics, Metric
 from jupyter_aml.model.sweep import TrialList
 from jupyter_aml.model.waiting import Wait, WaitStage
+from jupyter_aml.service.backends.local.jobs import expressions
 from jupyter_aml.service.store.rows import summary_of
-from jupyter_aml.testing.script import Exit, Sleep, Step, steps
+from jupyter_aml.testing.fake_parents import FakeParents
+from jupyter_aml.testing.script import Exit, Show, Sleep, Step, Write, steps
 
 if TYPE_CHECKING:
     from jupyter_aml.testing.fakes import FakeBackend
@@ -34,6 +46,7 @@ class _Kept:
     """A job, its events as lines, and who waits for the next."""
 
     job: Job
+    asked: JobSpec
     lines: list[bytes] = field(default_factory=list[bytes])
     news: asyncio.Event = field(default_factory=asyncio.Event)
     cancel: asyncio.Event = field(default_factory=asyncio.Event)
@@ -45,6 +58,8 @@ class FakeJobs:
     def __init__(self, backend: FakeBackend) -> None:
         self._backend = backend
         self._kept: dict[str, _Kept] = {}
+        self._files = backend.files
+        self.parents = FakeParents(backend, self)
         self.dies_halfway = False
 
     # -- the facet --------------------------------------------------------------------------
@@ -65,14 +80,14 @@ class FakeJobs:
         made = self._made(body)
         known = self._kept.get(made.name)
         if known is not None:
-            if _runs(known.job.spec) != _runs(body.spec):
+            if _runs(known.asked) != _runs(body.spec):
                 raise Conflict(
                     f"Job {made.name!r} exists with another spec.",
                     target="name",
                     hint="Leave out the name, or choose another.",
                 )
             return known.job
-        kept = self._kept[made.name] = _Kept(made)
+        kept = self._kept[made.name] = _Kept(made, body.spec)
         self._move(kept, "Queued", attempt=1)
         self._backend.spawn(self._live(kept))
         return kept.job
@@ -83,7 +98,7 @@ class FakeJobs:
             raise Invalid("Several of the jobs have the same name.", target="name")
         for each in body.jobs:
             known = self._kept.get(self._made(each).name)
-            if known is not None and _runs(known.job.spec) != _runs(each.spec):
+            if known is not None and _runs(known.asked) != _runs(each.spec):
                 raise Conflict(f"Job {each.name!r} exists with another spec.", target="name")
         return JobList([await self.create(body=each) for each in body.jobs])
 
@@ -110,13 +125,14 @@ class FakeJobs:
     async def diagnosis(self, name: str) -> DiagnosisAnswer:
         return DiagnosisAnswer(job=name, diagnosis=self._find(name).job.diagnosis)
 
-    async def cancel(self, name: str) -> Job:
+    async def cancel(self, name: str, *, reason: str = "") -> Job:
         kept = self._find(name)
         if kept.job.status in JOB.final:
             return kept.job
         if kept.job.status != "CancelRequested":
-            self._move(kept, "CancelRequested")
+            self._move(kept, "CancelRequested", reason=reason)
         kept.cancel.set()
+        self.parents.heard(name)
         return kept.job
 
     async def update(self, name: str, *, body: UpdateJob) -> Job:
@@ -142,29 +158,56 @@ class FakeJobs:
         self._find(name)
         return SampleList(value=[])
 
+    async def metrics(self, name: str) -> JobMetrics:
+        found: dict[str, Metric] = {}
+        for event in self.events_of(name):
+            if event.kind == "metric":
+                metric = found.setdefault(
+                    event.name, Metric(name=event.name, steps=[], times=[], values=[])
+                )
+                metric.steps.append(event.step or len(metric.steps))
+                metric.times.append(self._backend.clock.time())
+                metric.values.append(event.value)
+        return JobMetrics(metrics=list(found.values()))
+
     async def trials(self, name: str) -> TrialList:
-        """It has no sweeps: nothing here makes jobs of its own."""
-        self._find(name)
-        raise Invalid(f"Job {name} is no sweep, so it has no trials.", target="name")
+        return self.parents.trials(self._find(name).job)
 
     async def steps(self, name: str) -> StepList:
-        """As with trials."""
-        self._find(name)
-        raise Invalid(f"Job {name} is no pipeline, so it has no steps.", target="name")
+        return self.parents.steps(self._find(name).job)
 
     async def result(self, name: str) -> AsyncIterator[bytes]:
         self._find(name)
         raise NotFound(f"Job {name!r} left no variables.", target="name")
 
     async def files(self, name: str) -> FileList:
-        self._find(name)
-        return FileList(value=[])
+        return self._files.of(self._find(name).job.name)
 
     async def read(self, name: str, *, query: ReadFile) -> AsyncIterator[bytes]:
-        self._find(name)
-        raise NotFound(f"There is no file {query.path!r}.", target="path")
+        content = self._files.read(self._find(name).job.name, query.path)
+        return _at_once(content[query.offset :])
 
     # -- for the other facets ---------------------------------------------------------------
+
+    def events_of(self, name: str) -> list[Event]:
+        """Everything in a job's log, as it is now."""
+        return [msgspec.json.decode(line, type=Event) for line in self._find(name).lines]
+
+    def parts_of(self, parent: str) -> dict[str, Job]:
+        """The jobs that it has made, by name, oldest first."""
+        return {
+            name: kept.job for name, kept in self._kept.items() if kept.job.spec.parent == parent
+        }
+
+    def end(self, name: str, status: str, **observed: Any) -> None:
+        """The last word of a parent's planner about its job."""
+        self._move(self._find(name), status, ended_at=self._backend.now(), **observed)
+
+    def show(self, name: str, **observed: Any) -> None:
+        self._put(self._find(name), **observed)
+
+    def now(self, name: str) -> Job:
+        return self._find(name).job
 
     def newest_first(self) -> Sequence[Job]:
         return [kept.job for kept in reversed(self._kept.values())]
@@ -172,7 +215,7 @@ class FakeJobs:
     def active(self) -> Sequence[Job]:
         return [kept.job for kept in self._kept.values() if kept.job.status not in JOB.final]
 
-    def say(self, name: str, kind: str, **fields: Any) -> None:
+    def say(self, name: str, kind: str, /, **fields: Any) -> None:
         """Add an event to a job's log, as its process or the service would."""
         kept = self._find(name)
         seq = len(kept.lines) + 1
@@ -181,12 +224,21 @@ class FakeJobs:
         kept.job = msgspec.structs.replace(kept.job, last_seq=seq)
         kept.news.set()
         kept.news = asyncio.Event()
+        self.parents.heard(kept.job.spec.parent)
 
     # -- a job's life -------------------------------------------------------------------------
 
     def _made(self, body: CreateJob) -> Job:
-        spec = body.spec
         name = check_name("job", body.name) if body.name else new_job_name()
+        spec = self.checked(body.spec)
+        return Job(name=name, spec=spec, status=JOB.initial, created_at=self._backend.now())
+
+    def checked(self, spec: JobSpec) -> JobSpec:
+        """`spec` as it is kept. Raises what `create` refuses it by."""
+        if isinstance(spec, ParentSpec):
+            return self.parents.checked(spec)
+        if isinstance(spec, CommandJob):
+            expressions.check(spec.command, spec.inputs, spec.outputs, spec.parameters)
         if not self._backend.compute.exists(spec.compute):
             raise NotFound(f"There is no compute {spec.compute!r}.", target="compute")
         if self._backend.compute.is_stopped(spec.compute):
@@ -195,16 +247,20 @@ class FakeJobs:
                 target="compute",
                 hint=f"Start it with `%aml compute start {spec.compute}`.",
             )
-        return Job(name=name, spec=spec, status=JOB.initial, created_at=self._backend.now())
+        return spec
 
     async def _live(self, kept: _Kept) -> None:
+        if isinstance(kept.job.spec, ParentSpec):
+            self._move(kept, "Running", started_at=self._backend.now())
+            await self.parents.live(kept.job.name, kept.cancel)
+            return
         while not kept.cancel.is_set() and not self._backend.compute.is_ready(
             kept.job.spec.compute
         ):
             await self._backend.clock.sleep(0.01)
         while not kept.cancel.is_set():
             self._move(kept, "Running", started_at=self._backend.now())
-            end = await self._act(kept, [*steps(kept.job.spec)])
+            end = await self._act(kept, [*steps(kept.job.spec, self._files.values(kept.job))])
             if end is not None:
                 self._finish(kept, end)
                 return
@@ -212,7 +268,8 @@ class FakeJobs:
                 break
             if not self._again(kept):
                 return
-        self._move(kept, "Canceled", ended_at=self._backend.now())
+        reason = kept.job.status_reason
+        self._move(kept, "Canceled", reason=reason, ended_at=self._backend.now())
 
     async def _act(self, kept: _Kept, todo: Sequence[Step]) -> Exit | None:
         """The job's end; None when it was canceled or its node died."""
@@ -223,6 +280,14 @@ class FakeJobs:
                 return step
             if isinstance(step, Sleep):
                 await self._sleep(kept, step.seconds)
+            elif isinstance(step, Write):
+                self._files.write(kept.job.name, step)
+            elif isinstance(step, Show):
+                text = self._files.show(kept.job.name, step)
+                if text is None:
+                    self.say(kept.job.name, "stderr", text=f"cat: {step.path}: not found\n")
+                    return Exit(1)
+                self.say(kept.job.name, "stdout", text=text)
             else:
                 self.say(kept.job.name, step.kind, **step.fields)
                 await asyncio.sleep(0)
@@ -250,7 +315,8 @@ class FakeJobs:
         self._move(kept, "Finalizing", exit_code=end.code)
         ended = self._backend.now()
         if end.code == 0:
-            self._move(kept, "Completed", ended_at=ended)
+            outputs = self._files.outputs(kept.job)
+            self._move(kept, "Completed", ended_at=ended, outputs=outputs)
             return
         message = f"The command ended with exit code {end.code}."
         code = "JobFailed"
@@ -311,4 +377,9 @@ def _matches(one: Job, query: ListJobs) -> bool:
         and query.status in ("", one.status, "active" if one.status not in JOB.final else "")
         and query.compute in ("", one.spec.compute)
         and query.experiment_name in ("", one.spec.experiment_name)
+        and query.parent == one.spec.parent
     )
+
+
+async def _at_once(content: bytes) -> AsyncGenerator[bytes]:
+    yield content

@@ -23,8 +23,11 @@ from jupyter_aml.model.workspace import Workspace
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock, SystemClock, iso
 from jupyter_aml.service.store.rows import summary_of
+from jupyter_aml.testing.fake_components import FakeComponents
 from jupyter_aml.testing.fake_compute import FakeCompute
+from jupyter_aml.testing.fake_files import FakeFiles
 from jupyter_aml.testing.fake_jobs import FakeJobs
+from jupyter_aml.testing.fake_schedules import FakeSchedules
 
 
 class RecordingChanges:
@@ -53,6 +56,7 @@ class FakeBackend:
         self.workspace = Workspace(name="fake", kind="fake", description="In memory, for tests")
         self.clock: Clock = clock or SystemClock()
         self.changes: Changes = changes or RecordingChanges()
+        self.files = FakeFiles()
         self.compute = FakeCompute(self)
         self.jobs = FakeJobs(self)
         self.cells = FakeCells(self.jobs)
@@ -66,10 +70,11 @@ class FakeBackend:
         self.datastores = None
         self.data = None
         self.models = None
-        self.components = None
+        self.components = FakeComponents(self)
         self.online_endpoints = None
         self.online_deployments = None
-        self.schedules = None
+        self.schedules = FakeSchedules(self)
+        self.connections = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -82,6 +87,7 @@ class FakeBackend:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.files.close()
 
     async def settled(self) -> None:
         pass

@@ -18,9 +18,8 @@ from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.many import CreateJobs
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.preflight import CheckJob
-from jupyter_aml.service.backends.protocol import Backend, ComputeFacet, JobsFacet
-from jupyter_aml.testing.suite import NAME_TRAPS, Suite
-from jupyter_aml.testing.waiting import eventually
+from jupyter_aml.service.backends.protocol import Backend, CellsFacet, ComputeFacet, JobsFacet
+from jupyter_aml.testing.suite import NAME_TRAPS, Suite, page_of
 
 _BY_NAME = ("get", "cancel", "archive", "restore", "files", "result", "wait", "diagnosis")
 
@@ -66,7 +65,7 @@ class JobsSuite(Suite):
 
     async def test_not_waiting_ends_at_what_is_there(self, jobs: JobsFacet) -> None:
         made = await jobs.create(body=self.command("echo early; sleep 60"))
-        await self._prints(jobs, made.name, "early\n")
+        await self.prints(jobs, made.name, "early\n")
         found = await self.events_of(jobs, made.name, wait=False)
         assert not [event for event in found if event.status in JOB.final]
         await jobs.cancel(made.name)
@@ -98,7 +97,7 @@ class JobsSuite(Suite):
         self, backend: Backend, jobs: JobsFacet
     ) -> None:
         made = await jobs.create(body=self.command("echo started; sleep 60"))
-        await self._prints(jobs, made.name, "started\n")
+        await self.prints(jobs, made.name, "started\n")
         assert backend.running()["jobs"] == 1
         assert made.name in [name for noun, name, _ in backend.state() if noun == "job"]
         assert (await jobs.cancel(made.name)).status in ("CancelRequested", "Canceled")
@@ -295,28 +294,24 @@ class JobsSuite(Suite):
         assert ended.error is not None
         assert "ZeroDivisionError" in ended.error.message
 
-    async def test_the_newest_run_of_a_cell_is_found(
-        self, backend: Backend, jobs: JobsFacet
-    ) -> None:
+    @pytest.fixture
+    def cells(self, backend: Backend) -> CellsFacet:
         if backend.cells is None:
             pytest.skip("this backend has no cells")
+        return backend.cells
+
+    async def test_the_newest_run_of_a_cell_is_found(
+        self, cells: CellsFacet, jobs: JobsFacet
+    ) -> None:
         here = {"notebook": "a.ipynb", "cell_id": "c1"}
         await jobs.create(body=self.cell("print(1)", **here))
         newest = await jobs.create(body=self.cell("print(2)", **here))
         await self.done(jobs, newest.name)
-        run = await backend.cells.get(query=FindCell(**here))
+        run = await cells.get(query=FindCell(**here))
         assert run.job == newest.name
         assert run.status in JOB.moves
         with pytest.raises(NotFound):
-            await backend.cells.get(query=FindCell(notebook="a.ipynb", cell_id="c2"))
+            await cells.get(query=FindCell(notebook="a.ipynb", cell_id="c2"))
 
     async def _page(self, jobs: JobsFacet, **query: Any) -> JobPage:
-        page = await jobs.list(query=ListJobs(**query))
-        return page if isinstance(page, JobPage) else msgspec.json.decode(page, type=JobPage)
-
-    async def _prints(self, jobs: JobsFacet, name: str, text: str) -> None:
-        async def look() -> bool:
-            found = await self.events_of(jobs, name, wait=False)
-            return text in "".join(event.text for event in found if event.kind == "stdout")
-
-        await eventually(look, seconds=self.patience)
+        return await page_of(jobs, await jobs.list(query=ListJobs(**query)))

@@ -40,6 +40,8 @@ class ModelsSuite(Suite):
         old = BrowseFiles(version=first.version, path="model.pkl")
         stream = await models.read("digits", query=old)
         assert b"".join([block async for block in stream]) == b"one"
+        files = await models.files("digits", query=BrowseFiles())
+        assert [one.path for one in files.value] == ["model.pkl"]
         every = await models.list(query=ListAssets(name="digits"))
         assert [one.version for one in every.value] == [second.version, first.version]
 

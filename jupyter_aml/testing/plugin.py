@@ -27,15 +27,15 @@ def aml_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 async def backend_parts(aml_home: Path) -> Any:
     """The keywords every backend's constructor takes, on a private home."""
-    from jupyter_aml.service.clock import SystemClock
     from jupyter_aml.service.folders import run_folder
     from jupyter_aml.service.joblog import JobLogs
     from jupyter_aml.service.settings import LocalSettings
     from jupyter_aml.service.store.db import Store
+    from jupyter_aml.testing.clock import MovableClock
     from jupyter_aml.testing.fakes import RecordingChanges
 
     aml_home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    clock = SystemClock()
+    clock = MovableClock()
     store = Store.open(aml_home / "state.db")
     logs = JobLogs(clock=clock)
     yield {

@@ -1,4 +1,4 @@
-"""What the halves of `BackendSuite` share: fixtures a subclass gives, and waiting."""
+"""What the parts of `BackendSuite` share: fixtures a subclass gives, and waiting."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from jupyter_aml.model.api import FollowJob
+from jupyter_aml.model.api import FollowJob, ListJobs
 from jupyter_aml.model.compute import Compute
 from jupyter_aml.model.event import Event
-from jupyter_aml.model.job import CellJob, CommandJob, CreateJob, Job
+from jupyter_aml.model.job import CellJob, CommandJob, CreateJob, Job, JobPage
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.backends.protocol import Backend, ComputeFacet, JobsFacet
+from jupyter_aml.testing.clock import MovableClock
 from jupyter_aml.testing.waiting import eventually
 
 NAME_TRAPS = ("", "a/b", "../up", "a b", "ä", "a\n", "a\x00", "x" * 300, "-x", "a;b", "%41")
@@ -27,8 +28,14 @@ async def read_events(follow: AsyncIterator[bytes]) -> list[Event]:
     return [msgspec.convert(one, Event) for one in found if one and "job" not in one]
 
 
+async def page_of(jobs: JobsFacet, page: JobPage | msgspec.Raw | None = None) -> JobPage:
+    """`page`, or the first one of all, whichever form the backend answers in."""
+    found = page if page is not None else await jobs.list(query=ListJobs())
+    return found if isinstance(found, JobPage) else msgspec.json.decode(found, type=JobPage)
+
+
 class Suite:
-    """What the two halves share."""
+    """What the parts share."""
 
     patience: ClassVar[float] = 30.0
     """Seconds until something must have happened."""
@@ -41,6 +48,11 @@ class Suite:
     def backend(self) -> Backend:
         """A subclass opens its backend here, and closes it."""
         pytest.fail(f"{type(self).__name__} gives no fixture `backend`", pytrace=False)
+
+    @pytest.fixture
+    def clock(self, backend: Backend) -> MovableClock:
+        """The clock that `backend` was given, where a subclass gave it one that can be moved."""
+        pytest.skip(f"{type(self).__name__} gives no fixture `clock`")
 
     @pytest.fixture
     def computes(self, backend: Backend) -> ComputeFacet:
@@ -85,6 +97,15 @@ class Suite:
     async def gone(self, computes: ComputeFacet, name: str) -> None:
         async def look() -> bool:
             return name not in [one.name for one in (await computes.list()).value]
+
+        await eventually(look, seconds=self.patience)
+
+    async def prints(self, jobs: JobsFacet, name: str, text: str) -> None:
+        """Wait until the job has printed `text`."""
+
+        async def look() -> bool:
+            found = await self.events_of(jobs, name, wait=False)
+            return text in "".join(event.text for event in found if event.kind == "stdout")
 
         await eventually(look, seconds=self.patience)
 

@@ -21,12 +21,20 @@ describe('apply', () => {
 
   it('takes the nodes of a deleted compute with it', () => {
     const store = emptyStore();
-    for (const key of ['c/n1', 'd/n1']) {
-      const [compute, name] = key.split('/');
-      apply(store, change('node', key, { compute, name, state: 'idle' }));
+    for (const compute of ['c', 'd']) {
+      const name = `${compute}-1`;
+      apply(store, change('node', name, { compute, name, state: 'idle' }));
     }
     apply(store, change('compute', 'c', null));
-    expect(Array.from(store.nodes.keys())).toEqual(['d/n1']);
+    expect(Array.from(store.nodes.keys())).toEqual(['d-1']);
+  });
+
+  it('forgets a node that left its compute', () => {
+    const store = emptyStore();
+    const node = { compute: 'c', name: 'c-1', state: 'leaving' };
+    apply(store, change('node', 'c-1', node));
+    apply(store, change('node', 'c-1', null));
+    expect(store.nodes.size).toBe(0);
   });
 
   it('keeps costs, notices and environments', () => {

@@ -8,6 +8,8 @@ import {
 import {
   requestWords,
   ruleWords,
+  stagesOf,
+  stageWords,
   stepWords,
   trafficWords
 } from '../endpointwords';
@@ -110,10 +112,12 @@ describe('a rollout in words', () => {
     state: 'Running',
     step: 1,
     steps: [10, 50, 100],
+    mirror: 0,
     secondsPerStep: 30,
     rule: {
       maxErrorRate: 0.05,
       maxP95Seconds: 0.2,
+      maxP95Times: null,
       minRequests: 20,
       window: 10
     },
@@ -133,6 +137,17 @@ describe('a rollout in words', () => {
     const back: Rollout = { ...rollout, state: 'RolledBack' };
     expect(stepWords(back, 1, now, trans)).toBe('went back');
     expect(stepWords(back, 2, now, trans)).toBe('');
+  });
+  it('begins with copies, where it was asked to', () => {
+    const copied: Rollout = { ...rollout, mirror: 20, step: -1 };
+    expect(stagesOf(rollout)).toEqual([0, 1, 2]);
+    expect(stagesOf(copied).map(one => stageWords(copied, one, trans))).toEqual(
+      ['Mirror 20 %', 'Live 10 %', 'Live 50 %', 'All to green']
+    );
+    expect(stepWords(copied, -1, now, trans)).toBe('next step in 20\u00a0s');
+    expect(stepWords(copied, 1, now, trans)).toBe('in 50\u00a0s');
+    const later: Rollout = { ...copied, step: 0 };
+    expect(stepWords(later, -1, now, trans)).toBe('done');
   });
   it('names the rule and what is measured', () => {
     expect(ruleWords(rollout, { errorRate: 0.01, p95: 0.033 }, trans)).toBe(
@@ -215,12 +230,12 @@ it('deploys as code with the words of the verb, a rollout as a second line', () 
   const { magic, python, cli } = deployTwins(deployment, 'rollout');
   expect(magic.split('\n')).toEqual([
     '%aml deploy digits:2 --endpoint digits --deployment green --min 1 --max 3 --instance-type Standard_DS3_v2',
-    '%aml online-endpoint rollout digits --to green'
+    '%aml online-endpoint rollout digits --to green --mirror 10'
   ]);
   expect(python).toContain(
     'aml.deploy("digits:2", endpoint="digits", deployment="green", min=1, max=3, instance_type="Standard_DS3_v2")'
   );
-  expect(python).toContain('endpoint.rollout("green")');
+  expect(python).toContain('endpoint.rollout("green", mirror=10)');
   expect(cli).toMatch(/^jupyter aml deploy digits:2 /);
   expect(deployTwins(deployment, 'all').magic).toMatch(/ --traffic 100$/);
   expect(deployTwins(deployment, 'none').magic).not.toContain('--traffic');

@@ -99,7 +99,7 @@ function Traffic(props: {
         'rollout',
         trans.__('Safe rollout'),
         trans.__(
-          ': 10 % live, then 50, then all. Goes back by itself if errors pass 5 %'
+          ': copies of 10 %, then 10 % live, 50, all. Goes back by itself if errors pass 5 %'
         )
       )}
       {choice(

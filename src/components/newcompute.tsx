@@ -30,6 +30,8 @@ import { SizeTable } from './sizetable';
 /** Everything that the list of sizes says, read when it is opened. */
 export interface ISizeFacts {
   sizes: readonly VmSize[];
+  /** The same, by what the quota of low priority leaves. */
+  lowPrioritySizes: readonly VmSize[];
   /** How exact the prices are. */
   note: string;
   usage: readonly Usage[];
@@ -55,13 +57,14 @@ export interface INewComputeProps {
 
 export function NewComputeForm(props: INewComputeProps): JSX.Element {
   const { facts, trans, taken, close } = props;
-  const all = React.useMemo(() => orderSizes(facts.sizes), [facts.sizes]);
   const [filter, setFilter] = React.useState<ISizeFilter>(props.filter);
   const [form, setForm] = React.useState<IComputeForm>(props.begin);
   const set = (change: Partial<IComputeForm>) =>
     setForm({ ...form, ...change });
   const isCluster = form.type === 'amlcompute';
   const isLow = isCluster && form.isLowPriority;
+  const sizes = isLow ? facts.lowPrioritySizes : facts.sizes;
+  const all = React.useMemo(() => orderSizes(sizes), [sizes]);
   const fitting = all.filter(size =>
     size.supportedComputeTypes.includes(form.type)
   );

@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { cancelRollout, setTraffic } from '../endpointactions';
-import { ruleWords, stepWords } from '../endpointwords';
+import { ruleWords, stageWords, stagesOf, stepWords } from '../endpointwords';
 import { mayAct } from '../mayact';
 import type { Shape } from '../status';
 import { nowOf } from '../trafficmath';
@@ -20,15 +20,16 @@ export function RolloutStages(
     one => one.deployment === rollout.deployment
   );
   const before = Object.keys(rollout.before).join(', ');
+  const stages = stagesOf(rollout);
   return (
     <>
       <ol
         className="aml-stages"
         style={{
-          gridTemplateColumns: `repeat(${rollout.steps.length}, 1fr)`
+          gridTemplateColumns: `repeat(${stages.length}, 1fr)`
         }}
       >
-        {rollout.steps.map((percent, index) => (
+        {stages.map(index => (
           <li
             key={index}
             className={classOf(rollout, index)}
@@ -41,9 +42,7 @@ export function RolloutStages(
             </span>
             <span className="fx4">
               <StateShape shape={shapeOf(rollout, index)} />
-              {percent === 100
-                ? trans.__('All to %1', rollout.deployment)
-                : trans.__('Live %1 %', percent)}
+              {stageWords(rollout, index, trans)}
             </span>
             <span className="s num">
               {stepWords(rollout, index, now, trans)}

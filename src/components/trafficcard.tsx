@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { setTraffic, startRollout } from '../endpointactions';
-import { modelName } from '../endpointwords';
+import { modelName, stagesOf } from '../endpointwords';
 import { mayAct, whyNot } from '../mayact';
 import { split } from '../trafficmath';
 import type { OnlineDeployment } from '../wire';
@@ -23,8 +23,8 @@ export function TrafficCard(props: IKnownEndpointProps): JSX.Element {
           <span className="chip">
             {trans.__(
               'Safe rollout, step %1 of %2',
-              rollout.step + 1,
-              rollout.steps.length
+              stagesOf(rollout).indexOf(rollout.step) + 1,
+              stagesOf(rollout).length
             )}
           </span>
         )}

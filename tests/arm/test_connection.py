@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from jupyter_aml.service.arm import connection
 from jupyter_aml.service.arm.listener import Listener
 from jupyter_aml.service.arm.message import ClientGone, Request, Response
+from jupyter_aml.service.http import wire
 
 MEGABYTE = 1024 * 1024
 Handler = Callable[[Request], Awaitable[Response]]
@@ -195,7 +195,7 @@ async def test_a_stream_that_breaks_ends_the_connection(caplog: pytest.LogCaptur
     [
         "nonsense\n\n",
         "GET / HTTP/1.1\nHost: h\nContent-Length: -1\n\n",
-        "GET / HTTP/1.1\nHost: h\nX: " + "a" * connection.HEAD_LIMIT + "\n\n",
+        "GET / HTTP/1.1\nHost: h\nX: " + "a" * wire.HEAD_LIMIT + "\n\n",
     ],
 )
 async def test_what_is_no_request_is_refused_and_ends_the_connection(text: str) -> None:

@@ -203,7 +203,8 @@ async def test_one_that_takes_a_while_is_asked_for_by_its_operation(call: Caller
     environment = SCOPE.id("environments", "mine", "versions", "3")
     gate = asyncio.Event()
 
-    async def ready(_environment: str, _tell: object) -> tuple[str, None]:
+    async def ready(_environment: str, _tell: object, *, of: str) -> tuple[str, None]:
+        assert not of
         await gate.wait()
         return "/env/bin/python", None
 

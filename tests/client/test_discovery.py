@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -246,6 +247,24 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(StorageFull) as raised:
         discovery.start(tmp_path / "file" / "home")
     assert "JUPYTER_AML_HOME" in raised.value.hint
+
+
+def test_a_home_that_cannot_be_written_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir()
+    # Permissions do not stop root, as which CI runs.
+    monkeypatch.setattr("os.access", lambda _path, mode: not mode & os.W_OK)
+    with pytest.raises(StorageFull, match="cannot be written") as raised:
+        discovery.start(home)
+    assert raised.value.target == str(home)
+
+
+def test_what_a_service_says_of_its_start_is_a_warning(home: Path, startable: Startable) -> None:
+    startable("damaged")
+    with pytest.warns(UserWarning, match="was damaged"):
+        discovery.start(home)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        discovery.start(home)  # told once
 
 
 def test_a_service_killed_and_started_again(home: Path, startable: Startable) -> None:

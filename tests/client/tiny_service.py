@@ -24,7 +24,8 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
     def do_GET(self) -> None:
-        self.answer(200, {"state": "running", "pid": os.getpid()})
+        told = ["The database was damaged."] if MODE == "damaged" else []
+        self.answer(200, {"state": "running", "pid": os.getpid(), "warnings": told})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

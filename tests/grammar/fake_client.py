@@ -7,6 +7,7 @@ from jupyter_aml.model.preferences import Preferences
 from jupyter_aml.model.workspace import Workspace, WorkspaceList
 from tests.grammar.fake_components import FakeComponents
 from tests.grammar.fake_compute import MOMENT, FakeComputes
+from tests.grammar.fake_connections import FakeConnections
 from tests.grammar.fake_data import (
     FakeBatchDeployments,
     FakeBatchEndpoints,
@@ -124,6 +125,7 @@ class FakeClient:
         self.online_deployments = FakeDeployments(self.online_endpoints)
         self.components = FakeComponents()
         self.schedules = FakeSchedules()
+        self.connections = FakeConnections()
         self.preferences = FakePreferences()
         self.workspaces = FakeWorkspaces()
         self.costs = FakeCosts()

@@ -64,6 +64,20 @@ class FakeDatastores(_Files):
         self.asked.append(("delete", name))
         return self.all.pop(name)
 
+    def upload(
+        self,
+        path: str,
+        target: str = "",
+        *,
+        name: str = "workspaceblobstore",
+        progress: Callable[[int, int], None] | None = None,
+    ) -> data.Uploaded:
+        self.asked.append(("upload", path, target, name))
+        if progress is not None:
+            progress(8, 8)
+        where = f"azureml://datastores/{name}/paths/{target or 'a'}"
+        return data.Uploaded(path=where, bytes=8, files=3, copied=1)
+
 
 class FakeData(_Files):
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from jupyter_aml.model import endpoint as model
 from jupyter_aml.model.errors import ErrorBody, NotFound
+from jupyter_aml.model.rehearsal import Rehearsal, RehearseDeployment
 
 URL = "http://127.0.0.1:5001/score"
 
@@ -90,6 +91,16 @@ class FakeDeployments:
         self.all: dict[tuple[str, str], model.OnlineDeployment] = {}
         self.asked: list[tuple[Any, ...]] = []
         self.outcome = "Succeeded"
+        self.rehearsal = Rehearsal(
+            environment="kernel",
+            load_seconds=0.41,
+            memory_bytes=180 << 20,
+            memory_limit_bytes=512 << 20,
+            request_data=[[1, 2]],
+            answer=model.Answer(status=200, body=msgspec.Raw(b"[0, 1]"), seconds=0.012),
+            serving="blue",
+            is_same=True,
+        )
 
     def add(self, name: str, *, state: str = "Succeeded", **spec: Any) -> model.OnlineDeployment:
         given = {"endpoint_name": "digits", "model": "azureml:digits:1", **spec}
@@ -136,6 +147,10 @@ class FakeDeployments:
     def create(self, body: model.CreateOnlineDeployment) -> model.OnlineDeployment:
         self.asked.append(("create", body))
         return self._put(body, "Creating")
+
+    def rehearse(self, body: RehearseDeployment) -> Rehearsal:
+        self.asked.append(("rehearse", body))
+        return self.rehearsal
 
     def update(self, body: model.CreateOnlineDeployment) -> model.OnlineDeployment:
         self.asked.append(("update", body))

@@ -67,9 +67,14 @@ class FakeMachine:
         return self.job, ""
 
     def read_notebook(
-        self, path: str, parameters: Mapping[str, Any], settings: Mapping[str, Any]
+        self,
+        path: str,
+        parameters: Mapping[str, Any],
+        inputs: Mapping[str, str],
+        settings: Mapping[str, Any],
     ) -> job.NotebookJob:
-        self.read.append((path, {**settings, "parameters": dict(parameters)}))
+        told = {**settings, "parameters": dict(parameters)}
+        self.read.append((path, {**told, "inputs": dict(inputs)} if inputs else told))
         return job.NotebookJob(content="{}", notebook=path, parameters=dict(parameters))
 
     def fill_notebook(self, client: Any, path: str) -> FilledNotebook:

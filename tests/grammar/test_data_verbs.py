@@ -75,6 +75,19 @@ def test_create_copies_with_a_bar(typed: Typed, client: FakeClient, surface: Fak
     assert (asked.path, asked.in_place, asked.type) == ("azureml://jobs/j/outputs/o", True, None)
 
 
+def test_files_go_into_a_datastore_with_a_bar(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    shown = str(typed("datastore upload a.csv"))
+    assert client.datastores.asked[-1] == ("upload", "/here/a.csv", "", "workspaceblobstore")
+    assert surface.notes == ["Copying a.csv: 8 of 8"]
+    for words in ("azureml://datastores/workspaceblobstore/paths/a", "3 files", "2 files"):
+        assert words in shown
+    typed("datastore upload images --name pictures --target-path 2026/july")
+    asked = ("upload", "/here/images", "2026/july", "pictures")
+    assert client.datastores.asked[-1] == asked
+
+
 def test_a_file_describes_it_instead(
     typed: Typed, client: FakeClient, surface: FakeSurface
 ) -> None:

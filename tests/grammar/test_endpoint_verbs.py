@@ -183,6 +183,12 @@ def test_a_rollout_has_steps_and_a_rule(typed: Typed, digits: FakeClient) -> Non
     body = digits.online_endpoints.asked[-1][2]
     assert (body.deployment, body.steps, body.seconds_per_step) == ("green", [5, 100], 60)
     assert body.rule.max_error_rate == 0.1
+    assert (body.mirror, body.rule.max_p95_times) == (0, None)
+    typed("online-endpoint rollout digits --to green --mirror 10 --max-p95-times 2")
+    body = digits.online_endpoints.asked[-1][2]
+    assert (body.mirror, body.rule.max_p95_times) == (10, 2)
+    with pytest.raises(Invalid):
+        typed("online-endpoint rollout digits --to green --mirror 51")
     typed("online-endpoint rollout digits --cancel")
     assert digits.online_endpoints.asked[-1] == ("cancel_rollout", "digits")
     with pytest.raises(Invalid):

@@ -26,7 +26,6 @@ BY_ANOTHER_NAME = {
     "models.files": "model download",
     "models.read": "model download",
     "online_deployments.delete": "online-deployment delete",
-    "online_deployments.rehearse": "deploy",
     "online_deployments.restart_instance": "online-deployment restart",
     "online_endpoints.cancel_rollout": "online-endpoint rollout",
     "online_endpoints.delete": "online-endpoint delete",

@@ -53,9 +53,17 @@ def test_create_takes_one_file(typed: Typed, line: str) -> None:
         typed(line)
 
 
-def test_parameters_are_for_notebooks(typed: Typed) -> None:
+def test_create_gives_a_notebook_data(typed: Typed, surface: FakeSurface) -> None:
+    typed("job create --notebook a.ipynb --input t=azureml:digits:1 --input f=data/f.csv --name n")
+    inputs = {"t": "azureml:digits:1", "f": "data/f.csv"}
+    told = {"compute": "local", "parameters": {}, "inputs": inputs}
+    assert surface.machine.read == [("a.ipynb", told)]
+
+
+@pytest.mark.parametrize("words", ["-p a=1", "--input a=azureml:digits:1"])
+def test_parameters_are_for_notebooks(typed: Typed, words: str) -> None:
     with pytest.raises(Invalid, match="a notebook's"):
-        typed("job create -f job.yml -p a=1")
+        typed(f"job create -f job.yml {words}")
 
 
 def test_create_says_what_of_the_file_is_not_run_here(typed: Typed, surface: FakeSurface) -> None:

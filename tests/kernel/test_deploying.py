@@ -82,8 +82,9 @@ def test_traffic_is_split_rolled_out_and_told(client: Any) -> None:
     assert handle.split(blue=90, green=10) is handle
     asked = client.online_endpoints.asked[-1]
     assert asked == ("update", "digits", UpdateOnlineEndpoint(traffic={"blue": 90, "green": 10}))
-    handle.rollout("green", steps=(5, 100))
-    assert client.online_endpoints.asked[-1][2].steps == [5, 100]
+    handle.rollout("green", mirror=10, steps=(5, 100))
+    asked = client.online_endpoints.asked[-1][2]
+    assert (asked.mirror, asked.steps) == (10, [5, 100])
     assert handle.traffic(60).value[0].samples[0].requests == 12
     assert handle.keys().primary_key == "digits-one"
     client.online_deployments.add("blue")

@@ -18,6 +18,7 @@ import pytest
 from jupyter_aml.model.errors import Conflict, NotFound
 from jupyter_aml.service import runtime
 from jupyter_aml.service.claim import claim
+from jupyter_aml.service.folders import run_folder
 from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
 
@@ -146,6 +147,16 @@ def test_a_damaged_database_is_said_in_the_status(
     (kept,) = aml_home.glob("state.db.damaged-*")
     assert kept.name in warning
     assert kept.name in fake_service.log()
+    feed = fake_service.lines("GET", "/feed/my-feed-123")
+    notice = next(line for line in feed if line.get("noun") == "notice")
+    assert notice["object"]["text"] == warning
+
+
+def test_its_folder_for_sockets_goes_with_it(aml_home: Path, fake_service: ServiceProcess) -> None:
+    folder = run_folder(aml_home)
+    assert folder.is_dir()
+    fake_service.terminate()
+    assert not folder.exists()
 
 
 def test_preferences_survive_a_restart(fake_service: ServiceProcess) -> None:
@@ -208,8 +219,8 @@ def test_an_idle_service_ends_by_itself(aml_home: Path) -> None:
 def test_a_service_that_runs_something_does_not_end_by_itself(aml_home: Path) -> None:
     service = ServiceProcess(aml_home, FAKE, "--ServiceSettings.idle_exit_seconds=0.2")
     service.start()
-    service.request("POST", "/jobs", {"spec": {"type": "command", "command": "sleep 2"}})
     submitted = time.monotonic()
+    service.request("POST", "/jobs", {"spec": {"type": "command", "command": "sleep 2"}})
     eventually_sync(lambda: _is_zombie(service.pid), seconds=20)
     assert time.monotonic() - submitted >= 2
     service.stop()

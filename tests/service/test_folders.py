@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_aml.model.errors import Forbidden
-from jupyter_aml.service.folders import run_folder
+from jupyter_aml.service.folders import leave_run_folder, run_folder
 
 
 @pytest.fixture
@@ -24,6 +24,18 @@ def test_it_is_short_private_and_the_homes_own(parent: Path) -> None:
     assert one.parent == parent
     assert len(one.name) <= 24
     assert stat.S_IMODE(one.stat().st_mode) == 0o700
+
+
+def test_it_is_left_only_when_nothing_is_in_it(parent: Path) -> None:
+    home = Path("/a")
+    socket = run_folder(home) / "node.sock"
+    socket.touch()
+    leave_run_folder(home)
+    assert socket.exists()
+    socket.unlink()
+    leave_run_folder(home)
+    leave_run_folder(home)
+    assert not any(parent.iterdir())
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="POSIX permissions")

@@ -104,7 +104,7 @@ async def test_others_are_listed_without_being_opened(registry: Registry) -> Non
     listed = await registry.workspaces()
     assert listed.current == "fake"
     assert {one.name: one.facets for one in listed.value} == {
-        "fake": ["compute", "jobs", "cells"],
+        "fake": ["compute", "jobs", "cells", "components", "schedules"],
         "other": ["jobs"],
     }
     assert Other.opened == 0

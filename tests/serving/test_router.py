@@ -27,6 +27,24 @@ async def test_shares_are_exact(endpoint: Endpoint) -> None:
     assert answers.index("g1") < 15, "spread, not in a block at the end"
 
 
+async def test_an_instance_that_is_held_gets_nothing_until_it_is_let_go(endpoint: Endpoint) -> None:
+    endpoint.add("blue", "b1", "b2", held=["b1"])
+    await endpoint.start(alive=False)
+    for each in endpoint.instances.values():
+        await each.start()
+    told = endpoint.router.deployments["blue"].instances
+    await endpoint.until(lambda: all(one.state == "ready" for one in told.values()))
+    assert {(await endpoint.ask()).json for _ in range(5)} == {"b2"}
+    spec = endpoint.table["deployments"]["blue"]
+    del spec["instances"]["b2"]
+    endpoint.adopt()
+    asked = asyncio.ensure_future(endpoint.ask())
+    await endpoint.until(lambda: endpoint.router.deployments["blue"].queued == 1)
+    spec["held"] = []
+    endpoint.adopt()
+    assert (await asked).json == "b1"
+
+
 async def test_answers_have_azures_headers(endpoint: Endpoint) -> None:
     await endpoint.start()
     reply = await endpoint.ask(x_ms_client_request_id="mine-1", TraceId="t")

@@ -167,6 +167,30 @@ def test_raw_forms(make: Make) -> None:
     assert json.loads(given.body) == ["a.png", "pixels", "3"]
 
 
+PICTURES = """
+    from azureml.contrib.services.aml_request import AMLRequest, rawhttp
+    from azureml.contrib.services.aml_response import AMLResponse
+
+    def init():
+        pass
+
+    @rawhttp
+    def run(request: AMLRequest):
+        whole = b"+".join(file.stream.read() for file in request.files.getlist("file[]"))
+        response = AMLResponse(message=whole, status_code=200)
+        response.mimetype = "image/jpg"
+        return response
+"""
+
+
+def test_several_files_of_one_name_come_and_an_image_goes(make: Make) -> None:
+    part = b'--B\r\nContent-Disposition: form-data; name="file[]"; filename="%b"\r\n\r\n%b\r\n'
+    body = part % (b"a.jpg", b"one") + part % (b"b.jpg", b"two") + b"--B--\r\n"
+    given = ask(make(PICTURES), body, content_type="multipart/form-data; boundary=B")
+    assert (given.status, given.body) == (200, b"one+two")
+    assert b"Content-Type: image/jpg\r\n" in given.head
+
+
 def test_other_origins(make: Make) -> None:
     app = make(ECHO, cors_origins="https://a.example, https://b.example")
     allowed = ask(app, first="OPTIONS /score", origin="https://b.example",

@@ -11,7 +11,7 @@ from jupyter_aml.model.api import FollowJob
 from jupyter_aml.model.compute import ComputeInstance
 from jupyter_aml.model.job import CommandJob, CreateJob
 from jupyter_aml.testing.backend_suite import BackendSuite, read_events
-from jupyter_aml.testing.clock import FakeClock
+from jupyter_aml.testing.clock import FakeClock, MovableClock
 from jupyter_aml.testing.fakes import (
     DiesHalfway,
     FakeBackend,
@@ -26,10 +26,15 @@ class TestFakeBackend(BackendSuite):
 
     @pytest.fixture
     async def backend(self) -> AsyncIterator[FakeBackend]:
-        backend = FakeBackend()
+        backend = FakeBackend(clock=MovableClock())
         await backend.open()
         yield backend
         await backend.close(end_everything=True)
+
+    @pytest.fixture
+    def clock(self, backend: FakeBackend) -> MovableClock:
+        assert isinstance(backend.clock, MovableClock)
+        return backend.clock
 
 
 def echo(line: str = "echo one; echo two", **spec: object) -> CreateJob:

@@ -11,6 +11,7 @@ import pytest
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.testing import leaks
 from jupyter_aml.testing.backend_suite import BackendSuite
+from jupyter_aml.testing.clock import MovableClock
 
 
 @pytest.mark.slow
@@ -27,3 +28,7 @@ class TestLocalBackend(BackendSuite):
         await backend.close(end_everything=True)
         left = leaks.end(leaks.processes_of(aml_home))
         assert not left, f"left running: {left}"
+
+    @pytest.fixture
+    def clock(self, backend_parts: dict[str, Any]) -> MovableClock:
+        return backend_parts["clock"]

@@ -143,7 +143,8 @@ BATCH_DEPLOYMENT = Noun(
                 Option(
                     flags=("--environment",),
                     kind=NAME,
-                    help="Where it runs; by default this interpreter.",
+                    help="Where it runs; by default this interpreter, and for an MLflow model the "
+                    "packages that it names.",
                     completes="environment",
                 ),
                 options.compute("Where its jobs run; by default local."),

@@ -10,7 +10,7 @@ from jupyter_aml.model.compute import Usage, VmSize
 
 
 def _sizes(call: Call) -> Result:
-    page = call.client.compute.sizes(call["type"] or "")
+    page = call.client.compute.sizes(call["type"] or "", tier="dedicated")
     columns = [
         Column(title="Size"),
         Column(title="Cores", right=True),
@@ -30,7 +30,8 @@ def _size_row(size: VmSize) -> list[str]:
     gpus = f"{phrases.number(size.gpus)} x {size.gpu_model}".removesuffix(" x ")
     here = size.reason
     if not size.available:
-        here = f"not available: {size.reason}" + (f"; try {size.nearest}" if size.nearest else "")
+        reason = size.reason.removesuffix(".")
+        here = f"not available: {reason}" + (f"; try {size.nearest}" if size.nearest else "")
     return [
         size.name,
         str(size.vcpus),

@@ -6,12 +6,12 @@ from typing import Any
 
 from jupyter_aml.grammar import options, phrases
 from jupyter_aml.grammar.documents import document
-from jupyter_aml.grammar.kinds import FOLDER
+from jupyter_aml.grammar.kinds import FILE, FOLDER, NAME
 from jupyter_aml.grammar.language import YES, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs.from_file import check_described, of_file
 from jupyter_aml.grammar.views import data as view
-from jupyter_aml.model.data import CreateDatastore
+from jupyter_aml.model.data import DEFAULT_DATASTORE, CreateDatastore
 from jupyter_aml.model.errors import Invalid
 
 _NAME = options.name_of("datastore")
@@ -56,6 +56,15 @@ def _delete(call: Call) -> Result:
         return Result(notes=[f"{name} was not forgotten."], exit_code=1)
     gone = call.client.datastores.delete(name)
     return view.datastore(gone, f"Forgot {name}. Its files stay in {gone.path}.")
+
+
+def _upload(call: Call) -> Result:
+    path = call.surface.machine.whole_path(call["path"])
+    bar = call.surface.progress(f"Copying {call['path']}")
+    made = call.client.datastores.upload(
+        path, call["target_path"] or "", name=call["name"] or DEFAULT_DATASTORE, progress=bar
+    )
+    return view.uploaded(made)
 
 
 def _download(call: Call) -> Result:
@@ -114,6 +123,39 @@ DATASTORE = Noun(
                 call.client.datastores.preview(call["name"], call["path"] or "")
             ),
             options=(_NAME, _PATH),
+        ),
+        Verb(
+            name="upload",
+            summary="Copy a file, or all files of a folder, into it.",
+            details=(
+                "Files that are there already with the same bytes are not copied: a copy that "
+                "broke off goes on where it was when it is asked for again."
+            ),
+            run=_upload,
+            options=(
+                Option(
+                    flags=("--path", "-p"),
+                    kind=FILE,
+                    help="The file or folder of this machine.",
+                    required=True,
+                    positional=True,
+                ),
+                Option(
+                    flags=("--name", "-n"),
+                    kind=NAME,
+                    help="The datastore; the default one unless told.",
+                    completes="datastore",
+                ),
+                Option(
+                    flags=("--target-path",),
+                    help="Where it goes: a path, or a folder for a file if it ends with /. By "
+                    "default its own name.",
+                ),
+            ),
+            examples=(
+                "datastore upload data/digits.csv",
+                "datastore upload images --name pictures --target-path 2026/july",
+            ),
         ),
         Verb(
             name="download",

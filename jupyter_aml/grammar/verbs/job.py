@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_aml.grammar import options
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import (
+    DATA,
     FILE,
     FOLDER,
     JOB_NAME,
@@ -73,16 +74,18 @@ def _asked(call: Call) -> tuple[JobSpec, str]:
     if call["compute"]:
         settings["compute"] = call["compute"]
     if call["notebook"] is None:
-        if call["parameters"]:
-            raise Invalid(
-                "Parameters are a notebook's.",
-                target="--parameters",
-                hint="Change a field of the job file with --set.",
-            )
+        for key in ("parameters", "input"):
+            if call[key]:
+                raise Invalid(
+                    f"--{key} is a notebook's.",
+                    target=f"--{key}",
+                    hint="Change a field of the job file with --set.",
+                )
         return machine.read_job(call["file"], settings)
     if "compute" not in settings:
         settings["compute"] = call.client.preferences.get().default_compute or LOCAL
-    return machine.read_notebook(call["notebook"], dict(call["parameters"]), settings), ""
+    parameters, inputs = dict(call["parameters"]), dict(call["input"])
+    return machine.read_notebook(call["notebook"], parameters, inputs, settings), ""
 
 
 def _stream(call: Call) -> Result:
@@ -167,6 +170,13 @@ JOB_NOUN = Noun(
                     repeat=True,
                     help="Values set after the notebook's cell tagged `parameters`: -p rate=0.1.",
                 ),
+                Option(
+                    flags=("--input",),
+                    kind=DATA,
+                    repeat=True,
+                    help="Data for the notebook: --input table=azureml:digits:1 sets a parameter "
+                    "that holds the path. A path of this machine does as well.",
+                ),
                 options.compute("Where it runs, instead of the file's own compute."),
                 Option(
                     flags=("--name", "-n"),
@@ -184,6 +194,7 @@ JOB_NOUN = Noun(
                 "job create -f job.yml",
                 "job create -f job.yml --set inputs.rate=0.1 --set compute=cpu-cluster --stream",
                 "job create --notebook train.ipynb -p rate=0.1 -c cpu-cluster --stream",
+                "job create --notebook train.ipynb --input table=azureml:digits@latest",
             ),
         ),
         Verb(

@@ -8,7 +8,8 @@ from jupyter_aml.grammar.kinds import NAME, Kind
 from jupyter_aml.grammar.language import NO_WAIT, YES, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs import online_deployment_changes as changes
-from jupyter_aml.grammar.verbs.endpoint_options import ENDPOINT
+from jupyter_aml.grammar.verbs.endpoint_options import ENDPOINT, REQUEST
+from jupyter_aml.grammar.verbs.online_deployment_rehearsal import rehearse
 from jupyter_aml.grammar.views import endpoint as view
 
 _NAME = options.name_of("deployment")
@@ -83,6 +84,23 @@ ONLINE_DEPLOYMENT = Noun(
             examples=(
                 "online-deployment create blue -e digits --model digits:1",
                 "online-deployment create --file deployment.yml --all-traffic",
+            ),
+        ),
+        Verb(
+            name="rehearse",
+            summary="Try it without making it: start it, send it one request, end it.",
+            details=(
+                "Nothing is deployed, and the endpoint need not exist. What would be started is "
+                "started for a moment: it says how long it takes to come up, what memory it uses, "
+                "what it answers, and whether the deployment that serves now answers the same. "
+                "Of a deployment that is there, options that are not given stay as they are."
+            ),
+            run=rehearse,
+            options=(*changes.SPEC, *REQUEST[:2]),
+            examples=(
+                "online-deployment rehearse green -e digits --model digits:2",
+                "online-deployment rehearse blue -e digits --script score.py --model digits:1 "
+                "--request-data X_test[:2]",
             ),
         ),
         Verb(

@@ -29,7 +29,8 @@ RUNNING = (
     Option(
         flags=("--environment",),
         kind=NAME,
-        help="Where it runs; by default the interpreter that the model was saved with.",
+        help="Where it runs; by default the interpreter that the model was saved with, and for an "
+        "MLflow model the packages that it names.",
         completes="environment",
     ),
     Option(
@@ -76,7 +77,7 @@ RUNNING = (
 )
 """How a deployment runs; `deploy` has them too."""
 
-DESCRIBING = (
+SPEC = (
     options.new_name(),
     Option(
         flags=("--endpoint-name", "--endpoint", "-e"),
@@ -89,9 +90,14 @@ DESCRIBING = (
     *RUNNING,
     Option(flags=("--description",), help="What it is for."),
     options.TAGS,
-    Option(flags=("--all-traffic",), kind=None, help="Give it all requests once it answers."),
     options.file("An az ml deployment file (YAML)."),
     options.field_of_file("instance_count=2"),
+)
+"""What a deployment is to be; `rehearse` has them too."""
+
+DESCRIBING = (
+    *SPEC,
+    Option(flags=("--all-traffic",), kind=None, help="Give it all requests once it answers."),
     NO_WAIT,
 )
 
@@ -113,7 +119,7 @@ _DESCRIBED = (
 
 
 def create(call: Call) -> Result:
-    spec = _of_file(call) if call["file"] else _described(call)
+    spec = described(call)
     call.client.online_deployments.create(spec)
     return finished(call, spec)
 
@@ -154,8 +160,13 @@ def _named(call: Call) -> tuple[str, str]:
     return call["endpoint"], call["name"]
 
 
-def _described(call: Call) -> CreateOnlineDeployment:
+def described(call: Call, there: CreateOnlineDeployment | None = None) -> CreateOnlineDeployment:
+    """As the file or the options say; `there` is the one of that name that is there."""
+    if call["file"]:
+        return _of_file(call)
     endpoint, name = _named(call)
+    if there is not None:
+        return running(call, there)
     if not call["model"]:
         raise Invalid(
             "No model was named.",

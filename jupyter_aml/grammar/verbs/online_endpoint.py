@@ -100,6 +100,12 @@ ONLINE_ENDPOINT = Noun(
             options=(
                 _NAME,
                 Option(flags=("--to",), help="The deployment that is to get it.", completes=""),
+                Option(
+                    flags=("--mirror",),
+                    kind=Kind.integer("PERCENT", 0, 50),
+                    help="Begin with a step that copies so many percent of the requests to it and "
+                    "throws its answers away; 0 unless told.",
+                ),
                 Option(flags=("--steps",), kind=STEPS, help="Percentages; 10,50,100 unless told."),
                 Option(
                     flags=("--every",),
@@ -116,9 +122,17 @@ ONLINE_ENDPOINT = Noun(
                     kind=TIMEOUT,
                     help="So does a 95th percentile of the latency over this: 0.5s.",
                 ),
+                Option(
+                    flags=("--max-p95-times",),
+                    kind=Kind("TIMES", float),
+                    help="So does one over so many times that of what had the traffic before: 2.",
+                ),
                 Option(flags=("--cancel",), kind=None, help="End the one under way, and go back."),
             ),
-            examples=("online-endpoint rollout digits --to green --steps 10,50,100 --every 1m",),
+            examples=(
+                "online-endpoint rollout digits --to green --steps 10,50,100 --every 1m",
+                "online-endpoint rollout digits --to green --mirror 10 --max-p95-times 2",
+            ),
         ),
         Verb(
             name="invoke",

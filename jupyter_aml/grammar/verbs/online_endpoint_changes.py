@@ -86,13 +86,18 @@ def rollout(call: Call) -> Result:
             for field, option in (
                 ("max_error_rate", "max_error_rate"),
                 ("max_p95_seconds", "max_p95"),
+                ("max_p95_times", "max_p95_times"),
             )
             if call[option] is not None
         }
     )
     given: dict[str, Any] = {
         field: call[option]
-        for field, option in (("steps", "steps"), ("seconds_per_step", "every"))
+        for field, option in (
+            ("mirror", "mirror"),
+            ("steps", "steps"),
+            ("seconds_per_step", "every"),
+        )
         if call[option] is not None
     }
     body = StartRollout(deployment=call["to"], rule=rule, **given)

@@ -70,7 +70,7 @@ def deployment(one: BatchDeployment, *notes: str) -> Result:
         ("Model", one.model),
         ("Script", spec.scoring_script or "none: it reads CSV and parquet by itself"),
         ("Code", spec.code),
-        ("Environment", spec.environment),
+        ("Environment", one.environment),
         ("Compute", f"{spec.compute}, {phrases.plural(spec.instance_count, 'node')}"),
         *_settings(spec.settings),
         ("Tags", ", ".join(f"{key}={value}" for key, value in spec.tags.items())),

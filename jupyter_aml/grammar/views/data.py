@@ -8,7 +8,7 @@ from jupyter_aml.grammar import phrases
 from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.parts import Column, Record, Table
 from jupyter_aml.grammar.result import Result
-from jupyter_aml.model.data import Data, Datastore, EntryList, Preview
+from jupyter_aml.model.data import Data, Datastore, EntryList, Preview, Uploaded
 
 _MOST = 6
 """Jobs that are named before the rest is counted."""
@@ -100,6 +100,21 @@ def datastore(one: Datastore, *notes: str) -> Result:
     ]
     parts = [Record(fields=fields, title=one.name)]
     return Result(value=one, document=document(one), parts=parts, notes=notes)
+
+
+def uploaded(made: Uploaded) -> Result:
+    """What lies there now, and how a job names it."""
+    there = made.files - made.copied
+    count = phrases.plural(made.files, "file")
+    fields = [
+        ("Path", made.path),
+        ("Size", f"{phrases.size(made.bytes)} in {count}"),
+        ("There before", phrases.plural(there, "file") if there else ""),
+    ]
+    name = made.path.rpartition("/")[2]
+    notes = [f"Jobs read it as {made.path}"]
+    parts = [Record(fields=fields, title=name)]
+    return Result(value=made, document=document(made), parts=parts, notes=notes)
 
 
 def entries(found: EntryList) -> Result:

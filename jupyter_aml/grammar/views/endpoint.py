@@ -49,8 +49,7 @@ def rollout_of(one: OnlineEndpoint) -> str:
     if rollout is None or rollout.state == "Succeeded":
         return ""
     if rollout.state == "Running":
-        percent = rollout.steps[rollout.step]
-        return f"rolling out {rollout.deployment}: {percent} %"
+        return f"rolling out {rollout.deployment}: {_step(rollout, rollout.step)}"
     return f"{_ENDED[rollout.state]} {rollout.deployment}: {rollout.reason}"
 
 
@@ -84,11 +83,18 @@ def shown(one: OnlineEndpoint, *notes: str, exit_code: int = 0) -> Result:
 def _rollout(rollout: Rollout | None) -> str:
     if rollout is None:
         return ""
-    steps = ", ".join(f"{percent} %" for percent in rollout.steps)
-    text = f"{rollout.state}: {rollout.deployment} in steps of {steps}"
+    first = -1 if rollout.mirror else 0
+    steps = ", ".join(_step(rollout, step) for step in range(first, len(rollout.steps)))
+    text = f"{rollout.state}: {rollout.deployment} in steps: {steps}"
     if rollout.state == "Running":
-        text += f"; now {rollout.steps[rollout.step]} %"
+        text += f"; now {_step(rollout, rollout.step)}"
     return f"{text}; {rollout.reason}" if rollout.reason else text
+
+
+def _step(rollout: Rollout, step: int) -> str:
+    if step < 0:
+        return f"copies of {rollout.mirror} %"
+    return f"{rollout.steps[step]} %"
 
 
 def deployments(found: Sequence[OnlineDeployment], *, title: str = "", empty: str = "") -> Table:
@@ -137,8 +143,8 @@ def deployment(one: OnlineDeployment, *notes: str, exit_code: int = 0) -> Result
         ("Traceback", "\n".join(one.error.details) if one.error else ""),
         ("Model", one.model.removeprefix("azureml:")),
         ("Script", one.spec.scoring_script or "generated"),
-        ("Environment", one.spec.environment),
-        ("Interpreter", one.spec.python),
+        ("Environment", one.environment),
+        ("Interpreter", one.python),
         ("Size", one.spec.instance_type),
         ("Each", _price(one)),
         ("Instances", _instances(one)),

@@ -117,7 +117,8 @@ def _asked(spec: JobSpec) -> str:
         return command
     if isinstance(spec, NotebookJob):
         given = [f"{name}={value!r}" for name, value in spec.parameters.items()]
-        return ", ".join([spec.notebook, *given])
+        data = [f"{name}={one.reference or one.path}" for name, one in spec.inputs.items()]
+        return ", ".join([spec.notebook, *given, *data])
     lines = getattr(spec, "source", "").strip().splitlines() or [""]
     return lines[0] + (" …" if len(lines) > 1 else "")
 

@@ -96,7 +96,10 @@ class DeployForm(AmlWidget):
         if self.start == "all":
             line += " --traffic 100"
         if self.start == "rollout":
-            line += f"\n%aml online-endpoint rollout {self.endpoint} --to {self.deployment}"
+            line += (
+                f"\n%aml online-endpoint rollout {self.endpoint} --to {self.deployment} "
+                f"--mirror {deploy_html.MIRROR}"
+            )
         return line
 
     # -- inside -----------------------------------------------------------------------------------
@@ -170,12 +173,14 @@ class DeployForm(AmlWidget):
     def _share(self) -> None:
         """Give it the traffic that was asked for. In the feed's thread: an error is shown."""
         try:
-            self.scoring_uri = self.client.online_endpoints.get(self.endpoint).scoring_uri
+            endpoint = self.client.online_endpoints.get(self.endpoint)
+            self.scoring_uri = endpoint.scoring_uri
             if self.start == "all":
                 body = UpdateOnlineEndpoint(traffic={self.deployment: 100})
                 self.client.online_endpoints.update(self.endpoint, body)
             elif self.start == "rollout":
-                wish = StartRollout(deployment=self.deployment)
+                mirror = deploy_html.MIRROR if any(endpoint.traffic.values()) else 0
+                wish = StartRollout(deployment=self.deployment, mirror=mirror)
                 self.client.online_endpoints.rollout(self.endpoint, wish)
         except AmlError as error:
             self._error = error.body()

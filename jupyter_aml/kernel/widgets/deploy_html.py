@@ -11,8 +11,14 @@ from jupyter_aml.kernel.widgets.markup import button, escape, message, shape_of,
 from jupyter_aml.model.compute import VmSize
 from jupyter_aml.model.errors import ErrorBody
 
+MIRROR = 10
+"""Percent of the requests that a safe rollout begins with copies of."""
 STARTS = (
-    ("rollout", "Safe rollout", "10 % live, then 50, then all; goes back by itself on errors"),
+    (
+        "rollout",
+        "Safe rollout",
+        f"copies of {MIRROR} %, then 10 % live, 50, all; goes back by itself on errors",
+    ),
     ("none", "No traffic yet", "I test it first"),
     ("all", "All traffic now", ""),
 )

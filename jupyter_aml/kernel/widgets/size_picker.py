@@ -85,10 +85,16 @@ class SizePicker(AmlWidget):
     # -- inside -----------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        found = size_filter.ordered(self.client.compute.sizes().value)
+        found = size_filter.ordered(
+            self.client.compute.sizes(tier="low_priority" if self._is_low else "dedicated").value
+        )
         self._sizes = {size.name: size for size in found}
         self._facts = size_facts.read(self.client, self._notebook)
         self._best = self._facts.recommended(found)
+
+    @property
+    def _is_low(self) -> bool:
+        return self.tier == "low_priority"
 
     def _preset(self) -> str:
         """What fits past runs, where the filters leave it; else the smallest that is roomy."""
@@ -117,7 +123,7 @@ class SizePicker(AmlWidget):
             raise TraitError(f"There is no size {name!r}. `%aml compute sizes` lists them.")
         if size is not None and not size.available:
             nearest = f" The nearest that can be had is {size.nearest}." if size.nearest else ""
-            raise TraitError(f"{name} cannot be had: {size.reason}.{nearest}")
+            raise TraitError(f"{name} cannot be had: {size.reason.removesuffix('.')}.{nearest}")
         return name
 
     def _on_filter(self, _: object) -> None:
@@ -128,7 +134,7 @@ class SizePicker(AmlWidget):
     def _on_choice(self, change: Any) -> None:
         self._cost = size_html.cost(self.size, self._choice())
         if change["name"] == "tier":
-            self._draw()
+            self.refresh()  # another quota
         self._repaint()
 
     def _repaint(self) -> None:
@@ -141,7 +147,7 @@ class SizePicker(AmlWidget):
         return size_html.Choice(
             self.value,
             self.nodes,
-            self.tier == "low_priority",
+            self._is_low,
             key,
             is_live=is_live,
             facts=self._facts,

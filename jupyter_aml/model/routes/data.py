@@ -12,6 +12,7 @@ from jupyter_aml.model.data import (
     EntryList,
     Preview,
     UpdateData,
+    UploadFiles,
 )
 from jupyter_aml.model.queries import (
     BrowseFiles,
@@ -60,6 +61,13 @@ ROUTES: tuple[Route, ...] = (
         "GET /datastores/{name}/file",
         "The bytes of one of its files.",
         query=BrowseFiles,
+        stream=True,
+    ),
+    route(
+        "datastores.upload",
+        "POST /datastores/{name}/upload",
+        "Copy files of this machine into it, telling how far the copy is.",
+        body=UploadFiles,
         stream=True,
     ),
     route(

@@ -4,7 +4,7 @@ With it the stock azure-ai-ml SDK runs against this machine. It keeps no state o
 nothing of it is imported until somebody asks for it (``POST /v1/arm``). How to add a noun:
 docs/developer/arm.md. From the wire inwards:
 
-    server, connection    TLS on loopback, HTTP/1.1; bodies stream, header names keep their case
+    server, connection    TLS on loopback, over `http.wire`; bodies stream, names keep their case
     dispatch              who calls (`tokens`), which operation (`route`, `table`), errors
     nouns/                one module per noun: ``ROUTES`` and translation, no state
     message, resource, paging, labels, lro, errors, scope    what nouns are written with

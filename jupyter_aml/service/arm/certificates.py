@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import os
 import ssl
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.service.private_files import write_private
 
 NAMES = ("localhost",)
 ADDRESSES = ("127.0.0.1", "::1")
@@ -59,11 +59,11 @@ def ensure(folder: Path, now: datetime) -> None:
     authority = _read_authority(folder, now)
     if authority is None:
         authority = _make_authority(now)
-        _write_private(folder / _AUTHORITY_KEY, _key_pem(authority[1]))
-        _write_private(folder / AUTHORITY, _pem(authority[0]))
+        write_private(folder / _AUTHORITY_KEY, _key_pem(authority[1]))
+        write_private(folder / AUTHORITY, _pem(authority[0]))
     if not _leaf_lasts(folder / _LEAF, authority[0], now):
         leaf, key = _make_leaf(authority, now)
-        _write_private(folder / _LEAF, _pem(leaf) + _key_pem(key))
+        write_private(folder / _LEAF, _pem(leaf) + _key_pem(key))
 
 
 def leaf_ends(folder: Path) -> datetime:
@@ -84,7 +84,7 @@ def bundle(folder: Path, existing: str = "") -> Path:
     path = folder / f"bundle-{name}.pem"
     content = f"{_ORIGIN}{origin}\n".encode() + theirs.rstrip() + b"\n" + ours
     if not path.exists() or path.read_bytes() != content:
-        _write_private(path, content)
+        write_private(path, content)
     return path
 
 
@@ -232,12 +232,3 @@ def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by nobody else."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-        file.write(content)
-    temporary.replace(path)

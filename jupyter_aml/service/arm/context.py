@@ -20,6 +20,7 @@ from jupyter_aml.service.backends.protocol import (
     CodesFacet,
     ComponentsFacet,
     ComputeFacet,
+    ConnectionsFacet,
     DataFacet,
     DatastoresFacet,
     EnvironmentsFacet,
@@ -97,6 +98,10 @@ class Context:
     @property
     def components(self) -> ComponentsFacet:
         return self.facet("components")
+
+    @property
+    def connections(self) -> ConnectionsFacet:
+        return self.facet("connections")
 
     @property
     def environments(self) -> EnvironmentsFacet:

@@ -1,8 +1,7 @@
-"""A listening socket of the compatible API: its connections, and the end of them."""
+"""A port of the compatible API: that of last time where it is free."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 import sys
@@ -10,20 +9,15 @@ from collections.abc import Awaitable, Callable
 
 from jupyter_aml.service.arm.connection import Connection
 from jupyter_aml.service.arm.message import Request, Response
-
-ADDRESS = "127.0.0.1"
-CLOSE_SECONDS = 5.0
-CONNECTION_LIMIT = 512
+from jupyter_aml.service.http.listening import ADDRESS, Listening
 
 
 class Listener:
     """`handle` answers every request that comes in."""
 
     def __init__(self, handle: Callable[[Request], Awaitable[Response]]) -> None:
-        self._handle = handle
-        self._connections: set[Connection] = set()
-        self._all_left = asyncio.Event()
-        self._listening: asyncio.Server | None = None
+        self.answer = handle
+        self.listening = Listening(lambda: Connection(self))
         self.port = 0
 
     @property
@@ -35,36 +29,11 @@ class Listener:
         """Listen at `port` of loopback if it is free, else at any."""
         listener = _bound(port)
         self.port = listener.getsockname()[1]
-        loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(lambda: Connection(self), sock=listener, ssl=tls)
+        await self.listening.open(listener, tls)
 
     async def close(self) -> None:
         """Take no more calls, let requests under way be answered."""
-        if self._listening is not None:
-            self._listening.close()
-        self._all_left.clear()
-        for connection in list(self._connections):
-            connection.close()
-        if self._connections:
-            try:
-                await asyncio.wait_for(self._all_left.wait(), CLOSE_SECONDS)
-            except asyncio.TimeoutError:
-                for connection in list(self._connections):
-                    connection.abort()
-
-    # -- called by connections --------------------------------------------------------------
-
-    async def answer(self, request: Request) -> Response:
-        return await self._handle(request)
-
-    def joined(self, connection: Connection) -> bool:
-        self._connections.add(connection)
-        return len(self._connections) <= CONNECTION_LIMIT
-
-    def left(self, connection: Connection) -> None:
-        self._connections.discard(connection)
-        if not self._connections:
-            self._all_left.set()
+        await self.listening.close()
 
 
 def _bound(port: int) -> socket.socket:

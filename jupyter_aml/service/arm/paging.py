@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from jupyter_aml.model.errors import Invalid
@@ -12,6 +12,15 @@ from jupyter_aml.service.arm.message import Request, Response, json_response
 
 PAGE = 100
 """Things in a page unless the caller asks for fewer."""
+
+One = TypeVar("One", covariant=True)
+
+
+class Listed(Protocol[One]):
+    """What any facet's ``list`` returns."""
+
+    @property
+    def value(self) -> Sequence[One]: ...
 
 
 def page(

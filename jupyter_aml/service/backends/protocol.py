@@ -25,6 +25,7 @@ from jupyter_aml.model import (
     code,
     component,
     compute,
+    connection,
     data,
     diagnosis,
     endpoint,
@@ -166,6 +167,27 @@ class CodesFacet(Protocol):
         ...
 
 
+class ConnectionsFacet(Protocol):
+    """How things outside are reached: see `model.connection`. Names in any case of letters.
+
+    The Azure-compatible API makes them, and tells their secrets; nothing else does.
+    """
+
+    async def list(self) -> connection.ConnectionList: ...
+    async def get(self, name: str) -> connection.Connection: ...
+    async def create(self, *, body: connection.CreateConnection) -> connection.Connection:
+        """Keep it durably. The same name again replaces what there was."""
+        ...
+
+    async def secrets(self, name: str) -> connection.Credentials:
+        """Its credentials, {} of one that has none."""
+        ...
+
+    async def delete(self, name: str) -> connection.Connection:
+        """Delete it and its credentials."""
+        ...
+
+
 class EnvironmentsFacet(Protocol):
     """What a job's Python is: see `model.environment`. An empty version is the newest one."""
 
@@ -217,6 +239,14 @@ class DatastoresFacet(Protocol):
     async def browse(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
     async def preview(self, name: str, *, query: api.BrowseFiles) -> data.Preview: ...
     async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
+    async def upload(self, name: str, *, body: data.UploadFiles) -> AsyncIterator[bytes]:
+        """Copy files of this machine into it, as lines of `data.UploadLine`.
+
+        Refuses as `keep` does. A copy that is left early keeps what is whole, and goes on there
+        when it is asked for again.
+        """
+        ...
+
     async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
         """Move an uploaded file of this machine, of which `digest` is the SHA-256, to `path`.
 
@@ -441,6 +471,7 @@ class Backend(Protocol):
     online_endpoints: OnlineEndpointsFacet | None
     online_deployments: OnlineDeploymentsFacet | None
     schedules: SchedulesFacet | None
+    connections: ConnectionsFacet | None
 
     async def open(self) -> None:
         """Take up what an earlier service left: adopt what lives, clean up what does not."""

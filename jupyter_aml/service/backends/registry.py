@@ -41,6 +41,7 @@ FACETS = (
     "batch_deployments",
     "components",
     "schedules",
+    "connections",
 )
 
 _KEY = "workspace"

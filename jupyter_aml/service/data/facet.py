@@ -19,12 +19,14 @@ from jupyter_aml.model.data import (
     EntryList,
     Preview,
     UpdateData,
+    Uploaded,
+    UploadFiles,
     UploadLine,
 )
-from jupyter_aml.model.errors import AmlError, Invalid, NotFound
-from jupyter_aml.model.references import asset
+from jupyter_aml.model.errors import Invalid, NotFound
+from jupyter_aml.model.references import asset, in_datastore
 from jupyter_aml.service.content import ContentStore, Progress
-from jupyter_aml.service.data import intake, uploads
+from jupyter_aml.service.data import intake, sending, telling, uploads
 from jupyter_aml.service.data.browse import browse, readable
 from jupyter_aml.service.data.catalogue import Catalogue
 from jupyter_aml.service.data.inside import existing
@@ -34,11 +36,6 @@ from jupyter_aml.service.data.places import Datastores
 from jupyter_aml.service.data.preview import preview
 from jupyter_aml.service.store import data_rows, model_rows
 from jupyter_aml.service.store.db import Store
-
-_TELL_SECONDS = 0.1
-"""How often an upload says how far it is."""
-
-_encode = msgspec.json.Encoder().encode
 
 
 class DatastoresFacet:
@@ -73,10 +70,34 @@ class DatastoresFacet:
     def _found(self, name: str, query: api.BrowseFiles) -> tuple[Path, Path]:
         return self._datastores.find(name, ""), self._datastores.find(name, query.path)
 
+    async def upload(self, name: str, *, body: UploadFiles) -> AsyncIterator[bytes]:
+        target = sending.check(body)
+        self._datastores.open_goal(name, target)
+        return telling.told(lambda progress: self._sent(name, body, target, progress))
+
+    async def _sent(
+        self, name: str, body: UploadFiles, target: str, progress: Progress
+    ) -> UploadLine:
+        root = self._datastores.goal(name, "")
+        into = sending.Sending(
+            root, lambda path: self._datastores.open_goal(name, path), self._shared(name)
+        )
+        sent = await asyncio.to_thread(into.send, Path(body.path), target, progress)
+        made = Uploaded(
+            path=in_datastore(self._datastores.get(name).name, sent.path),
+            bytes=sent.bytes,
+            files=sent.files,
+            copied=sent.copied,
+        )
+        return UploadLine(bytes=sent.bytes, total_bytes=sent.bytes, uploaded=made)
+
     async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
         goal = self._datastores.open_goal(name, path)
-        contents = self._contents if self._datastores.get(name).is_default else None
-        await asyncio.to_thread(uploads.keep, staged, goal, digest, contents)
+        await asyncio.to_thread(uploads.keep, staged, goal, digest, self._shared(name))
+
+    def _shared(self, name: str) -> ContentStore | None:
+        """The store of contents, for the datastore that it lies in."""
+        return self._contents if self._datastores.get(name).is_default else None
 
     async def remove(self, name: str, path: str) -> None:
         goal = self._datastores.open_goal(name, path)
@@ -126,33 +147,14 @@ class DataFacet:
         self._catalogue.check(body)
         if not body.path:
             raise Invalid("No path was given.", target="path")
-        return self._told(body)
+        return telling.told(lambda progress: self._kept(body, progress))
+
+    async def _kept(self, body: CreateData, progress: Progress) -> UploadLine:
+        made = await self._catalogue.keep(body, await self._take(body, progress))
+        return UploadLine(bytes=made.bytes, total_bytes=made.bytes, data=made)
 
     async def _take(self, body: CreateData, progress: Progress | None = None) -> Taken:
         return await asyncio.to_thread(intake.take, body, self._locator, self._contents, progress)
-
-    async def _told(self, body: CreateData) -> AsyncIterator[bytes]:
-        """Lines of the copy's progress, then what was made of it, or why nothing was."""
-        line = UploadLine()
-
-        def progress(done: int, total: int) -> None:
-            nonlocal line
-            line = UploadLine(bytes=done, total_bytes=total)
-
-        taking = asyncio.ensure_future(self._take(body, progress))
-        said = line
-        try:
-            while not (await asyncio.wait([taking], timeout=_TELL_SECONDS))[0]:
-                if line != said:
-                    said = line
-                    yield _line(said)
-            made = await self._catalogue.keep(body, taking.result())
-            size = made.bytes
-            yield _line(UploadLine(bytes=size, total_bytes=size, data=made))
-        except AmlError as error:
-            yield _line(msgspec.structs.replace(line, error=error.body()))
-        finally:
-            taking.cancel()  # the thread ends by itself; what it copied is a leftover
 
     async def update(self, name: str, *, body: UpdateData, query: api.FindAsset) -> Data:
         found = self._find(name, query.version)
@@ -191,7 +193,3 @@ class DataFacet:
         if root.is_file() and query.path in ("", root.name):
             return root, root
         return root, existing(root, query.path, of=f"data {data.name}")
-
-
-def _line(line: UploadLine) -> bytes:
-    return _encode(line) + b"\n"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from jupyter_aml.model.endpoint import EndpointKeys, EndpointToken
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.service.private_files import write_private
 
 FILE = "keys.json"
 TOKEN_SECONDS = 12 * 3600
@@ -70,13 +70,7 @@ def draw() -> Secrets:
 
 def write(folder: Path, kept: Secrets) -> None:
     """Whole or not at all; on the disk when it returns."""
-    temporary = folder / f".{FILE}.{secrets.token_hex(4)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(msgspec.json.encode(kept))
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(folder / FILE)
+    write_private(folder / FILE, msgspec.json.encode(kept))
 
 
 def read(folder: Path) -> Secrets:

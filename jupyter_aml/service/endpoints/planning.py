@@ -18,12 +18,15 @@ PATIENCE = 5
 """Ends in a row after which a deployment without an instance that answers is called Failed."""
 
 
+PlannedState = Literal["Starting", "Ready", "Draining"]
+
+
 @dataclass(frozen=True)
 class InstanceView:
     """One scoring process. ``current``: of the wanted generation, and not to be replaced."""
 
     name: str
-    state: Literal["Starting", "Ready", "Draining"] = "Ready"
+    state: PlannedState = "Ready"
     current: bool = True
     in_flight: int = 0
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from jupyter_aml.model.endpoint import CreateOnlineDeployment, CreateOnlineEndpoint, Rollout
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ErrorBody
+from jupyter_aml.service.environments.place import Place
 
 
 class EndpointRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +50,18 @@ class DeploymentRecord(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str = ""
     ready_at: str | None = None
     error: ErrorBody | None = None
+    environment: str = ""
+    """Where it runs: "kernel", or the reference of what ``spec`` names or leaves open."""
+    python: str = ""
+    """The interpreter of "kernel"."""
     warnings: list[str] = []
+
+    @property
+    def place(self) -> Place:
+        """Of one that was stored before there was a choice, what its spec says."""
+        if self.environment:
+            return Place(self.environment, self.python, self.warnings)
+        return Place(self.spec.environment or KERNEL, self.spec.python, self.warnings)
 
     @property
     def path(self) -> str:

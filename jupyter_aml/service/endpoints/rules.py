@@ -141,7 +141,13 @@ def check_delete(name: str, endpoint: str, traffic: Mapping[str, int]) -> None:
     )
 
 
-def check_rollout(body: StartRollout, deployments: Collection[str], endpoint: str) -> None:
+def check_rollout(
+    body: StartRollout,
+    deployments: Collection[str],
+    endpoint: str,
+    traffic: Mapping[str, int],
+    mirror: Mapping[str, int],
+) -> None:
     _check_known(body.deployment, deployments, endpoint, "deployment")
     steps = body.steps
     if not steps or steps != sorted(set(steps)):
@@ -149,4 +155,33 @@ def check_rollout(body: StartRollout, deployments: Collection[str], endpoint: st
             f"The steps {steps} do not rise.",
             target="steps",
             hint="Percentages that rise to the last, as in 10, 50, 100.",
+        )
+    if body.mirror:
+        _check_copies(body.deployment, endpoint, traffic, mirror)
+
+
+def _check_copies(
+    deployment: str, endpoint: str, traffic: Mapping[str, int], mirror: Mapping[str, int]
+) -> None:
+    """A rollout that begins with copies: of requests that others answer, and to nobody else."""
+    if traffic.get(deployment):
+        raise Invalid(
+            f"{deployment} has live traffic ({traffic[deployment]} percent), so none is copied "
+            "to it.",
+            target="mirror",
+            hint="Begin with live traffic: leave the mirror out.",
+        )
+    if not any(traffic.values()):
+        raise Invalid(
+            f"No other deployment of {endpoint} has traffic that could be copied.",
+            target="mirror",
+            hint="Begin with live traffic: leave the mirror out.",
+        )
+    other = next((name for name, percent in mirror.items() if percent and name != deployment), "")
+    if other:
+        raise Conflict(
+            f"Requests are copied to {other} already, and one deployment at most gets copies.",
+            target="mirror",
+            hint=f"End that first: `%aml online-endpoint update {endpoint} --mirror-traffic "
+            f'"{other}=0"`.',
         )

@@ -168,13 +168,17 @@ class Catalogue:
         return await self._keep(name, body.version, body, about)
 
     async def define(
-        self, content: EnvironmentContent, key: str = "", azure: dict[str, Any] | None = None
+        self,
+        content: EnvironmentContent,
+        key: str = "",
+        azure: dict[str, Any] | None = None,
+        needed: Sequence[str] = wish.RUNNER_NEEDS,
     ) -> Record:
-        """The environment that a job describes itself: hidden from lists, and named by its
-        content, or by a `key` that a client made of it."""
+        """The environment that a job describes itself, or a model: hidden from lists, and named
+        by its content, or by a `key` that a client made of it."""
         if key and not _KEY.fullmatch(key):
             raise Invalid(f"{key[:80]!r} cannot be a version.", target="version")
-        planned = await self._plan(content)
+        planned = await self._plan(content, needed)
         version = key or (planned.build.content if planned.build else "image")
         about = _About(azure=azure or {})
         return await self._keep(ANONYMOUS, version, content, about, planned, archived=True)
@@ -191,8 +195,11 @@ class Catalogue:
             return record
         return await self._save(msgspec.structs.replace(record, archived=archived))
 
-    async def _plan(self, content: EnvironmentContent) -> wish.Plan:
-        return await asyncio.to_thread(wish.plan, _plain(content), self._installed)
+    async def _plan(
+        self, content: EnvironmentContent, needed: Sequence[str] = wish.RUNNER_NEEDS
+    ) -> wish.Plan:
+        plain = _plain(content)
+        return await asyncio.to_thread(wish.plan, plain, self._installed, needed=needed)
 
     def _installed(self) -> list[Interpreter]:
         return pythons.installed(leave_out=self._builds.folder)

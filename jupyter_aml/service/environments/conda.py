@@ -21,6 +21,20 @@ LARGEST = 1_000_000
 
 _SPEC = re.compile(r"(?:(?P<channel>[^\s:=<>!\[]+)::)?(?P<name>[A-Za-z0-9_.\-]+)\s*(?P<rest>.*)")
 _COMPARED = re.compile(r"(>=|<=|==|!=|~=|>|<)\s*([0-9A-Za-z.*+!_\-]+)$")
+_NUMPY_2 = {
+    "scikit-learn": (1, 4, 2),
+    "pandas": (2, 2, 2),
+    "scipy": (1, 13),
+    "matplotlib": (3, 8, 4),
+    "statsmodels": (0, 14, 2),
+    "numba": (0, 60),
+    "pyarrow": (16,),
+    "h5py": (3, 11),
+    "pytorch": (2, 3),
+    "tensorflow": (2, 18),
+}
+"""Packages that are compiled against NumPy, and the first version of each that runs with NumPy 2.
+Conda knows that of older ones; on the index nothing keeps NumPy 2 from them."""
 _KNOWN = frozenset({"name", "channels", "dependencies", "variables", "prefix"})
 
 
@@ -40,6 +54,8 @@ class CondaFile:
     requirements: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
     """What it asks for beyond, in sentences."""
+    needs_numpy_1: bool = False
+    """A package of conda's that it asks for is of before NumPy 2."""
 
 
 def read(text: str) -> CondaFile:
@@ -51,8 +67,10 @@ def read(text: str) -> CondaFile:
             _pip_part(cast("dict[object, object]", entry), found)
         else:
             _package(str(entry), found)
+    if found.needs_numpy_1 and not any(_says_numpy(one) for one in found.requirements):
+        found.requirements.append("numpy<2")
     channels = [str(c) for c in _list(data, "channels") if str(c) not in ("nodefaults", "defaults")]
-    if channels:
+    if channels and any(_is_of_channel(entry) for entry in _list(data, "dependencies")):
         found.warnings.append(
             f"The channels {', '.join(channels)} are not used here: packages come from the index."
         )
@@ -61,6 +79,12 @@ def read(text: str) -> CondaFile:
     for key in data.keys() - _KNOWN:
         found.warnings.append(f"The field {key} of the conda file is not understood.")
     return found
+
+
+def _is_of_channel(entry: object) -> bool:
+    """A package of conda's. Python itself and pip, which come from nowhere here, are none."""
+    match = _SPEC.fullmatch(entry.strip()) if isinstance(entry, str) else None
+    return match is not None and match["name"].lower() not in ("python", "pip")
 
 
 def _load(text: str) -> dict[str, Any]:
@@ -115,10 +139,25 @@ def _package(text: str, found: CondaFile) -> None:
     given = names.renamed.get(name, "" if why else match["name"])
     if given:
         found.requirements.append(f"{given}{version}")
+        found.needs_numpy_1 |= _is_of_numpy_1(name, version)
         if told:
             found.warnings.append(f"{text}: {told}.")
     elif why:
         found.warnings.append(f"{match['name']} {why}.")
+
+
+def _is_of_numpy_1(name: str, version: str) -> bool:
+    """Whether the version that it is pinned to was compiled for NumPy 1."""
+    first, pinned = _NUMPY_2.get(name), re.fullmatch(r"==([0-9.]+?)(?:\.\*)?", version)
+    if first is None or pinned is None:
+        return False
+    told = tuple(int(part) for part in pinned[1].split(".") if part)
+    return told < first[: len(told)]
+
+
+def _says_numpy(requirement: str) -> bool:
+    """Whether it says which NumPy it wants."""
+    return re.match(r"numpy\s*[=<>~!]", requirement, re.IGNORECASE) is not None
 
 
 def _version(rest: str) -> tuple[str, str]:

@@ -37,10 +37,11 @@ def plan(
     wished: EnvironmentContent,
     installed: Callable[[], Sequence[Interpreter]],
     recipe: Recipe | None = None,
+    needed: Sequence[str] = RUNNER_NEEDS,
 ) -> Plan:
     """What `wished` comes to on this machine. Raises `Invalid` or `NotFound`, above all with
     ``strict``, which allows no warning. `installed` may block: it is asked for what it knows
-    only where our own Python does not do."""
+    only where our own Python does not do. `needed` is what of ours has to run there."""
     conda_file = conda.read(wished.conda_file) if wished.conda_file.strip() else None
     lines = [*wished.requirements, *(recipe.requirements if recipe else [])]
     warnings = list(wished.left_out)
@@ -67,7 +68,8 @@ def plan(
     name = conda_file.name if conda_file else ""
     if not wanted and not asked and wished.image:
         return Plan(None, warnings, name)
-    return Plan(_build(wanted, choice.interpreter, recipe), warnings, name)
+    lines = requirements.with_runner(wanted, needed)
+    return Plan(_build(lines, choice.interpreter, recipe), warnings, name)
 
 
 def _about_image(image: str, has_more: bool) -> str:
@@ -79,8 +81,7 @@ def _about_image(image: str, has_more: bool) -> str:
     return f"image {image} is not run here: {instead}."
 
 
-def _build(wanted: list[str], interpreter: Interpreter, recipe: Recipe | None) -> Build:
-    lines = requirements.with_runner(wanted, RUNNER_NEEDS)
+def _build(lines: list[str], interpreter: Interpreter, recipe: Recipe | None) -> Build:
     options = recipe.options if recipe else []
     return Build(
         content=_key(lines, options, interpreter),

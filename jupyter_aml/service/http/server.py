@@ -1,8 +1,7 @@
-"""Listens on loopback and keeps count of who is connected."""
+"""The service's own API on loopback, and how long nobody made use of it."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import Callable
 
@@ -11,10 +10,8 @@ from jupyter_aml.service.clock import Clock
 from jupyter_aml.service.http.auth import Gate
 from jupyter_aml.service.http.connection import Connection
 from jupyter_aml.service.http.dispatch import Dispatcher
+from jupyter_aml.service.http.listening import ADDRESS, CONNECTION_LIMIT, Listening
 from jupyter_aml.service.http.routing import Router
-
-ADDRESS = "127.0.0.1"
-CLOSE_SECONDS = 5.0
 
 
 class Server:
@@ -27,18 +24,14 @@ class Server:
         *,
         clock: Clock,
         body_limit: int = 64 * 1024 * 1024,
-        connection_limit: int = 512,
+        connection_limit: int = CONNECTION_LIMIT,
     ) -> None:
         self.dispatcher = Dispatcher(Router(ROUTES), find_facet)
         self.body_limit = body_limit
-        self.closing = False
+        self.listening = Listening(lambda: Connection(self), connection_limit)
         self.gate = Gate(token, "")
         self._token = token
         self._clock = clock
-        self._limit = connection_limit
-        self._connections: set[Connection] = set()
-        self._all_left = asyncio.Event()
-        self._listening: asyncio.Server | None = None
         self._last_call = clock.monotonic()
         self.url = ""
 
@@ -49,41 +42,18 @@ class Server:
         host = f"{ADDRESS}:{listener.getsockname()[1]}"
         self.url = f"http://{host}"
         self.gate = Gate(self._token, host)
-        loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(lambda: Connection(self), sock=listener)
+        await self.listening.open(listener)
 
     async def close(self) -> None:
         """Take no more calls, end streams, let requests under way be answered."""
-        self.closing = True
-        if self._listening is not None:
-            self._listening.close()
-        self._all_left.clear()
-        for connection in list(self._connections):
-            connection.close()
-        if self._connections:
-            try:
-                await asyncio.wait_for(self._all_left.wait(), CLOSE_SECONDS)
-            except asyncio.TimeoutError:
-                for connection in list(self._connections):
-                    connection.abort()
+        await self.listening.close()
 
     def idle_seconds(self) -> float:
         """How long nobody made use of it; 0 while anybody follows or waits for an answer."""
-        if any(connection.used for connection in self._connections):
+        if any(connection.used for connection in self.listening):
             return 0.0
         return self._clock.monotonic() - self._last_call
 
-    # -- called by connections --------------------------------------------------------------
-
-    def joined(self, connection: Connection) -> bool:
-        """False when there are too many; the connection then says so and hangs up."""
-        self._connections.add(connection)
-        return len(self._connections) <= self._limit
-
-    def left(self, connection: Connection) -> None:
-        self._connections.discard(connection)
-        if not self._connections:
-            self._all_left.set()
-
     def called(self) -> None:
+        """By a connection whose request made use of the service."""
         self._last_call = self._clock.monotonic()

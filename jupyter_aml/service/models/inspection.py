@@ -52,11 +52,18 @@ def inspect(path: Path, wanted: ModelType | str) -> Described:
         kind = cast("ModelType", wanted or "custom_model")
         return Described(type=kind, properties=_listed(path))
     if wanted in ("", "mlflow_model"):
-        return _of_mlflow(path, described)
+        return _of_mlflow(path)
     return Described(type=cast("ModelType", wanted), properties=_listed(path))
 
 
-def _of_mlflow(path: Path, described: Path) -> Described:
+def mlmodel(path: Path) -> dict[str, Any]:
+    """MLflow's description of the model in the folder `path`; empty where there is none.
+
+    Raises `Invalid` for one that cannot be read.
+    """
+    described = path / MLMODEL
+    if not described.is_file():
+        return {}
     try:
         read = yaml.safe_load(_text(described))
     except yaml.YAMLError as error:
@@ -65,7 +72,11 @@ def _of_mlflow(path: Path, described: Path) -> Described:
             target="path",
             details=[str(error)[:500]],
         ) from None
-    told = cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+    return cast("dict[str, Any]", read) if isinstance(read, dict) else {}
+
+
+def _of_mlflow(path: Path) -> Described:
+    told = mlmodel(path)
     flavors = told.get("flavors")
     properties = {
         "mlflow.version": str(told.get("mlflow_version", "")),

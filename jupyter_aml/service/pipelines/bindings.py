@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from jupyter_aml.model.component import ConditionStep, Step
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.references import compute_name
 from jupyter_aml.model.spec import Input, InputValue, Output
 
 _WHOLE = re.compile(
@@ -72,6 +73,28 @@ def read(value: InputValue, where: str) -> Binding | None:
     if group == "inputs":
         return OfPipeline(name)
     return OfStep(step, port) if kind == "outputs" else SameAs(step, port)
+
+
+def compute(told: str, inputs: Mapping[str, InputValue], where: str) -> str:
+    """The compute that a step names, if need be by an input of its pipeline.
+
+    "" where it names none, or where the input's value is not known yet. Raises `Invalid`.
+    """
+    found = read(told, where)
+    if found is None:
+        return told
+    if not isinstance(found, OfPipeline):
+        raise Invalid(
+            "A compute can be bound to an input of the pipeline alone.",
+            target=where,
+            hint="Write ${{parent.inputs.NAME}}.",
+        )
+    value = inputs.get(found.input, "")
+    if not isinstance(value, str):
+        raise Invalid(
+            f"The input {found.input} names no compute.", target=where, hint="Give it a name."
+        )
+    return "" if read(value, where) is not None else compute_name(value)
 
 
 def goal(output: Output) -> str:

@@ -127,6 +127,7 @@ def check(
         else:
             _check_inputs(place, step, jobs, inputs)
             _check_outputs(place, step, outputs, taken)
+            _check_compute(f"{place}.compute", step, inputs)
     _check_blocks(where, jobs)
     return graph(jobs)
 
@@ -159,6 +160,12 @@ def _check_inputs(
                 target=spot,
                 hint="Change one of the two types. Nothing was started.",
             )
+
+
+def _check_compute(spot: str, step: JobStep | SweepStep, inputs: Mapping[str, str] | None) -> None:
+    source = bindings.read(step.compute, spot)
+    if isinstance(source, OfPipeline) and inputs is not None and source.input not in inputs:
+        _unknown(spot, "The pipeline has no input", source.input, list(inputs))
 
 
 def _type_of(

@@ -260,12 +260,27 @@ def _inner(
     """A pipeline as a step: its steps are settled as those of the pipeline that it will be."""
     step = spec.jobs[name]
     assert isinstance(step, JobStep)
-    inner = steps.job_of(spec, name, dict.fromkeys(component.inputs, ""), boot)
+    inner = steps.job_of(spec, name, _words_given(spec, step, component), boot)
     assert isinstance(inner, PipelineJob)
     _check_inner(place, component)
     settled, said = yield from _steps(f"{place}.jobs", inner, boot)
     component = msgspec.structs.replace(component, jobs=settled)
     return msgspec.structs.replace(step, component=component), said
+
+
+def _words_given(
+    spec: PipelineJob, step: JobStep, component: PipelineComponent
+) -> dict[str, InputValue]:
+    """Its inputs as far as they are texts that are known now: a compute may be bound to one."""
+    found: dict[str, InputValue] = {
+        name: port.default or "" for name, port in component.inputs.items()
+    }
+    for name, value in step.inputs.items():
+        source = bindings.source(spec.jobs, value, name)
+        if isinstance(source, bindings.OfPipeline):
+            value = spec.inputs.get(source.input, "")
+        found[name] = value if isinstance(value, str) and bindings.read(value, name) is None else ""
+    return found
 
 
 def _check_inner(place: str, component: PipelineComponent) -> None:

@@ -82,8 +82,9 @@ def environment_of(
 
 
 def _words(pipeline: PipelineJob, name: str, step: JobStep | SweepStep) -> dict[str, Any]:
+    compute = bindings.compute(step.compute, pipeline.inputs, f"jobs.{name}.compute")
     return {
-        "compute": step.compute or pipeline.compute,
+        "compute": compute or pipeline.compute,
         "display_name": step.display_name or name,
         "description": step.description,
         "experiment_name": pipeline.experiment_name,

@@ -59,7 +59,10 @@ class EnvironmentShelf:
                 found.setdefault(build.content, "a kept process may use it")
         for job in active_jobs(conn):
             found[Path(job.spec.python).parent.parent.name] = "a job that has not ended needs it"
-        deployed = _deployed(conn)
+        deployments = [*endpoint_rows.list_deployments(conn), *batch_rows.list_deployments(conn)]
+        deployed = {name for one in deployments for name in (one.spec.environment, one.environment)}
+        for one in deployments:
+            found[Path(one.python).parent.parent.name] = "a deployment needs it"
         for record in records:
             if record.content and deployed & {record.reference, record.name}:
                 found[record.content] = "a deployment needs it"
@@ -79,17 +82,6 @@ class EnvironmentShelf:
             path = unnamed
         await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
         return True
-
-
-def _deployed(conn: sqlite3.Connection) -> set[str]:
-    """What deployments, online and batch, call their environments."""
-    return {
-        deployment.spec.environment
-        for deployment in [
-            *endpoint_rows.list_deployments(conn),
-            *batch_rows.list_deployments(conn),
-        ]
-    }
 
 
 def _name(content: str, records: list[Record]) -> str:

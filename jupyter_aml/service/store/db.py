@@ -34,11 +34,15 @@ LOOP_PATIENCE_SECONDS = 0.1
 
 
 class Store:
-    """Use `Store.open`. ``warnings`` holds what a person should hear about, in words."""
+    """Use `Store.open`. ``warnings`` holds what a person should hear about, in words.
+
+    ``damage`` says where the database before this one was set aside; empty if it was sound.
+    """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, warnings: list[str]) -> None:
         self.path = path
         self.warnings = warnings
+        self.damage = ""
         self._reader = _connect(path, read_only=True)
         log_file = path.with_name(path.name + "-wal")
         self._writer: Writer | None = Writer(Committer(connection, path), log_file, self._warn)
@@ -62,10 +66,14 @@ class Store:
                 "journal, which is slower than on a local disk."
             )
         try:
-            connection = _open_or_set_aside(path, network, warnings)
+            connection, damage = _open_or_set_aside(path, network)
+            if damage:
+                warnings.append(damage)
             for text in warnings:
                 log.warning("%s", text)
-            return cls(path, connection, warnings)
+            store = cls(path, connection, warnings)
+            store.damage = damage
+            return store
         except sqlite3.Error as error:
             raise from_sqlite(error, path) or error from error
         except OSError as error:
@@ -148,18 +156,19 @@ class Store:
         del self.warnings[:-KEPT_WARNINGS]
 
 
-def _open_or_set_aside(path: Path, network: bool, warnings: list[str]) -> sqlite3.Connection:
+def _open_or_set_aside(path: Path, network: bool) -> tuple[sqlite3.Connection, str]:
+    """The database, and what became of a damaged one that was in its place."""
     try:
-        return _open_checked(path, network)
+        return _open_checked(path, network), ""
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
         kept = _set_aside(path)
-        warnings.append(
+        damage = (
             f"The database {path} was damaged ({error}). It is kept as {kept.name}; "
             "a new, empty one is in its place."
         )
-        return _open_checked(path, network)
+        return _open_checked(path, network), damage
 
 
 def _open_checked(path: Path, network: bool) -> sqlite3.Connection:

@@ -172,6 +172,13 @@ CREATE TABLE schedules (
 );
 """
 
+# 13. Connections; their credentials are in files of their own.
+_CONNECTIONS = """
+CREATE TABLE connections (
+    seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, body BLOB NOT NULL
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _ENVIRONMENTS,
@@ -185,6 +192,7 @@ MIGRATIONS: tuple[str, ...] = (
     _CODES,
     _COMPONENTS,
     _SCHEDULES,
+    _CONNECTIONS,
 )
 
 

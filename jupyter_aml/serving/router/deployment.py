@@ -62,6 +62,7 @@ class Deployment:
             if name not in self.instances:
                 self.instances[name] = kind(name, place, self)
                 self.instances[name].start()
+            self.instances[name].is_held = name in spec.held
         self.pump()
 
     def leave(self) -> None:

@@ -32,12 +32,13 @@ class Instance(ABC):
         self.requests = 0
         self.pending: dict[int, Request] = {}
         self.is_wanted = True
+        self.is_held = False
         self._connecting: asyncio.Task[None] | None = None
 
     @property
     def is_ready(self) -> bool:
         """May a request be sent to it?"""
-        return self.state == "ready"
+        return self.state == "ready" and not self.is_held
 
     def start(self) -> None:
         """Connect as soon as it can be connected to."""
@@ -140,7 +141,7 @@ class FrameInstance(Instance, asyncio.Protocol):
     @property
     def is_ready(self) -> bool:
         """Not while it does not read what it was sent."""
-        return self.state == "ready" and not self._is_paused
+        return self.state == "ready" and not self._is_paused and not self.is_held
 
     def send(self, request: Request) -> None:
         self._number = number = self._number + 1

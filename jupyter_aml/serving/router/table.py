@@ -25,6 +25,8 @@ class DeploymentSpec:
     """One deployment. `instances` are specs once the table is read."""
 
     instances: dict[str, InstanceSpec] = field(default_factory=dict[str, InstanceSpec])
+    held: list[str] = field(default_factory=list[str])
+    """Instances that are connected to and get no request yet."""
     protocol: Literal["frames", "http"] = "frames"
     max_concurrent: int = 1
     max_queue: int | None = None

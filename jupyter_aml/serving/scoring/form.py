@@ -27,14 +27,14 @@ class UploadedFile(io.BytesIO):
 
 def multipart(
     content_type: str, body: bytes
-) -> tuple[dict[str, list[str]], dict[str, UploadedFile]]:
-    """Fields and files of a multipart/form-data body; what is no part is left out."""
+) -> tuple[dict[str, list[str]], dict[str, list[UploadedFile]]]:
+    """Fields and files of a multipart/form-data body, by name; what is no part is left out."""
     parser = email.parser.BytesParser(policy=email.policy.HTTP)
     message = parser.parsebytes(
         b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n" + body
     )
     fields: dict[str, list[str]] = {}
-    files: dict[str, UploadedFile] = {}
+    files: dict[str, list[UploadedFile]] = {}
     for part in message.iter_parts() if message.is_multipart() else ():
         name = part.get_param("name", header="content-disposition")
         if not isinstance(name, str):
@@ -46,5 +46,6 @@ def multipart(
             fields.setdefault(name, []).append(content.decode("utf-8", "replace"))
         else:
             kind = part.get_content_type()
-            files[name] = UploadedFile(content, name=name, filename=filename, content_type=kind)
+            file = UploadedFile(content, name=name, filename=filename, content_type=kind)
+            files.setdefault(name, []).append(file)
     return fields, files

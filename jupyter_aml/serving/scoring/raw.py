@@ -6,7 +6,7 @@ import io
 import json as json_text
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from .form import UploadedFile, multipart
@@ -14,14 +14,17 @@ from .headers import Headers
 from .request import Request
 
 
-class Values(dict[str, str]):
+T = TypeVar("T")
+
+
+class Values(dict[str, T]):
     """The first value of each name; `getlist` has them all."""
 
-    def __init__(self, lists: Mapping[str, list[str]]) -> None:
+    def __init__(self, lists: Mapping[str, list[T]]) -> None:
         super().__init__({name: values[0] for name, values in lists.items()})
         self._lists = lists
 
-    def getlist(self, name: str) -> list[str]:
+    def getlist(self, name: str) -> list[T]:
         """Every value of the name, in order."""
         return list(self._lists.get(name, []))
 
@@ -41,7 +44,7 @@ class AMLRequest:
         return self._request.headers
 
     @cached_property
-    def args(self) -> Values:
+    def args(self) -> Values[str]:
         return Values(self._request.arguments)
 
     @property
@@ -100,21 +103,21 @@ class AMLRequest:
             raise
 
     @cached_property
-    def _form(self) -> tuple[Values, dict[str, UploadedFile]]:
+    def _form(self) -> tuple[Values[str], Values[UploadedFile]]:
         if self.mimetype == "multipart/form-data":
             lists, files = multipart(self.content_type or "", self._request.body)
-            return Values(lists), files
+            return Values(lists), Values(files)
         if self.mimetype == "application/x-www-form-urlencoded":
             lists = parse_qs(self._request.body.decode("utf-8", "replace"), keep_blank_values=True)
-            return Values(lists), {}
-        return Values({}), {}
+            return Values(lists), Values({})
+        return Values({}), Values({})
 
     @property
-    def form(self) -> Values:
+    def form(self) -> Values[str]:
         return self._form[0]
 
     @property
-    def files(self) -> dict[str, UploadedFile]:
+    def files(self) -> Values[UploadedFile]:
         return self._form[1]
 
 
@@ -145,3 +148,12 @@ class AMLResponse:
     def get_data(self) -> bytes:
         """The body."""
         return self.data
+
+    @property
+    def mimetype(self) -> str:
+        """The type of the body, without its parameters."""
+        return self.headers["Content-Type"].partition(";")[0].strip()
+
+    @mimetype.setter
+    def mimetype(self, value: str) -> None:
+        self.headers["Content-Type"] = value

@@ -109,7 +109,7 @@ class FakeClient:
         self.costs = SimpleNamespace(summary=lambda: self.costs_now)
         self.preferences = SimpleNamespace(get=Preferences)
         self.compute = SimpleNamespace(
-            sizes=lambda: SizeList(value=SIZES),
+            sizes=lambda tier="": SizeList(value=SIZES),
             usage=lambda: UsageList(self.usage_now),
             waits=lambda: UsualStartList(self.starts_now),
             list=lambda: ComputeList([*self.all]),

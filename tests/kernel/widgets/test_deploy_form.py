@@ -44,6 +44,8 @@ class Endpoints:
         self.asked: list[Any] = []
         self.refusal: Conflict | None = None
         self.shared = threading.Event()
+        self.is_serving = False
+        """Whether another deployment of the endpoint has traffic."""
         self.now: OnlineDeployment | None = None
 
     def create(self, body: CreateOnlineEndpoint) -> OnlineEndpoint:
@@ -51,14 +53,15 @@ class Endpoints:
         return OnlineEndpoint(name=body.name, state="Succeeded")
 
     def get(self, name: str) -> OnlineEndpoint:
-        return OnlineEndpoint(name=name, state="Succeeded", scoring_uri=URI)
+        traffic = {"old": 100} if self.is_serving else {}
+        return OnlineEndpoint(name=name, state="Succeeded", scoring_uri=URI, traffic=traffic)
 
     def update(self, name: str, body: Any) -> None:
         self.asked.append((name, body.traffic))
         self.shared.set()
 
     def rollout(self, name: str, body: Any) -> None:
-        self.asked.append((name, body.deployment))
+        self.asked.append((name, body.deployment, body.mirror))
         self.shared.set()
 
     def deploy(self, body: CreateOnlineDeployment) -> OnlineDeployment:
@@ -93,7 +96,7 @@ def test_it_begins_with_what_a_person_would_choose(client: Any, service: Endpoin
     )
     assert form.code() == f"{line} --traffic 100"
     form.start = "rollout"
-    assert form.code() == f"{line}\n%aml online-endpoint rollout my-digits --to blue"
+    assert form.code() == f"{line}\n%aml online-endpoint rollout my-digits --to blue --mirror 10"
     for one in form.code().splitlines():
         assert parse_line(one.removeprefix("%aml ")).verb
     assert service.asked == []
@@ -126,12 +129,17 @@ def wait_for(form: DeployForm, trait: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "asked"),
-    [("all", ("my-digits", {"blue": 100})), ("rollout", ("my-digits", "blue"))],
+    ("start", "is_serving", "asked"),
+    [
+        ("all", True, ("my-digits", {"blue": 100})),
+        ("rollout", True, ("my-digits", "blue", 10)),
+        ("rollout", False, ("my-digits", "blue", 0)),
+    ],
 )
 def test_once_it_answers_it_gets_its_traffic(
-    client: Any, service: Endpoints, start: str, asked: Any
+    client: Any, service: Endpoints, start: str, is_serving: bool, asked: Any
 ) -> None:
+    service.is_serving = is_serving
     form = DeployForm(client=client, start=start)
     form._heard(None, {"do": "deploy"}, None)
     assert form.state == "Creating"

@@ -107,5 +107,5 @@ def test_the_view_holds_every_size_and_the_picture_those_that_are_left(client: A
 
 def test_refresh_asks_again(client: Any) -> None:
     picker = SizePicker(client=client)
-    client.compute.sizes = lambda: type("List", (), {"value": SIZES[-2:]})()
+    client.compute.sizes = lambda tier: type("List", (), {"value": SIZES[-2:]})()
     assert picker.refresh().options == ["local.1cpu-2gb", "local.2cpu-4gb"]

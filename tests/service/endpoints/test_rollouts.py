@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from jupyter_aml.model.endpoint import Rollout, RolloutRule, shares
 from jupyter_aml.service.endpoints.counters import Counted, Window, quantile, window
-from jupyter_aml.service.endpoints.rollouts import decide
+from jupyter_aml.service.endpoints.rollouts import MIRROR_STEP, decide, first_step
 
+NOTHING = Window()
 NAMES = st.sampled_from(["blue", "green", "red", "gold"])
 
 
@@ -27,30 +28,47 @@ def rollout(step: int = 0, **rule: float) -> Rollout:
 
 def test_a_step_lasts_its_time_and_the_last_one_is_the_end() -> None:
     fine = Window(requests=100)
-    assert decide(rollout(), 29.9, fine).what == "stay"
-    assert decide(rollout(), 30, fine).what == "next"
-    assert decide(rollout(2), 30, fine).what == "done"
+    assert decide(rollout(), 29.9, fine, NOTHING).what == "stay"
+    assert decide(rollout(), 30, fine, NOTHING).what == "next"
+    assert decide(rollout(2), 30, fine, NOTHING).what == "done"
+
+
+def test_a_step_of_copies_comes_first_and_is_held_against_the_same_rule() -> None:
+    assert (first_step(0), first_step(10)) == (0, MIRROR_STEP)
+    copied = rollout(first_step(10))
+    assert decide(copied, 30, Window(requests=100), NOTHING).what == "next"
+    assert decide(copied, 1, Window(requests=40, errors=6), NOTHING).what == "back"
 
 
 def test_failures_take_it_back_and_both_numbers_are_said() -> None:
-    found = decide(rollout(), 1, Window(requests=40, errors=6))
+    found = decide(rollout(), 1, Window(requests=40, errors=6), NOTHING)
     assert found.what == "back"
     assert "6 of 40" in found.reason
     assert "5%" in found.reason
 
 
 def test_few_requests_decide_nothing() -> None:
-    assert decide(rollout(), 1, Window(requests=19, errors=19)).what == "stay"
+    assert decide(rollout(), 1, Window(requests=19, errors=19), NOTHING).what == "stay"
 
 
 def test_a_slow_95th_percentile_takes_it_back() -> None:
     slow = Window(requests=100, p95=0.6)
-    assert decide(rollout(max_p95_seconds=0.5), 1, slow).what == "back"
-    assert decide(rollout(), 1, slow).what == "stay"
+    assert decide(rollout(max_p95_seconds=0.5), 1, slow, NOTHING).what == "back"
+    assert decide(rollout(), 1, slow, NOTHING).what == "stay"
+
+
+def test_one_that_is_slower_than_what_serves_goes_back_with_both_numbers() -> None:
+    seen, twice = Window(requests=100, p95=0.21), rollout(max_p95_times=2)
+    found = decide(twice, 1, seen, Window(requests=900, p95=0.1))
+    assert found.what == "back"
+    assert "210 ms, more than 2 times the 100 ms" in found.reason
+    assert decide(twice, 1, seen, Window(requests=900, p95=0.106)).what == "stay"
+    assert decide(twice, 1, seen, Window(requests=19, p95=0.1)).what == "stay", "too few to tell"
+    assert decide(rollout(), 1, seen, Window(requests=900, p95=0.1)).what == "stay"
 
 
 def test_a_deployment_that_cannot_answer_goes_back_at_once() -> None:
-    found = decide(rollout(), 1, Window(), "no instance stays up")
+    found = decide(rollout(), 1, Window(), NOTHING, "no instance stays up")
     assert (found.what, found.reason) == ("back", "no instance stays up")
 
 

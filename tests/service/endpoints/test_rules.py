@@ -103,9 +103,27 @@ def test_a_spec_that_cannot_work_is_refused_where_it_is_wrong(
 
 @pytest.mark.parametrize("steps", [[], [50, 10], [10, 10]])
 def test_steps_of_a_rollout_rise(steps: list[int]) -> None:
-    rules.check_rollout(StartRollout(deployment="green"), BOTH, "digits")
+    rules.check_rollout(StartRollout(deployment="green"), BOTH, "digits", {}, {})
     with pytest.raises(Invalid):
-        rules.check_rollout(StartRollout(deployment="green", steps=steps), BOTH, "digits")
+        rules.check_rollout(StartRollout(deployment="green", steps=steps), BOTH, "digits", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("traffic", "mirror", "said"),
+    [
+        ({}, {}, "No other deployment"),
+        ({"blue": 90, "green": 10}, {}, "live traffic"),
+        ({"blue": 100}, {"blue": 10}, "copied to blue already"),
+    ],
+)
+def test_a_rollout_copies_what_others_answer_and_to_one_alone(
+    traffic: dict[str, int], mirror: dict[str, int], said: str
+) -> None:
+    body = StartRollout(deployment="green", mirror=10)
+    rules.check_rollout(body, BOTH, "digits", {"blue": 100}, {"green": 20, "blue": 0})
+    with pytest.raises(AmlError, match=said) as refused:
+        rules.check_rollout(body, BOTH, "digits", traffic, mirror)
+    assert refused.value.hint
 
 
 # -- keys ---------------------------------------------------------------------------------------

@@ -77,3 +77,23 @@ def test_what_is_no_conda_file_is_refused(text: str) -> None:
     with pytest.raises(Invalid) as refused:
         conda.read(text)
     assert refused.value.target.startswith("condaFile")
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [
+        (["scikit-learn=1.2.2", "numpy"], True),
+        (["pandas=1.5"], True),
+        (["scikit-learn=1.2.2", "numpy=1.24"], False),  # it says so itself
+        (["pandas=2.2"], False),
+        (["scikit-learn=1.5.0"], False),
+        (["scikit-learn>=1.2"], False),
+        (["numpy"], False),
+    ],
+)
+def test_old_packages_of_conda_keep_the_numpy_that_they_were_made_for(
+    asked: list[str], held: bool
+) -> None:
+    lines = "\n".join(f"  - {one}" for one in asked)
+    found = conda.read(f"dependencies:\n{lines}\n")
+    assert ("numpy<2" in found.requirements) is held

@@ -13,6 +13,7 @@ from jupyter_aml.model.endpoint import (
     CreateOnlineEndpoint,
     UpdateOnlineEndpoint,
 )
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import ErrorBody, NotFound
 from jupyter_aml.model.registry import Model
 from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
@@ -27,6 +28,7 @@ from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
 from jupyter_aml.service.backends.local.machine.probe import GB, Machine
 from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.state import Folders
+from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.money.meter import Meter
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.clock import FakeClock
@@ -175,10 +177,18 @@ class FakeInterpreters:
     def check(self, environment: str) -> tuple[str, list[str]]:
         if environment == "missing":
             raise NotFound("There is no environment 'missing'.", target="environment")
-        return environment, []
+        return environment or KERNEL, []
+
+    async def of_model(
+        self, model: Model, interpreters: Sequence[str], needed: Sequence[str]
+    ) -> Place:
+        """An environment of each model's own."""
+        return Place(
+            f"of-{model.name}:{model.version}", warnings=[f"{model.reference} has its own."]
+        )
 
     async def ready(
-        self, environment: str, tell: Callable[[str], object]
+        self, environment: str, tell: Callable[[str], object], *, of: str = ""
     ) -> tuple[str, ErrorBody | None]:
         tell(f"Building environment {environment}")
         await asyncio.sleep(0)
@@ -197,6 +207,10 @@ class EndpointWorld:
         self.interpreters = FakeInterpreters()
         self.models: dict[str, Model] = {}
         self.held = ""
+        self.is_silent = False
+        """Whether instances leave probes unanswered."""
+        self.probed: list[float] = []
+        """Moments of the clock at which an instance was asked."""
         self.add_model("digits:1", flavors={"python_object": {}})
         self._make()
 
@@ -219,6 +233,7 @@ class EndpointWorld:
             held=lambda: self.held,
             launcher=self.launcher,
             connect=self._connect,
+            answers=self._answers,
         )
         self.engine = Endpoints(world)
         deleting = Deleting(self.engine)
@@ -228,6 +243,10 @@ class EndpointWorld:
         )
         self.deployments = OnlineDeployments(self.engine, deleting, self.rehearsing)
         self._recovery = Recovery(self.engine, deleting)
+
+    async def _answers(self, socket: str, seconds: float) -> bool:
+        self.probed.append(self.clock.monotonic())
+        return not self.is_silent
 
     async def open(self) -> None:
         await self._recovery.run()

@@ -56,6 +56,19 @@ def test_every_mode_gives_the_job_what_it_says(client: Client, table: Path) -> N
     assert mount.reference == "azureml:table:1"
 
 
+def test_what_is_uploaded_is_read_by_a_job(client: Client, table: Path) -> None:
+    told: list[tuple[int, int]] = []
+    made = client.datastores.upload(
+        table, "july", progress=lambda done, total: told.append((done, total))
+    )
+    assert (made.files, told[-1]) == (3, (made.bytes, made.bytes))
+    assert client.datastores.upload(table, "july").copied == 0
+    done = run(client, "cat ${{inputs.it}}/a.csv", inputs={"it": Input(path=made.path)})
+    assert text(client, done.name).splitlines() == ["x,y", "1,2"]
+    with pytest.raises(NotFound):
+        client.datastores.upload(table / "nothing")
+
+
 def test_outputs_become_assets_that_the_next_job_reads(client: Client, table: Path) -> None:
     first = run(
         client,

@@ -302,3 +302,49 @@ def test_a_pipeline_is_refused_with_nothing_started(client: Client) -> None:
     name = client.jobs.create(CommandJob(command="true")).name
     with pytest.raises(Invalid, match="no pipeline"):
         client.jobs.steps(name)
+
+
+def test_a_compute_may_be_an_input_of_the_pipeline(client: Client) -> None:
+    told = CommandComponent(command="true")
+    inner = PipelineComponent(
+        inputs={"where": ComponentInput(type="string")},
+        jobs={"deep": JobStep(component=told, compute="${{parent.inputs.where}}")},
+    )
+    spec = PipelineJob(
+        inputs={"place": "azureml:local"},
+        jobs={
+            "flat": JobStep(component=told, compute="${{parent.inputs.place}}"),
+            "inner": JobStep(component=inner, inputs={"where": "${{parent.inputs.place}}"}),
+        },
+    )
+    job = ended(client, client.jobs.create(spec, "placed").name)
+    assert job.status == "Completed", job.error
+    assert steps(client, "placed")["flat"].compute == "local"
+    assert client.jobs.get("placed-inner-deep").spec.compute == "local"
+
+    elsewhere = PipelineJob(inputs={"place": "none-such"}, jobs=spec.jobs)
+    with pytest.raises(NotFound, match="none-such") as refused:
+        client.jobs.check(elsewhere)
+    assert refused.value.target == "jobs.flat.compute"
+
+
+def test_default_artifacts_of_a_step_are_an_output(client: Client) -> None:
+    leaves = CommandComponent(
+        command="echo world > outputs/world.txt",
+        outputs={"artifacts": ComponentOutput()},
+    )
+    reads = CommandComponent(
+        command="cp ${{inputs.before}}/outputs/world.txt ${{outputs.out}}",
+        inputs={"before": ComponentInput(type="uri_folder")},
+        outputs={"out": ComponentOutput()},
+    )
+    jobs: dict[str, Step] = {
+        "hello": JobStep(component=leaves),
+        "world": JobStep(
+            component=reads, inputs={"before": "${{parent.jobs.hello.outputs.artifacts}}"}
+        ),
+    }
+    job = ended(client, client.jobs.create(PipelineJob(jobs=jobs), "left").name)
+    assert job.status == "Completed", job.error
+    out = Path(client.jobs.get("left-world").outputs["out"])
+    assert (out / "world.txt").read_text() == "world\n"

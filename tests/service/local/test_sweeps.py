@@ -75,6 +75,22 @@ def test_a_sweep_has_its_best_trials_outputs(client: Client) -> None:
     assert "Trial 1 Completed, score 0.9\n" in told
 
 
+def test_the_best_trials_output_is_registered_under_the_sweeps_name(client: Client) -> None:
+    command = LOGS + "echo ${{search_space.x}} > ${{outputs.model}}/best"
+    outputs = {
+        "model": Output(name="best-of-three", type="custom_model"),
+        "empty": Output(name="no"),
+    }
+    job = ended(client, client.jobs.create(sweep(command, [1, 3, 2], outputs=outputs)).name)
+    assert job.status == "Completed", job.error
+    assert job.registered == {"model": "azureml:best-of-three:1"}
+    found = client.models.get("best-of-three")
+    assert found.lineage is not None
+    assert found.lineage.job == job.best_child
+    told = "".join(event.text for event in client.jobs.follow(job.name, wait=False))
+    assert "The output empty holds nothing, so no got no new version.\n" in told
+
+
 def test_kill_9_in_the_middle_loses_no_trial_and_doubles_none(
     aml_service: ServiceProcess, client: Client, tmp_path: Path
 ) -> None:

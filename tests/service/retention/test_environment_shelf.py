@@ -119,6 +119,19 @@ async def test_what_a_deployment_runs_in_stays_though_it_is_archived(place: Home
     assert place.items()["trees:1 aaaa"].held == ""
 
 
+@pytest.mark.parametrize("how", ["environment", "python"])
+async def test_what_was_taken_for_a_deployment_that_named_nothing_stays(
+    place: Home, how: str
+) -> None:
+    path = await place.environment("aaaa", "trees")
+    await place.keep(Record(name="trees", version="1", content="aaaa", archived=True))
+    taken = {"environment": "trees:1"} if how == "environment" else {"python": f"{path}/bin/python"}
+    spec = CreateOnlineDeployment(name="blue", endpoint_name="digits", model="azureml:digits:1")
+    record = DeploymentRecord(endpoint="digits", name="blue", spec=spec, **taken)
+    await place.store.write(lambda conn: endpoint_rows.save_deployment(conn, record))
+    assert place.items()["trees:1 aaaa"].held == "a deployment needs it"
+
+
 async def test_a_removal_that_was_cut_off_is_finished(place: Home) -> None:
     left = await place.environment(".removed-aaaa")
     item = place.items()[".removed-aaaa"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_aml.model import not_run
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.job import JobSpec
 from jupyter_aml.service.arm.jobs import errors
@@ -12,12 +13,6 @@ from jupyter_aml.service.arm.jobs.wire import Json
 from jupyter_aml.service.arm.scope import Scope
 from jupyter_aml.service.backends.protocol import CodesFacet
 
-_NOT_RUN = {
-    "spark": "Attach a Spark cluster, or write it as a command job.",
-    "automl": "Write the training as a command job, or search with a sweep.",
-    "finetuning": "Write the training as a command job.",
-    "labeling": "",
-}
 _READ = {"command": read_command, "sweep": read_sweep, "pipeline": read_pipeline}
 
 
@@ -26,10 +21,12 @@ async def read(sent: Json, scope: Scope, codes: CodesFacet, path: str = PATH) ->
     kind = str(sent.get("jobType", "")).casefold()
     reader = _READ.get(kind)
     if reader is None:
-        known = kind in _NOT_RUN
-        what = f"Jobs of the type {kind!r} are not run here" if known else "There is no such type"
-        hint = _NOT_RUN.get(kind) or "Command, Sweep and Pipeline are."
-        raise Invalid(f"{what}.", target=f"{path}.jobType", hint=hint)
+        target = f"{path}.jobType"
+        raise not_run.refusal("Jobs", kind, target) or Invalid(
+            f"There is no type of jobs {kind!r}.",
+            target=target,
+            hint="It is Command, Sweep or Pipeline.",
+        )
     try:
         return await reader(sent, scope, codes, path)
     except NotFound as error:

@@ -74,7 +74,8 @@ def step_said(name: str, step: Step, scope: Scope) -> Json:
         "outputs": {key: _out(one) for key, one in step.outputs.items()},
     }
     if step.compute:
-        found["computeId"] = scope.id("computes", step.compute)
+        bound = step.compute.startswith("${{")
+        found["computeId"] = step.compute if bound else scope.id("computes", step.compute)
     what = step.component if isinstance(step, JobStep) else step.trial
     named = _component_id(step.reference, what, scope)
     if isinstance(step, JobStep):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import Meta
 
-from jupyter_aml.model import not_here
+from jupyter_aml.model import not_here, not_run
 from jupyter_aml.model.component import (
     ConditionStep,
     JobStep,
@@ -29,15 +29,6 @@ from jupyter_aml.service.arm.message import convert, refused
 from jupyter_aml.service.arm.scope import reference
 
 _BLOCK = re.compile(r"\$\{\{\s*parent\.jobs\.([^.}\s]+)\s*\}\}")
-_NOT_RUN = {
-    "do_while": "Write the loop into the step's own script.",
-    "parallel_for": "Write one step for each item, or take a sweep.",
-    "spark": "Write it as a command.",
-    "automl": "Write the training as a command, or search with a sweep.",
-    "import": "Register the data, and give it as an input.",
-    "data_transfer_copy": "Copy the files in a command.",
-    "finetuning": "Write the training as a command.",
-}
 
 
 class _Resources(msgspec.Struct, frozen=True):
@@ -100,14 +91,11 @@ def read_steps(sent: Json, path: str) -> dict[str, Step]:
 
 def read_step(sent: object, path: str) -> Step:
     fields = convert(sent, Json, path)
+    refusal = not_run.refusal("Steps", str(fields.get("type", "")), f"{path}.type")
+    if refusal is not None:
+        raise refusal
     node = convert(fields, _Node, path)
     kind = node.type.lower()
-    if kind in _NOT_RUN:
-        raise Invalid(
-            f"Steps of the type {kind} are not run here.",
-            target=f"{path}.type",
-            hint=_NOT_RUN[kind],
-        )
     if kind == "if_else":
         return ConditionStep(
             condition=node.condition,
@@ -140,13 +128,13 @@ def component(sent: str) -> str:
 
 def _common(node: _Node, sent: Json, path: str) -> Json:
     resources = not_here.said(sent.get("resources", {}), not_here.RESOURCES)
-    compute = references.compute(node.compute_id, f"{path}.computeId")
+    compute = _compute(node.compute_id, f"{path}.computeId")
     return {
         "inputs": {name: _input(one, f"{path}.inputs.{name}") for name, one in _set(node.inputs)},
         "outputs": {
             name: _output(one, f"{path}.outputs.{name}") for name, one in node.outputs.items()
         },
-        "compute": compute if node.compute_id else "",
+        "compute": compute,
         "environment": references.environment(node.environment) if node.environment else "",
         "environment_variables": node.environment_variables,
         "instance_count": node.resources.instance_count,
@@ -189,6 +177,13 @@ def _output(sent: _Out | str, path: str) -> Output:
         name=sent.name,
         version=str(sent.version),
     )
+
+
+def _compute(sent: str, path: str) -> str:
+    """A name, or the input of the pipeline that will say it."""
+    if not sent or sent.startswith("${{"):
+        return sent
+    return references.compute(sent, path)
 
 
 def _block(sent: str | list[str]) -> list[str]:

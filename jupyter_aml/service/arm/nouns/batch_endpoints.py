@@ -16,17 +16,16 @@ from jupyter_aml.model.batch import (
     InvokeBatch,
     UpdateBatchEndpoint,
 )
-from jupyter_aml.model.errors import Invalid, NotFound
+from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import Job, JobSummary
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.message import Request, Response, convert, json_response
+from jupyter_aml.service.arm.nouns.assets import Json
+from jupyter_aml.service.arm.nouns.endpoints import Endpoints
 from jupyter_aml.service.arm.paging import page
-from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.route import Route
-from jupyter_aml.service.arm.scope import LOCATION, WS, Scope
+from jupyter_aml.service.arm.scope import Scope
 
-PATH = WS + "/batchEndpoints"
-ONE = PATH + "/{endpoint}"
 DATA_PLANE = "/mferp/managementfrontend"
 
 _DEPLOYMENT_HEADER = "azureml-model-deployment"
@@ -46,10 +45,6 @@ class _Properties(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True):
     properties: _Properties
-    tags: dict[str, str] | None = None
-
-
-class _Patch(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] | None = None
 
 
@@ -74,65 +69,42 @@ class _Invocation(msgspec.Struct, frozen=True, kw_only=True):
     properties: _Call
 
 
-# -- looking ----------------------------------------------------------------------------------
+class BatchEndpoints(Endpoints[BatchEndpoint]):
+    noun = "batchEndpoints"
+    kept = "batch_endpoints"
+    operations = "BatchEndpoints"
+    note = "Callers prove themselves by the workspace's own token; identity is not kept."
+    change = UpdateBatchEndpoint
+
+    async def put(self, request: Request, context: Context) -> Response:
+        body = await request.struct(_Body)
+        name = request.fields["endpoint"]
+        asked = body.properties
+        default = asked.defaults.deployment_name if asked.defaults else None
+        created = await self.known(context, name) is None
+        if created:
+            wish = {"name": name, "description": asked.description or "", "tags": body.tags or {}}
+            await context.batch_endpoints.create(body=convert(wish, CreateBatchEndpoint))
+        if default or not created:
+            await context.batch_endpoints.update(
+                name,
+                body=UpdateBatchEndpoint(
+                    default_deployment=default, description=asked.description, tags=body.tags
+                ),
+            )
+        found = await context.batch_endpoints.get(name)
+        return json_response(self.told(request, context, found), 201 if created else 200)
+
+    def properties(self, request: Request, context: Context, one: BatchEndpoint, /) -> Json:
+        address = context.base + request.scope.id(self.noun, one.name)
+        return {
+            "authMode": "AADToken",
+            "scoringUri": f"{address}/jobs",
+            "defaults": {"deploymentName": one.default_deployment or None},
+        }
 
 
-async def get(request: Request, context: Context) -> Response:
-    found = await context.batch_endpoints.get(request.fields["endpoint"])
-    return json_response(_endpoint(request, context, found))
-
-
-async def list_(request: Request, context: Context) -> Response:
-    found = await context.batch_endpoints.list()
-    return page(request, context, [_endpoint(request, context, one) for one in found.value])
-
-
-async def list_jobs(request: Request, context: Context) -> Response:
-    """Those of the endpoint, or of the deployment that the path names; the newest first."""
-    found = (await context.batch_endpoints.jobs(request.fields["endpoint"])).value
-    deployment = request.fields.get("deployment")
-    mine = [one for one in found if deployment in (None, one.tags.get(DEPLOYMENT_TAG))]
-    return page(request, context, [_job(request.scope, one) for one in mine])
-
-
-# -- changing ---------------------------------------------------------------------------------
-
-
-async def put(request: Request, context: Context) -> Response:
-    body = await request.struct(_Body)
-    name = request.fields["endpoint"]
-    asked = body.properties
-    default = asked.defaults.deployment_name if asked.defaults else None
-    created = await _known(context, name) is None
-    if created:
-        wish = {"name": name, "description": asked.description or "", "tags": body.tags or {}}
-        await context.batch_endpoints.create(body=convert(wish, CreateBatchEndpoint))
-    if default or not created:
-        await context.batch_endpoints.update(
-            name,
-            body=UpdateBatchEndpoint(
-                default_deployment=default, description=asked.description, tags=body.tags
-            ),
-        )
-    found = await context.batch_endpoints.get(name)
-    return json_response(_endpoint(request, context, found), 201 if created else 200)
-
-
-async def patch(request: Request, context: Context) -> Response:
-    """Tags alone; the SDK puts the whole endpoint."""
-    body = await request.struct(_Patch)
-    name = request.fields["endpoint"]
-    found = await context.batch_endpoints.update(name, body=UpdateBatchEndpoint(tags=body.tags))
-    return json_response(_endpoint(request, context, found))
-
-
-async def delete(request: Request, context: Context) -> Response:
-    """With its deployments; its jobs stay. What is not there is deleted already: 204."""
-    name = request.fields["endpoint"]
-    if await _known(context, name) is None:
-        return Response(204)
-    await context.batch_endpoints.delete(name)
-    return Response(200)
+# -- calls ------------------------------------------------------------------------------------
 
 
 async def invoke(request: Request, context: Context) -> Response:
@@ -152,14 +124,15 @@ async def invoke(request: Request, context: Context) -> Response:
     return json_response(_job(request.scope, made), 201)
 
 
+async def list_jobs(request: Request, context: Context) -> Response:
+    """Those of the endpoint, or of the deployment that the path names; the newest first."""
+    found = (await context.batch_endpoints.jobs(request.fields["endpoint"])).value
+    deployment = request.fields.get("deployment")
+    mine = [one for one in found if deployment in (None, one.tags.get(DEPLOYMENT_TAG))]
+    return page(request, context, [_job(request.scope, one) for one in mine])
+
+
 # -- translating ------------------------------------------------------------------------------
-
-
-async def _known(context: Context, name: str) -> BatchEndpoint | None:
-    try:
-        return await context.batch_endpoints.get(name)
-    except NotFound:
-        return None
 
 
 def _source(call: _Call) -> str:
@@ -185,27 +158,6 @@ def _goal(call: _Call) -> str:
     return uri
 
 
-def _endpoint(request: Request, context: Context, found: BatchEndpoint) -> dict[str, Any]:
-    address = context.base + request.scope.id("batchEndpoints", found.name)
-    properties = {
-        "authMode": "AADToken",
-        "description": found.description,
-        "properties": {},
-        "scoringUri": f"{address}/jobs",
-        "defaults": {"deploymentName": found.default_deployment or None},
-        "provisioningState": found.state,
-    }
-    return resource(
-        request.scope,
-        ("batchEndpoints", found.name),
-        properties,
-        created_at=found.created_at,
-        user=context.user,
-        location=LOCATION,
-        tags=found.tags,
-    )
-
-
 def _job(scope: Scope, found: Job | JobSummary) -> dict[str, Any]:
     return {
         "id": scope.id("jobs", found.name),
@@ -220,30 +172,22 @@ def _job(scope: Scope, found: Job | JobSummary) -> dict[str, Any]:
     }
 
 
+ENDPOINTS = BatchEndpoints()
+
 ROUTES = (
-    Route("BatchEndpoints_List", "GET", PATH, list_),
-    Route("BatchEndpoints_Get", "GET", ONE, get),
-    Route(
-        "BatchEndpoints_CreateOrUpdate",
-        "PUT",
-        ONE,
-        put,
-        note="Callers prove themselves by the workspace's own token; identity is not kept.",
-    ),
-    Route("BatchEndpoints_Update", "PATCH", ONE, patch, note="Tags alone."),
-    Route("BatchEndpoints_Delete", "DELETE", ONE, delete),
+    *ENDPOINTS.routes(),
     Route(
         "batch_endpoint_invoke",
         "POST",
-        ONE + "/jobs",
+        ENDPOINTS.one + "/jobs",
         invoke,
         note="One input; the predictions' file has the name that the deployment gives it.",
     ),
-    Route("batch_endpoint_jobs", "GET", DATA_PLANE + ONE + "/jobs", list_jobs),
+    Route("batch_endpoint_jobs", "GET", DATA_PLANE + ENDPOINTS.one + "/jobs", list_jobs),
     Route(
         "batch_deployment_jobs",
         "GET",
-        DATA_PLANE + ONE + "/deployments/{deployment}/jobs",
+        DATA_PLANE + ENDPOINTS.one + "/deployments/{deployment}/jobs",
         list_jobs,
     ),
 )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from jupyter_aml.model import not_run
 from jupyter_aml.model.component import (
     CommandComponent,
     ComponentInput,
@@ -29,8 +30,6 @@ from jupyter_aml.service.backends.protocol import CodesFacet
 PATH = "$.properties.componentSpec"
 KEPT = "componentSpec"
 """Field of `ComponentFields.azure`."""
-
-_HERE = "command, parallel and pipeline components run here"
 
 
 class _Resources(msgspec.Struct, frozen=True):
@@ -101,8 +100,11 @@ async def read(
         return await _command(fields, codes, shared)
     if kind == "parallel":
         return await _parallel(fields, codes, shared)
-    raise Invalid(
-        f"Components of the type {kind} are not run here.", target=f"{PATH}.type", hint=f"{_HERE}."
+    target = f"{PATH}.type"
+    raise not_run.refusal("Components", kind, target) or Invalid(
+        f"There is no type of components {kind!r} here.",
+        target=target,
+        hint="It is command, parallel or pipeline; a sweep is a step with a command as its trial.",
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.service.arm.context import Context
+from jupyter_aml.service.arm.nouns.environments import WARNINGS
 from jupyter_aml.service.arm.scope import Scope, reference
 from jupyter_aml.service.backends.protocol import CodesFacet
 
@@ -17,9 +19,10 @@ def model(asked: str | None) -> str:
 
 
 def environment(asked: str | None) -> str:
-    """As the environments facet reads it. A registry's and a curated one go on as they are."""
+    """As the environments facet reads it; "" when none was named. A registry's and a curated one
+    go on as they are."""
     if not asked:
-        return KERNEL
+        return ""
     if asked.lower().startswith("azureml://registries/"):
         return asked
     return _named(asked, "environments", "$.properties.environmentId").removeprefix("azureml:")
@@ -43,9 +46,9 @@ def model_id(scope: Scope, known: str) -> str | None:
 
 
 def environment_id(scope: Scope, known: str) -> str | None:
-    """None for the interpreter of the kernel: it is no asset, and "no environment" means it."""
+    """None where none was named, and for the interpreter of the kernel, which is no asset."""
     name, version = _parts(known)
-    return None if name == KERNEL else scope.id("environments", name, "versions", version)
+    return None if name in ("", KERNEL) else scope.id("environments", name, "versions", version)
 
 
 async def code_configuration(
@@ -63,6 +66,11 @@ async def code_configuration(
         "codeId": scope.id("codes", found.name, "versions", found.version),
         "scoringScript": script,
     }
+
+
+def told(warnings: Sequence[str]) -> dict[str, str]:
+    """What is given otherwise than Azure would, as a property."""
+    return {WARNINGS: " ".join(warnings)} if warnings else {}
 
 
 def _named(asked: str, kind: str, path: str) -> str:

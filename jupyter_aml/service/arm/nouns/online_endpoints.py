@@ -6,7 +6,8 @@ token that they were given here, over plain HTTP of loopback.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import ClassVar
 
 import msgspec
 
@@ -17,17 +18,14 @@ from jupyter_aml.model.endpoint import (
     RegenerateKey,
     UpdateOnlineEndpoint,
 )
-from jupyter_aml.model.errors import Conflict, Internal, Invalid, NotFound
+from jupyter_aml.model.errors import Conflict, Internal, Invalid
 from jupyter_aml.service.arm import lro
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.message import Request, Response, convert, json_response
-from jupyter_aml.service.arm.paging import page
-from jupyter_aml.service.arm.resource import resource
+from jupyter_aml.service.arm.nouns.assets import Json
+from jupyter_aml.service.arm.nouns.endpoints import Endpoints
 from jupyter_aml.service.arm.route import Route
-from jupyter_aml.service.arm.scope import LOCATION, TENANT, USER, WS
-
-PATH = WS + "/onlineEndpoints"
-ONE = PATH + "/{endpoint}"
+from jupyter_aml.service.arm.scope import TENANT, USER
 
 _HOLD_SECONDS = 10.0
 """How long a request waits for a router to come up or go: most scripts then never poll."""
@@ -54,40 +52,72 @@ class _Regenerate(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     key_value: str | None = None
 
 
-class _Patch(msgspec.Struct, frozen=True, kw_only=True):
-    tags: dict[str, str] | None = None
+class OnlineEndpoints(Endpoints[OnlineEndpoint]):
+    noun = "onlineEndpoints"
+    kept = "online_endpoints"
+    operations = "OnlineEndpoints"
+    note = "Managed endpoints with keys or tokens; identity and network settings are not kept."
+    change = UpdateOnlineEndpoint
+    beside: ClassVar[Json] = {
+        "kind": "Managed",
+        "identity": {"type": "SystemAssigned", "principalId": USER, "tenantId": TENANT},
+    }
 
+    async def put(self, request: Request, context: Context) -> Response:
+        """Create it, or give the one that is there the body's traffic, tags and description."""
+        body = await request.struct(_Body)
+        name = request.fields["endpoint"]
+        mode = _mode(body.properties)
+        known = await self.known(context, name)
+        if known is None:
+            await _create(context, name, mode, body)
+        else:
+            await _update(context, known, mode, body)
+        progress = await lro.settled(request, context, self.ready, [name], _HOLD_SECONDS)
+        ended = progress.state == "Succeeded"
+        headers = [] if ended else lro.headers(request, context, "online-endpoint", name)
+        told = self.told(request, context, await context.online_endpoints.get(name))
+        return json_response(told, 201 if known is None else 200, headers)
 
-# -- looking ----------------------------------------------------------------------------------
+    def properties(self, _request: Request, _context: Context, one: OnlineEndpoint, /) -> Json:
+        return {
+            "authMode": _AZURE_MODES[one.auth_mode],
+            "scoringUri": one.scoring_uri,
+            "swaggerUri": one.openapi_uri,
+            "traffic": one.traffic,
+            "mirrorTraffic": one.mirror_traffic,
+            "publicNetworkAccess": "Disabled",
+        }
 
+    def chosen(
+        self, request: Request, found: Sequence[OnlineEndpoint], /
+    ) -> Sequence[OnlineEndpoint]:
+        wanted = request.option("name").lower()
+        return [one for one in found if wanted in ("", one.name.lower())]
 
-async def get(request: Request, context: Context) -> Response:
-    found = await context.online_endpoints.get(request.fields["endpoint"])
-    return json_response(_endpoint(request, context, found))
+    async def deleted(self, request: Request, context: Context, name: str, /) -> Response:
+        progress = await lro.settled(request, context, self.gone, [name], _HOLD_SECONDS)
+        if progress.state == "InProgress":
+            return lro.accepted(request, context, "delete-online-endpoint", name)
+        return Response(200)
 
+    # -- what takes a while ---------------------------------------------------------------------
 
-async def list_(request: Request, context: Context) -> Response:
-    found = await context.online_endpoints.list()
-    wanted = request.option("name").lower()
-    shown = [one for one in found.value if wanted in ("", one.name.lower())]
-    return page(request, context, [_endpoint(request, context, one) for one in shown])
+    async def ready(self, _request: Request, context: Context, names: list[str]) -> lro.Progress:
+        found = await context.online_endpoints.get(names[0])
+        if found.state == "Failed":
+            said = found.error.message if found.error else found.reason
+            return lro.Progress("Failed", Internal(said or "The endpoint's router does not run."))
+        if found.state == "Deleting":
+            return lro.Progress("Canceled", Conflict(f"{found.name} is being deleted."))
+        return lro.Progress("Succeeded" if found.state == "Succeeded" else "InProgress")
+
+    async def gone(self, _request: Request, context: Context, names: list[str]) -> lro.Progress:
+        there = await self.known(context, names[0])
+        return lro.Progress("Succeeded" if there is None else "InProgress")
 
 
 # -- changing ---------------------------------------------------------------------------------
-
-
-async def put(request: Request, context: Context) -> Response:
-    """Create it, or give the one that is there the body's traffic, tags and description."""
-    body = await request.struct(_Body)
-    name = request.fields["endpoint"]
-    mode = _mode(body.properties)
-    known = await _known(context, name)
-    if known is None:
-        await _create(context, name, mode, body)
-    else:
-        await _update(context, known, mode, body)
-    found, answer = await _settled(request, context, name)
-    return json_response(_endpoint(request, context, found), 201 if known is None else 200, answer)
 
 
 async def _create(context: Context, name: str, mode: AuthMode, body: _Body) -> None:
@@ -132,55 +162,6 @@ async def _update(context: Context, known: OnlineEndpoint, mode: AuthMode, body:
     )
 
 
-async def patch(request: Request, context: Context) -> Response:
-    """Only tags can be patched; the SDK puts the whole endpoint."""
-    body = await request.struct(_Patch)
-    name = request.fields["endpoint"]
-    found = await context.online_endpoints.update(name, body=UpdateOnlineEndpoint(tags=body.tags))
-    return json_response(_endpoint(request, context, found))
-
-
-async def delete(request: Request, context: Context) -> Response:
-    """With all its deployments. Deleting what is not there is done already: 204."""
-    name = request.fields["endpoint"]
-    if await _known(context, name) is None:
-        return Response(204)
-    await context.online_endpoints.delete(name)
-    progress = await lro.settled(request, context, _gone, [name], _HOLD_SECONDS)
-    if progress.state == "InProgress":
-        return lro.accepted(request, context, "delete-online-endpoint", name)
-    return Response(200)
-
-
-# -- keys -------------------------------------------------------------------------------------
-
-
-async def list_keys(request: Request, context: Context) -> Response:
-    return json_response(await context.online_endpoints.keys(request.fields["endpoint"]))
-
-
-async def regenerate_keys(request: Request, context: Context) -> Response:
-    body = await request.struct(_Regenerate)
-    name = request.fields["endpoint"]
-    which = body.key_type.lower()
-    if which not in ("primary", "secondary"):
-        raise Invalid(f"There is no key {body.key_type!r}.", target="$.keyType")
-    keys = await context.online_endpoints.keys(name)
-    now = keys.primary_key if which == "primary" else keys.secondary_key
-    # The SDK sends the present key along, which is hardly meant as the new one.
-    value = "" if body.key_value in (None, now) else body.key_value
-    wish = convert({"keyType": which, "keyValue": value}, RegenerateKey)
-    await context.online_endpoints.regenerate_key(name, body=wish)
-    return Response(200)
-
-
-async def get_token(request: Request, context: Context) -> Response:
-    return json_response(await context.online_endpoints.token(request.fields["endpoint"]))
-
-
-# -- translating ------------------------------------------------------------------------------
-
-
 def _mode(asked: _Properties) -> AuthMode:
     if asked.compute:
         raise Invalid(
@@ -211,84 +192,44 @@ def _shares(
     return {own.get(name.lower(), name): share for name, share in asked.items()}
 
 
-def _endpoint(request: Request, context: Context, found: OnlineEndpoint) -> dict[str, Any]:
-    properties = {
-        "authMode": _AZURE_MODES[found.auth_mode],
-        "description": found.description,
-        "properties": {},
-        "scoringUri": found.scoring_uri,
-        "swaggerUri": found.openapi_uri,
-        "traffic": found.traffic,
-        "mirrorTraffic": found.mirror_traffic,
-        "provisioningState": found.state,
-        "publicNetworkAccess": "Disabled",
-    }
-    return resource(
-        request.scope,
-        ("onlineEndpoints", found.name),
-        properties,
-        created_at=found.created_at,
-        user=context.user,
-        location=LOCATION,
-        kind="Managed",
-        tags=found.tags,
-        identity={"type": "SystemAssigned", "principalId": USER, "tenantId": TENANT},
-    )
+# -- keys -------------------------------------------------------------------------------------
 
 
-# -- what takes a while -----------------------------------------------------------------------
+async def list_keys(request: Request, context: Context) -> Response:
+    return json_response(await context.online_endpoints.keys(request.fields["endpoint"]))
 
 
-async def _known(context: Context, name: str) -> OnlineEndpoint | None:
-    try:
-        return await context.online_endpoints.get(name)
-    except NotFound:
-        return None
+async def regenerate_keys(request: Request, context: Context) -> Response:
+    body = await request.struct(_Regenerate)
+    name = request.fields["endpoint"]
+    which = body.key_type.lower()
+    if which not in ("primary", "secondary"):
+        raise Invalid(f"There is no key {body.key_type!r}.", target="$.keyType")
+    keys = await context.online_endpoints.keys(name)
+    now = keys.primary_key if which == "primary" else keys.secondary_key
+    # The SDK sends the present key along, which is hardly meant as the new one.
+    value = "" if body.key_value in (None, now) else body.key_value
+    wish = convert({"keyType": which, "keyValue": value}, RegenerateKey)
+    await context.online_endpoints.regenerate_key(name, body=wish)
+    return Response(200)
 
 
-async def _settled(
-    request: Request, context: Context, name: str
-) -> tuple[OnlineEndpoint, list[tuple[str, str]]]:
-    """The endpoint after a moment, with the headers to ask by if it is not ready then."""
-    progress = await lro.settled(request, context, _ready, [name], _HOLD_SECONDS)
-    headers = (
-        []
-        if progress.state == "Succeeded"
-        else lro.headers(request, context, "online-endpoint", name)
-    )
-    return await context.online_endpoints.get(name), headers
+async def get_token(request: Request, context: Context) -> Response:
+    return json_response(await context.online_endpoints.token(request.fields["endpoint"]))
 
 
-async def _ready(_request: Request, context: Context, names: list[str]) -> lro.Progress:
-    found = await context.online_endpoints.get(names[0])
-    if found.state == "Failed":
-        said = found.error.message if found.error else found.reason
-        return lro.Progress("Failed", Internal(said or "The endpoint's router does not run."))
-    if found.state == "Deleting":
-        return lro.Progress("Canceled", Conflict(f"{found.name} is being deleted."))
-    return lro.Progress("Succeeded" if found.state == "Succeeded" else "InProgress")
-
-
-async def _gone(_request: Request, context: Context, names: list[str]) -> lro.Progress:
-    there = await _known(context, names[0])
-    return lro.Progress("Succeeded" if there is None else "InProgress")
-
+ENDPOINTS = OnlineEndpoints()
 
 ROUTES = (
-    Route("OnlineEndpoints_List", "GET", PATH, list_),
-    Route("OnlineEndpoints_Get", "GET", ONE, get),
+    *ENDPOINTS.routes(),
+    Route("OnlineEndpoints_ListKeys", "POST", ENDPOINTS.one + "/listKeys", list_keys),
     Route(
-        "OnlineEndpoints_CreateOrUpdate",
-        "PUT",
-        ONE,
-        put,
-        note="Managed endpoints with keys or tokens; identity and network settings are not kept.",
+        "OnlineEndpoints_RegenerateKeys",
+        "POST",
+        ENDPOINTS.one + "/regenerateKeys",
+        regenerate_keys,
     ),
-    Route("OnlineEndpoints_Update", "PATCH", ONE, patch, note="Tags alone."),
-    Route("OnlineEndpoints_Delete", "DELETE", ONE, delete),
-    Route("OnlineEndpoints_ListKeys", "POST", ONE + "/listKeys", list_keys),
-    Route("OnlineEndpoints_RegenerateKeys", "POST", ONE + "/regenerateKeys", regenerate_keys),
-    Route("OnlineEndpoints_GetToken", "POST", ONE + "/token", get_token),
+    Route("OnlineEndpoints_GetToken", "POST", ENDPOINTS.one + "/token", get_token),
 )
 
-OPERATIONS = {"online-endpoint": _ready, "delete-online-endpoint": _gone}
+OPERATIONS = {"online-endpoint": ENDPOINTS.ready, "delete-online-endpoint": ENDPOINTS.gone}

@@ -17,7 +17,7 @@ from jupyter_aml.service.arm.labels import newest_first, next_version
 from jupyter_aml.service.arm.message import Request, Response, json_response
 from jupyter_aml.service.arm.nouns import assets
 from jupyter_aml.service.arm.nouns.assets import Json
-from jupyter_aml.service.arm.paging import page, shown
+from jupyter_aml.service.arm.paging import Listed, page, shown
 from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.route import Route
 from jupyter_aml.service.arm.scope import WS
@@ -44,15 +44,10 @@ V = TypeVar("V", bound=Version)
 Told = TypeVar("Told", covariant=True)
 
 
-class _Listed(Protocol[Told]):
-    @property
-    def value(self) -> Sequence[Told]: ...
-
-
 class Facet(Protocol[Told]):
     """The part of a noun's facet that is alike; the types of queries are the noun's own."""
 
-    async def list(self, *, query: Any) -> _Listed[Told]: ...
+    async def list(self, *, query: Any) -> Listed[Told]: ...
     async def get(self, name: str, *, query: Any) -> Told: ...
     async def archive(self, name: str, *, query: Any) -> Told: ...
     async def restore(self, name: str, *, query: Any) -> Told: ...

@@ -35,6 +35,7 @@ from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
 from jupyter_aml.service.codes.facet import Codes
+from jupyter_aml.service.connections.facet import FOLDER, Connections
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
 from jupyter_aml.service.store import rows
@@ -96,6 +97,7 @@ class LocalBackend:
         self.kernels = Kernels(engine, self.jobs)
         self.snapshots = SnapshotsFacet(engine)
         self.codes = Codes(self._store, self._clock, folders.snapshots, self.snapshots.take)
+        self.connections = Connections(self._store, self._clock, folders.home / FOLDER)
         self.environments = engine.environments.facet
         self.datastores = engine.data.datastores_facet
         self.data = engine.data.facet

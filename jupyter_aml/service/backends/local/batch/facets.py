@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,7 @@ from jupyter_aml.model.batch import (
     InvokeBatch,
     UpdateBatchEndpoint,
 )
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import CreateJob, InputType, Job, JobPage
 from jupyter_aml.model.registry import Model
@@ -29,6 +31,7 @@ from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
 from jupyter_aml.service.batch import script
 from jupyter_aml.service.batch.catalogue import Catalogue
 from jupyter_aml.service.clock import iso
+from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.store import rows
 
 _MOST_JOBS = 200
@@ -105,19 +108,36 @@ class BatchDeployments:
         self._catalogue.endpoint(endpoint)
         model = engine.models.catalogue.find(body.model)
         engine.compute(body.compute)
-        engine.environments.facet.described(body.environment)
         _check_output(body.settings.output_file_name)
         code = await self._code(body, model)
+        place = await self._place(body, model)
         return await self._catalogue.deploy(
             BatchDeployment(
                 name=body.name,
                 endpoint_name=endpoint,
                 spec=msgspec.structs.replace(body, code=code),
                 model=model.reference,
+                environment=place.environment,
+                python=place.python,
+                warnings=place.warnings,
                 state="Succeeded",
                 created_at=iso(engine.clock.time()),
             )
         )
+
+    async def _place(self, body: CreateBatchDeployment, model: Model) -> Place:
+        """Where its jobs run. An environment of the model's own is built now, not by a call."""
+        environments = self._engine.environments
+        if body.environment or body.scoring_script or model.type != "mlflow_model":
+            found = environments.catalogue.find(body.environment or KERNEL)
+            record = found.record
+            said = [found.warning, *(record.warnings if record else [])]
+            reference = record.reference if record else KERNEL
+            return Place(reference, body.python, [text for text in said if text])
+        known = [path for path in (body.python, model.python, sys.executable) if path]
+        place = await environments.codeless.place(model, known)
+        environments.build(place.environment)
+        return place
 
     async def _code(self, body: CreateBatchDeployment, model: Model) -> str:
         """The snapshot of the code folder; "" for a model that needs no script."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jupyter_aml import _version
 from jupyter_aml.model.batch import BatchDeployment, InvokeBatch
+from jupyter_aml.model.environment import KERNEL
 from jupyter_aml.model.job import CommandJob, Input, InputType, Output
 
 OUTPUT = "score"
@@ -45,8 +46,8 @@ def of_call(deployment: BatchDeployment, kind: InputType, body: InvokeBatch) -> 
         },
         compute=asked.compute,
         instance_count=asked.instance_count,
-        environment=asked.environment,
-        python=asked.python,
+        environment=asked.environment or deployment.environment or KERNEL,
+        python=deployment.python or asked.python,
         code=asked.code or None,
         environment_variables={
             **asked.environment_variables,

@@ -10,7 +10,16 @@ import msgspec
 
 from jupyter_aml.model.data import DEFAULT_DATASTORE, CreateData
 from jupyter_aml.model.errors import AmlError, Conflict, Invalid, NotFound
-from jupyter_aml.model.job import CellJob, CommandJob, Input, InputType, JobSpec, NodeSpec, Output
+from jupyter_aml.model.job import (
+    CellJob,
+    CommandJob,
+    Input,
+    InputType,
+    JobSpec,
+    NodeSpec,
+    NotebookJob,
+    Output,
+)
 from jupyter_aml.model.references import Asset, InDatastore, OnMachine, Web, in_datastore, parse
 from jupyter_aml.service.backends.local.data.places import NAME, inputs_of
 from jupyter_aml.service.content import UPLOADS
@@ -33,6 +42,8 @@ def check(engine: Engine, spec: NodeSpec) -> NodeSpec:
         spec = msgspec.structs.replace(spec, inputs={**spec.inputs, **data})
     elif data and isinstance(spec, CellJob):
         spec = msgspec.structs.replace(spec, data=data)
+    elif data and isinstance(spec, NotebookJob):
+        spec = msgspec.structs.replace(spec, inputs=data)
     if not spec.outputs:
         return spec
     outputs = {name: _output(engine, name, value) for name, value in spec.outputs.items()}

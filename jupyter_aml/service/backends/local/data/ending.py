@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from jupyter_aml.model.data import CreateData, DataType
 from jupyter_aml.model.errors import AmlError, ErrorBody, Internal
-from jupyter_aml.model.job import Output
+from jupyter_aml.model.job import Job, Output
 from jupyter_aml.model.registry import CreateModel, ModelType
 from jupyter_aml.service.backends.local.data import execution, places
 from jupyter_aml.service.backends.local.jobs import tasks
@@ -34,12 +34,17 @@ async def finish(engine: Engine, live: LiveJob, outcome: Outcome) -> tuple[Outco
     if places.laid_out(spec):
         await asyncio.to_thread(execution.drop_copies, folder)
     wanted = {name: output for name, output in spec.outputs.items() if _is_wanted(output)}
+    if places.is_of_artifacts(spec):
+        wanted.setdefault(places.ARTIFACTS, spec.outputs[places.ARTIFACTS])
     if not wanted or outcome.status == "Canceled":
         return outcome, {}
     if live.job.status == "Running":
         engine.runs.move(live, "Finalizing", "keeping its outputs")
     registered: dict[str, str] = {}
     try:
+        if places.is_of_artifacts(spec):
+            own = Path(tasks.written_to(live.layout, places.ARTIFACTS, wanted[places.ARTIFACTS]))
+            await asyncio.to_thread(execution.keep_artifacts, live.layout.work(), own)
         for name, output in wanted.items():
             await _upload(live, name, output)
             if output.name and outcome.status == "Completed":
@@ -47,7 +52,7 @@ async def finish(engine: Engine, live: LiveJob, outcome: Outcome) -> tuple[Outco
     except (AmlError, OSError) as error:
         if outcome.status == "Completed":
             outcome = dataclasses.replace(
-                outcome, status="Failed", reason=FAILED, error=_body(error, folder)
+                outcome, status="Failed", reason=FAILED, error=error_body(error, folder)
             )
     return outcome, registered
 
@@ -65,24 +70,51 @@ async def _upload(live: LiveJob, name: str, output: Output) -> None:
 async def _register(engine: Engine, live: LiveJob, name: str, output: Output) -> dict[str, str]:
     goal = places.output_goal(live.layout.folder, output)
     lies = Path(goal or tasks.written_to(live.layout, name, output))
-    if await asyncio.to_thread(_is_empty, lies):
-        text = f"The output {name} holds nothing, so {output.name} got no new version.\n"
-        live.log.append("notice", text=text)
+    if await _holds_nothing(live, name, output, lies):
         return {}
     reference = output.reference.replace(places.NAME, live.name)
     path = reference or goal or f"azureml://jobs/{live.name}/outputs/{name}"
+    return {name: await _asset(engine, output, path, live.name)}
+
+
+async def keep_best(engine: Engine, live: LiveJob, best: Job) -> dict[str, str]:
+    """The named outputs of a sweep, as assets: they are those of its `best` trial.
+
+    Raises `AmlError`. Doing it twice gives the same assets.
+    """
+    registered: dict[str, str] = {}
+    for name, output in live.job.spec.outputs.items():
+        if not output.name or name not in best.outputs:
+            continue
+        if not await _holds_nothing(live, name, output, Path(best.outputs[name])):
+            path = f"azureml://jobs/{best.name}/outputs/{name}"
+            registered[name] = await _asset(engine, output, path, best.name)
+    return registered
+
+
+async def _holds_nothing(live: LiveJob, name: str, output: Output, lies: Path) -> bool:
+    """Whether there is nothing to register; its log then says so."""
+    if not await asyncio.to_thread(_is_empty, lies):
+        return False
+    text = f"The output {name} holds nothing, so {output.name} got no new version.\n"
+    live.log.append("notice", text=text)
+    return True
+
+
+async def _asset(engine: Engine, output: Output, path: str, job: str) -> str:
+    """The reference of the model or data asset that an output becomes."""
     if output.type.endswith("_model"):
         kind = cast("ModelType", output.type)
         model = CreateModel(name=output.name, version=output.version, path=path, type=kind)
-        return {name: (await engine.models.facet.create(body=model)).reference}
+        return (await engine.models.facet.create(body=model)).reference
     data = CreateData(
         name=output.name,
         version=output.version,
         path=path,
         type=cast("DataType", output.type),
-        job=live.name,
+        job=job,
     )
-    return {name: (await engine.data.facet.create(body=data)).reference}
+    return (await engine.data.facet.create(body=data)).reference
 
 
 def _is_empty(path: Path) -> bool:
@@ -91,7 +123,7 @@ def _is_empty(path: Path) -> bool:
     return not path.exists()
 
 
-def _body(error: AmlError | OSError, folder: Path) -> ErrorBody:
+def error_body(error: AmlError | OSError, folder: Path) -> ErrorBody:
     if isinstance(error, OSError):
         error = from_os(error, folder) or Internal(f"{error.strerror}: {error.filename}")
     body = error.body()

@@ -42,6 +42,13 @@ def drop_copies(folder: Path) -> None:
     shutil.rmtree(folder / "inputs", ignore_errors=True)
 
 
+def keep_artifacts(work: Path, own: Path) -> None:
+    """What a job leaves by itself, as its output `own`: its folders ``outputs`` and ``logs``."""
+    for name in ("outputs", "logs"):
+        if (work / name).is_dir():
+            shutil.copytree(work / name, own / name, symlinks=True, dirs_exist_ok=True)
+
+
 def upload(output: Output, folder: Path, own: Path) -> None:
     """Copy what the job wrote in its folder to where it was asked for."""
     goal = Path(output_goal(folder, output))

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, Output
+from jupyter_aml.model.job import CellJob, CommandJob, Input, JobSpec, NotebookJob, Output
 
 NAME = "${{name}}"
 """Azure's expression for the job's own name, in the path of an output."""
+
+ARTIFACTS = "artifacts"
+"""Azure's own name of the output of a step that holds its default artifacts."""
 
 _IN_PLACE = ("ro_mount", "direct")
 
@@ -19,6 +22,8 @@ def inputs_of(spec: JobSpec) -> Mapping[str, Input]:
     """Those inputs of a job that are data."""
     if isinstance(spec, CellJob):
         return spec.data
+    if isinstance(spec, NotebookJob):
+        return spec.inputs
     if not isinstance(spec, CommandJob) or not spec.inputs:
         return {}
     return {name: value for name, value in spec.inputs.items() if isinstance(value, Input)}
@@ -57,6 +62,15 @@ def input_path(folder: Path, name: str, value: Input) -> str:
         return value.path
     own = input_folder(folder, name)
     return str(own / file_name(value.path)) if value.type == "uri_file" else str(own)
+
+
+def is_of_artifacts(spec: JobSpec) -> bool:
+    """Whether a step has an output that is not its command's to write, see `ARTIFACTS`."""
+    if not spec.parent or not isinstance(spec, CommandJob):
+        return False
+    output = spec.outputs.get(ARTIFACTS)
+    is_folder = output is not None and output.type == "uri_folder"
+    return is_folder and f"outputs.{ARTIFACTS}" not in spec.command
 
 
 def file_name(path: str) -> str:

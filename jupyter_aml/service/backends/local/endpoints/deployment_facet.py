@@ -18,6 +18,7 @@ from jupyter_aml.model.rehearsal import Rehearsal, RehearseDeployment
 from jupyter_aml.service.backends.local.endpoints import logs
 from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
 from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
+from jupyter_aml.service.backends.local.endpoints.preparing import Resolved
 from jupyter_aml.service.backends.local.endpoints.rehearsing import Rehearsing
 from jupyter_aml.service.backends.local.endpoints.state import LiveDeployment, LiveEndpoint
 from jupyter_aml.service.endpoints import rules
@@ -63,14 +64,16 @@ class OnlineDeployments:
             if known is not None:
                 return await self._same(live, known, body)
             rules.check_new_deployment(len(live.deployments), endpoint)
-            spec, warnings = await self._engine.preparing.accept(live, body, 1)
+            accepted = await self._engine.preparing.accept(live, body, 1)
             record = DeploymentRecord(
                 endpoint=endpoint,
                 name=body.name,
                 reason="Preparing",
-                spec=spec,
+                spec=accepted.spec,
                 created_at=self._engine.now(),
-                warnings=warnings,
+                environment=accepted.place.environment,
+                python=accepted.place.python,
+                warnings=accepted.place.warnings,
             )
             one = LiveDeployment(record)
             self._check_budget(one)
@@ -97,8 +100,8 @@ class OnlineDeployments:
         self, live: LiveEndpoint, known: LiveDeployment, body: CreateOnlineDeployment
     ) -> OnlineDeployment:
         """The same again is what is there."""
-        resolved, _ = await self._engine.preparing.resolve(body)
-        if resolved == known.record.spec:
+        resolved = await self._engine.preparing.resolve(body)
+        if resolved.spec == known.record.spec:
             return self._public(known)
         raise Conflict(
             f"The deployment {known.record.path} exists with another spec.",
@@ -121,15 +124,13 @@ class OnlineDeployments:
                     target="name",
                     hint=f"It has: {', '.join(live.deployments) or 'none yet'}.",
                 )
-            spec, warnings = await self._engine.preparing.accept(
-                live, body, one.record.generation + 1
-            )
-            if self._only_scales(one.record.spec, spec):
-                self._engine.change_deployment(live, one, spec=spec)
+            accepted = await self._engine.preparing.accept(live, body, one.record.generation + 1)
+            if self._only_scales(one.record.spec, accepted.spec):
+                self._engine.change_deployment(live, one, spec=accepted.spec)
                 self._engine.wake(live, one)
                 self._engine.routers.tell_soon(live)
                 return self._public(one)
-            await self._replace(live, one, spec, warnings)
+            await self._replace(live, one, accepted)
         self._engine.begin(live, one)
         return self._public(one)
 
@@ -141,24 +142,20 @@ class OnlineDeployments:
         kept = {name: getattr(old, name) for name in fields}
         return msgspec.structs.replace(new, **kept) == old
 
-    async def _replace(
-        self,
-        live: LiveEndpoint,
-        one: LiveDeployment,
-        spec: CreateOnlineDeployment,
-        warnings: list[str],
-    ) -> None:
+    async def _replace(self, live: LiveEndpoint, one: LiveDeployment, accepted: Resolved) -> None:
         self._engine.change_deployment(
             live,
             one,
             state="Updating" if one.record.state != "Creating" else "Creating",
             reason="Preparing",
-            spec=spec,
+            spec=accepted.spec,
+            environment=accepted.place.environment,
+            python=accepted.place.python,
             generation=one.record.generation + 1,
             has_been_ready=False,
             asleep="",
             error=None,
-            warnings=warnings,
+            warnings=accepted.place.warnings,
         )
         await self._engine.world.store.flush()
 

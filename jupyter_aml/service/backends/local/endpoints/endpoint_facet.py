@@ -27,6 +27,7 @@ from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
 from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
 from jupyter_aml.service.backends.local.endpoints.invoking import Invoking
 from jupyter_aml.service.backends.local.endpoints.layout import EndpointLayout
+from jupyter_aml.service.backends.local.endpoints.rolling import copies
 from jupyter_aml.service.backends.local.endpoints.routers import free_port
 from jupyter_aml.service.backends.local.endpoints.state import LiveEndpoint
 from jupyter_aml.service.endpoints import keys, rules
@@ -120,13 +121,17 @@ class OnlineEndpoints:
             for field, value in msgspec.structs.asdict(body).items()
             if value is not None
         }
+        copied = copies(live.record.rollout)
+        if copied and "traffic" in given and "mirror_traffic" not in given:
+            given["mirror_traffic"] = {}  # the rollout's own copies end with it
         traffic = given.get("traffic", live.record.traffic)
         mirror = given.get("mirror_traffic", live.record.mirror_traffic)
         if "traffic" in given:
             rules.check_traffic(traffic, live.deployments, name)
-            given["rollout"] = self._engine.rollouts.overtaken(live)
         if "mirror_traffic" in given or "traffic" in given:
             rules.check_mirror(mirror, traffic, live.deployments, name)
+        if "traffic" in given or (copied and "mirror_traffic" in given):
+            given["rollout"] = self._engine.rollouts.overtaken(live)
         moves = live.record.state in ("Succeeded", "Failed")
         if moves:
             self._engine.change_endpoint(live, state="Updating")

@@ -277,7 +277,7 @@ class Endpoints(Background):
     def _say_scale(self, live: LiveEndpoint, one: LiveDeployment) -> None:
         """Scaling is over once nothing is coming; without any instance it says that it sleeps."""
         coming = any(i.state == "Starting" for i in one.instances.values())
-        awake = any(i.state in ("Starting", "Ready") for i in one.instances.values())
+        awake = any(i.is_staying for i in one.instances.values())
         record = one.record
         if record.state == "Scaling" and not coming and one.answering():
             self.change_deployment(live, one, state="Succeeded", reason="")

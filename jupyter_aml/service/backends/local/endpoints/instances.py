@@ -24,7 +24,7 @@ from jupyter_aml.service.backends.local.endpoints.state import (
 from jupyter_aml.service.backends.local.endpoints.world import BOOT
 from jupyter_aml.service.backends.local.jobs.tasks import clean_environment
 from jupyter_aml.service.backends.local.machine.sizes import Share
-from jupyter_aml.service.endpoints import planning
+from jupyter_aml.service.endpoints import planning, probes
 from jupyter_aml.service.endpoints.records import ProcessRecord
 from jupyter_aml.service.store import endpoint_rows
 
@@ -64,6 +64,8 @@ class Instances:
             )
             instance = LiveInstance(record, live.layout.instance(one.name, name))
             instance.began = self._engine.world.clock.monotonic()
+            probe = one.record.spec.readiness_probe
+            instance.is_held = not probes.is_first_answer_enough(probe)
             one.instances[name] = instance
             self._engine.spawn(self._start(live, one, instance), f"start instance {name}")
 
@@ -137,14 +139,37 @@ class Instances:
     # -- what happens to them -------------------------------------------------------------------
 
     def ready(self, live: LiveEndpoint, one: LiveDeployment, instance: LiveInstance) -> None:
-        """It answers: the router is connected to it."""
-        if instance.state != "Starting":
+        """It answers: the router is connected to it. One that is held is not ready by that."""
+        if instance.state != "Starting" or instance.is_held:
             return
         instance.state, instance.reason = "Ready", ""
+        if instance.readiness is not None:
+            instance.readiness.is_good = True
         passed = self._engine.world.clock.monotonic() - instance.began
         instance.ready_seconds = round(passed, 3)
         one.failures, one.start_at = 0, 0.0
         self._engine.instance_answers(live, one, instance)
+
+    def hold(
+        self, live: LiveEndpoint, one: LiveDeployment, instance: LiveInstance, reason: str
+    ) -> None:
+        """It gets no request, and goes on, until its readiness probe is content again."""
+        instance.state, instance.is_held, instance.reason = "Unhealthy", True, reason
+        self._engine.routers.tell_soon(live)
+        if not one.answering():
+            self._engine.tell(one, f"no instance is ready: {instance.name}: {reason}")
+        else:
+            self._engine.publish_deployment(one)
+
+    def release(self, live: LiveEndpoint, one: LiveDeployment, instance: LiveInstance) -> None:
+        """Its readiness probe is content: it gets requests."""
+        instance.is_held = False
+        self._engine.routers.tell_soon(live)
+        if instance.state == "Starting":
+            self.ready(live, one, instance)
+            return
+        instance.state, instance.reason = "Ready", ""
+        self._engine.tell(one, "")
 
     def _ended(
         self, live: LiveEndpoint, one: LiveDeployment, instance: LiveInstance, code: int | None
@@ -197,7 +222,7 @@ class Instances:
     def drain(self, live: LiveEndpoint, instance: LiveInstance) -> None:
         """No new request; it is ended when the router says that nothing of it is in flight."""
         was_ready = instance.state == "Ready"
-        instance.state, instance.is_wanted_gone = "Draining", True
+        instance.state, instance.is_wanted_gone, instance.is_held = "Draining", True, False
         self._engine.routers.tell_soon(live)
         if not was_ready or live.control is None:
             self.end(instance)
@@ -219,7 +244,7 @@ class Instances:
 
     def kill(self, instance: LiveInstance, reason: str) -> None:
         """End one that is no good any more; another takes its place."""
-        instance.state, instance.reason = "Unhealthy", reason
+        instance.state, instance.reason, instance.is_held = "Unhealthy", reason, False
         self._engine.world.launcher.kill(instance.process)
 
     async def _forget(

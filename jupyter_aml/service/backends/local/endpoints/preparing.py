@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +25,24 @@ from jupyter_aml.service.backends.local.endpoints.state import (
 )
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
 from jupyter_aml.service.endpoints import rules
+from jupyter_aml.service.environments.place import Place
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
 
 PYTHON_OBJECT = "python_object"
 """The flavor of a model that was registered from a variable."""
+
+_AZURES_SERVER = "azureml-inference-server-http"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A spec with what it names resolved, what loads it, and where it runs."""
+
+    spec: CreateOnlineDeployment
+    kind: str
+    place: Place
 
 
 class Preparing:
@@ -39,34 +53,40 @@ class Preparing:
 
     # -- at the door ----------------------------------------------------------------------------
 
-    async def resolve(self, body: CreateOnlineDeployment) -> tuple[CreateOnlineDeployment, str]:
-        """The spec with what it leaves open filled in, and its kind. Raises what `accept` does."""
+    async def resolve(self, body: CreateOnlineDeployment) -> Resolved:
+        """Raises what `accept` does. An environment that was left open stays so in the spec:
+        another model under the same name is to get its own."""
         rules.check_spec(body)
-        world = self._engine.world
-        size = world.sizes.get(body.instance_type or self._engine.default_size)
+        size = self._engine.world.sizes.get(body.instance_type or self._engine.default_size)
         model = await self.model(body.model)
-        environment, _ = world.interpreters.check(body.environment)
         kind = kind_of(body, model)
-        resolved = msgspec.structs.replace(
+        place = await self._place(body, model, kind)
+        spec = msgspec.structs.replace(
             body,
             model=model.reference if model else "",
-            environment=environment,
+            environment=place.environment if body.environment else "",
             instance_type=size.name,
-            python=_python(body, model) if environment == KERNEL else "",
         )
-        return resolved, kind
+        return Resolved(spec, kind, place)
+
+    async def _place(self, body: CreateOnlineDeployment, model: Model | None, kind: str) -> Place:
+        interpreters = self._engine.world.interpreters
+        if kind == "mlflow" and model is not None and not body.environment:
+            needed = [_AZURES_SERVER] if body.engine == "azmlinfsrv" else []
+            known = [path for path in (body.python, model.python, sys.executable) if path]
+            return await interpreters.of_model(model, known, needed)
+        environment, warnings = interpreters.check(body.environment)
+        python = _python(body, model) if environment == KERNEL else ""
+        return Place(environment, python, warnings)
 
     async def accept(
         self, live: LiveEndpoint, body: CreateOnlineDeployment, generation: int
-    ) -> tuple[CreateOnlineDeployment, list[str]]:
-        """The spec with everything resolved, its code laid out; and warnings.
-
-        Raises for all that can be known to fail. Nothing runs yet.
-        """
-        resolved, kind = await self.resolve(body)
+    ) -> Resolved:
+        """With its code laid out. Raises for all that can be known to fail. Nothing runs yet."""
+        resolved = await self.resolve(body)
         target = live.layout.code(body.name, generation)
-        await asyncio.to_thread(self.lay_out, resolved, kind, target)
-        return resolved, self._engine.world.interpreters.check(body.environment)[1]
+        await asyncio.to_thread(self.lay_out, resolved.spec, resolved.kind, target)
+        return resolved
 
     async def model(self, text: str) -> Model | None:
         """None for a deployment whose script needs none."""
@@ -96,12 +116,11 @@ class Preparing:
 
     async def prepare(self, live: LiveEndpoint, one: LiveDeployment) -> None:
         """Sets ``prepared``, or fails the deployment with the reason."""
-        generation = one.record.generation
+        record, generation = one.record, one.record.generation
         try:
             code = live.layout.code(one.name, generation)
-            prepared = await self.prepared(
-                one.record.spec, generation, code, lambda words: self._engine.tell(one, words)
-            )
+            tell = self._teller(one)
+            prepared = await self.prepared(record.spec, record.place, generation, code, tell)
         except AmlError as error:
             self._failed(live, one, generation, error.body())
             return
@@ -119,6 +138,9 @@ class Preparing:
             self._engine.change_deployment(live, one, reason="Starting")
         self._engine.wake(live, one)
 
+    def _teller(self, one: LiveDeployment) -> Callable[[str], object]:
+        return lambda words: self._engine.tell(one, words)
+
     def _failed(
         self, live: LiveEndpoint, one: LiveDeployment, generation: int, error: ErrorBody
     ) -> None:
@@ -128,15 +150,18 @@ class Preparing:
     async def prepared(
         self,
         spec: CreateOnlineDeployment,
+        place: Place,
         generation: int,
         code: Path,
         tell: Callable[[str], object],
     ) -> Prepared | ErrorBody:
         """Everything that an instance is started with, once its environment is there."""
         model = await self.model(spec.model)
-        python = spec.python
-        if spec.environment != KERNEL:
-            python, error = await self._engine.world.interpreters.ready(spec.environment, tell)
+        python = place.python
+        if place.environment != KERNEL:
+            of = "" if spec.environment else spec.model
+            interpreters = self._engine.world.interpreters
+            python, error = await interpreters.ready(place.environment, tell, of=of)
             if error is not None:
                 return error
         kind = kind_of(spec, model)
@@ -176,8 +201,6 @@ def model_dir(model: Model, kind: str) -> str:
 
 def _python(body: CreateOnlineDeployment, model: Model | None) -> str:
     """The interpreter of the ``kernel`` environment. Raises `NotFound` where it is gone."""
-    import sys
-
     python = body.python or (model.python if model else "") or sys.executable
     if not os.path.exists(python):
         what = model.reference if model else "The deployment"

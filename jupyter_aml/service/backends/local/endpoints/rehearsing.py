@@ -31,6 +31,7 @@ from jupyter_aml.service.backends.local.endpoints.instances import (
 from jupyter_aml.service.backends.local.endpoints.invoking import read_answer
 from jupyter_aml.service.backends.local.endpoints.launching import Launched
 from jupyter_aml.service.backends.local.endpoints.layout import InstanceLayout
+from jupyter_aml.service.backends.local.endpoints.preparing import Resolved
 from jupyter_aml.service.backends.local.endpoints.state import Prepared
 from jupyter_aml.service.backends.local.endpoints.world import BOOT
 
@@ -71,31 +72,32 @@ class Rehearsing:
 
     async def rehearse(self, body: RehearseDeployment) -> Rehearsal:
         """Raises what creating the deployment would raise; what fails later is in the answer."""
-        spec, kind = await self._engine.preparing.resolve(body.deployment)
+        resolved = await self._engine.preparing.resolve(body.deployment)
         name = secrets.token_hex(4)
         at = InstanceLayout(self.folder / name, self._engine.world.folders.run / f"h-{name}.score")
         async with self._alone:
             try:
-                return await self._rehearse(spec, kind, body, at)
+                return await self._rehearse(resolved, body, at)
             finally:
                 at.socket.unlink(missing_ok=True)
                 await asyncio.to_thread(shutil.rmtree, at.folder, ignore_errors=True)
 
     async def _rehearse(
-        self, spec: CreateOnlineDeployment, kind: str, body: RehearseDeployment, at: InstanceLayout
+        self, resolved: Resolved, body: RehearseDeployment, at: InstanceLayout
     ) -> Rehearsal:
         preparing, sizes = self._engine.preparing, self._engine.world.sizes
+        spec, place = resolved.spec, resolved.place
         code = at.folder / "code"
-        await asyncio.to_thread(preparing.lay_out, spec, kind, code)
+        await asyncio.to_thread(preparing.lay_out, spec, resolved.kind, code)
         share = sizes.share(sizes.get(spec.instance_type), 1)
         found = Rehearsal(
-            environment=spec.environment,
+            environment=place.environment,
             memory_limit_bytes=share.memory_bytes,
             request_data=await self._request(spec, body),
-            warnings=self._engine.world.interpreters.check(spec.environment)[1],
+            warnings=place.warnings,
         )
         began = time.monotonic()
-        prepared = await self._prepared(spec, code)
+        prepared = await self._prepared(resolved, code)
         if isinstance(prepared, ErrorBody):
             return msgspec.structs.replace(found, error=prepared)
         found = msgspec.structs.replace(found, environment_seconds=_since(began))
@@ -111,16 +113,19 @@ class Rehearsing:
         except ValueError:
             return None  # registered by somebody as something else than JSON
 
-    async def _prepared(self, spec: CreateOnlineDeployment, code: Path) -> Prepared | ErrorBody:
-        making = self._engine.preparing.prepared(spec, 0, code, lambda _: None)
+    async def _prepared(self, resolved: Resolved, code: Path) -> Prepared | ErrorBody:
+        environment = resolved.place.environment
+        making = self._engine.preparing.prepared(
+            resolved.spec, resolved.place, 0, code, lambda _: None
+        )
         try:
             return await asyncio.wait_for(making, BUILD_SECONDS)
         except asyncio.TimeoutError:
             return Unavailable(
-                f"The environment {spec.environment} is still being built.",
-                target=spec.environment,
+                f"The environment {environment} is still being built.",
+                target=environment,
                 hint="Rehearse again when it is ready: `%aml environment show "
-                f"{spec.environment.partition(':')[0]}`",
+                f"{environment.partition(':')[0]}`",
             ).body()
 
     async def _with_process(

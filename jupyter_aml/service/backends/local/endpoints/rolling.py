@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -10,7 +11,7 @@ from jupyter_aml.model.endpoint import Rollout, StartRollout, shares
 from jupyter_aml.model.errors import Conflict
 from jupyter_aml.service.backends.local.endpoints.state import LiveEndpoint
 from jupyter_aml.service.endpoints import rollouts, rules
-from jupyter_aml.service.endpoints.counters import window
+from jupyter_aml.service.endpoints.counters import Window, window
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.endpoints.engine import Endpoints
@@ -27,7 +28,10 @@ class Rolling:
         self._engine = engine
 
     async def start(self, live: LiveEndpoint, body: StartRollout) -> None:
-        rules.check_rollout(body, live.deployments, live.name)
+        record = live.record
+        rules.check_rollout(
+            body, live.deployments, live.name, record.traffic, record.mirror_traffic
+        )
         running = live.record.rollout
         if running is not None and running.state == "Running":
             raise Conflict(
@@ -46,8 +50,9 @@ class Rolling:
         rollout = Rollout(
             deployment=body.deployment,
             state="Running",
-            step=0,
+            step=rollouts.first_step(body.mirror),
             steps=list(body.steps),
+            mirror=body.mirror,
             seconds_per_step=body.seconds_per_step,
             rule=body.rule,
             started_at=now,
@@ -55,6 +60,10 @@ class Rolling:
             before=dict(live.record.traffic),
         )
         await self._step(live, rollout)
+        if body.mirror and not one.answering():
+            # A copy waits for nobody, so it wakes nobody either.
+            one.waiting = 1
+            self._engine.asked_for(live, one)
 
     async def cancel(self, live: LiveEndpoint) -> None:
         rollout = live.record.rollout
@@ -91,7 +100,7 @@ class Rolling:
         passed = clock.monotonic() - live.step_began
         since = clock.time() - min(rollout.rule.window, passed)
         seen = window(one.counted.since(since) if one else (), live.bounds)
-        decision = rollouts.decide(rollout, passed, seen, trouble)
+        decision = rollouts.decide(rollout, passed, seen, _beside(live, rollout, since), trouble)
         if decision.what == "stay":
             self._look_again(live)
             return
@@ -114,9 +123,12 @@ class Rolling:
             live.is_rolling = False
 
     async def _step(self, live: LiveEndpoint, rollout: Rollout) -> None:
-        percent = rollout.steps[rollout.step]
-        traffic = shares(rollout.before, rollout.deployment, percent)
-        mirror = {n: p for n, p in live.record.mirror_traffic.items() if n != rollout.deployment}
+        """Durable, and the router goes by it when this returns."""
+        mirror = _without(live.record.mirror_traffic, rollout.deployment)
+        if rollout.step == rollouts.MIRROR_STEP:
+            traffic, mirror = rollout.before, {rollout.deployment: rollout.mirror}
+        else:
+            traffic = shares(rollout.before, rollout.deployment, rollout.steps[rollout.step])
         live.step_began = self._engine.world.clock.monotonic()
         await self._engine.route(live, traffic=traffic, mirror_traffic=mirror, rollout=rollout)
         self._look_again(live)
@@ -129,7 +141,8 @@ class Rolling:
         ended = msgspec.structs.replace(
             rollout, state=state, reason=reason, ended_at=self._engine.now()
         )
-        await self._engine.route(live, traffic=traffic, rollout=ended)
+        mirror = _without(live.record.mirror_traffic, rollout.deployment)
+        await self._engine.route(live, traffic=traffic, mirror_traffic=mirror, rollout=ended)
 
     def _look_again(self, live: LiveEndpoint) -> None:
         self._stop_looking(live)
@@ -140,3 +153,27 @@ class Rolling:
         if live.rollout_timer is not None:
             live.rollout_timer.cancel()
             live.rollout_timer = None
+
+
+def copies(rollout: Rollout | None) -> str:
+    """The deployment that a rollout under way copies requests to just now; "" for none."""
+    is_copying = rollout is not None and rollout.state == "Running"
+    if rollout is None or not is_copying or rollout.step != rollouts.MIRROR_STEP:
+        return ""
+    return rollout.deployment
+
+
+def _beside(live: LiveEndpoint, rollout: Rollout, since: float) -> Window:
+    """What the deployments did that had the traffic before."""
+    others = (live.deployments.get(name) for name, percent in rollout.before.items() if percent)
+    slices = [
+        made
+        for one in others
+        if one is not None and one.name != rollout.deployment
+        for made in one.counted.since(since)
+    ]
+    return window(slices, live.bounds)
+
+
+def _without(mirror: Mapping[str, int], deployment: str) -> dict[str, int]:
+    return {name: percent for name, percent in mirror.items() if name != deployment}

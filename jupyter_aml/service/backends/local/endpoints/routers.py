@@ -188,9 +188,10 @@ class Routers:
                 {
                     i.name: i.at
                     for i in one.instances.values()
-                    if i.state in ("Starting", "Ready") and not i.is_wanted_gone
+                    if i.is_staying and not i.is_wanted_gone
                 },
                 one.record.reason if one.is_hopeless else "",
+                held=[i.name for i in one.instances.values() if i.is_held],
             )
             for one in live.deployments.values()
             if not one.is_deleting

@@ -17,7 +17,8 @@ from jupyter_aml.service.backends.local.endpoints.layout import EndpointLayout, 
 from jupyter_aml.service.clock import Timer
 from jupyter_aml.service.endpoints.counters import Counted
 from jupyter_aml.service.endpoints.keys import Secrets
-from jupyter_aml.service.endpoints.planning import InstanceView
+from jupyter_aml.service.endpoints.planning import InstanceView, PlannedState
+from jupyter_aml.service.endpoints.probes import Series
 from jupyter_aml.service.endpoints.records import DeploymentRecord, EndpointRecord, ProcessRecord
 
 
@@ -51,7 +52,11 @@ class LiveInstance:
     in_flight: int = 0
     measured: Measured = field(default_factory=Measured)
     cpu_percent: float = 0.0
-    probe_failures: int = 0
+    is_held: bool = False
+    """It gets no request before it has passed its readiness probe."""
+    readiness: Series | None = None
+    liveness: Series | None = None
+    """Its probes, since it is looked after."""
     watch: Watch | None = None
     timer: Timer | None = None
 
@@ -63,6 +68,11 @@ class LiveInstance:
     def is_watched(self) -> bool:
         """Its process runs, as far as anybody knows."""
         return self.watch is not None
+
+    @property
+    def is_staying(self) -> bool:
+        """It gets requests, or is to get some."""
+        return self.state in ("Starting", "Ready") or (self.state == "Unhealthy" and self.is_held)
 
     @property
     def process(self) -> Launched:
@@ -122,7 +132,7 @@ class LiveDeployment:
         return [
             InstanceView(
                 one.name,
-                one.state if one.state in ("Starting", "Ready") else "Draining",  # pyright: ignore[reportArgumentType] - literals
+                _as_planned(one),
                 self.is_current(one),
                 one.in_flight,
             )
@@ -140,15 +150,24 @@ class LiveDeployment:
             reason=record.reason or record.asleep,
             spec=record.spec,
             model=record.spec.model,
+            environment=record.place.environment,
+            python=record.place.python,
             scoring_code=record.scoring_code,
             instances=instances,
-            wanted_instances=sum(one.state in ("Starting", "Ready") for one in staying),
+            wanted_instances=sum(one.is_staying for one in staying),
             created_at=record.created_at,
             ready_at=record.ready_at,
             error=record.error,
             warnings=record.warnings,
             list_price_per_hour=price,
         )
+
+
+def _as_planned(one: LiveInstance) -> PlannedState:
+    """One that fails its readiness probe is on its way back: nobody takes its place."""
+    if one.state == "Ready":
+        return "Ready"
+    return "Starting" if one.is_staying else "Draining"
 
 
 @dataclass(eq=False)

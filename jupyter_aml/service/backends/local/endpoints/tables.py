@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +64,18 @@ def largest(deployments: Mapping[str, dict[str, Any]]) -> int:
 
 
 def deployment(
-    spec: CreateOnlineDeployment, instances: Mapping[str, InstanceLayout], trouble: str
+    spec: CreateOnlineDeployment,
+    instances: Mapping[str, InstanceLayout],
+    trouble: str,
+    *,
+    held: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One deployment's row of the table."""
+    """One deployment's row of the table. `held` are instances that get no request yet."""
     settings = spec.request_settings
+    waiting = [name for name in held if name in instances]
     return {
+        # A router that runs since before there was such a list does not know it.
+        **({"held": waiting} if waiting else {}),
         "instances": {
             name: {"socket": str(at.socket), "begun": str(at.begun)}
             for name, at in instances.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 from jupyter_aml import _version
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.registry import Model
+from jupyter_aml.service.backends.local.endpoints.asking import answers
 from jupyter_aml.service.backends.local.endpoints.control import Connect
 from jupyter_aml.service.backends.local.endpoints.launching import Launcher
 from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
@@ -18,6 +19,7 @@ from jupyter_aml.service.backends.local.machine.sizes import Sizes
 from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.backends.protocol import Changes
 from jupyter_aml.service.clock import Clock
+from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.money.meter import Meter
 from jupyter_aml.service.store.db import Store
 
@@ -29,7 +31,7 @@ DEFAULT_SIZE = "Standard_DS3_v2"
 
 
 class Interpreters(Protocol):
-    """Which Python a deployment runs in: `seams.environments.DeploymentEnvironments`."""
+    """Which Python a deployment runs in: `interpreters.DeploymentEnvironments`."""
 
     def check(self, environment: str) -> tuple[str, list[str]]:
         """The reference that is meant ("kernel" for the interpreter itself), and warnings.
@@ -38,10 +40,19 @@ class Interpreters(Protocol):
         """
         ...
 
+    async def of_model(
+        self, model: Model, interpreters: Sequence[str], needed: Sequence[str]
+    ) -> Place:
+        """Where a model without code runs when nobody named an environment: see `Codeless`."""
+        ...
+
     async def ready(
-        self, environment: str, tell: Callable[[str], object]
+        self, environment: str, tell: Callable[[str], object], *, of: str = ""
     ) -> tuple[str, ErrorBody | None]:
-        """The interpreter, once it is built; `tell` is told how that goes. Or why it is not."""
+        """The interpreter, once it is built; `tell` is told how that goes. Or why it is not.
+
+        `of` is the model whose environment it is, where nobody named that.
+        """
         ...
 
 
@@ -63,5 +74,7 @@ class World:
     held: Callable[[], str]
     launcher: Launcher
     connect: Connect
+    answers: Callable[[str, float], Awaitable[bool]] = answers
+    """Whether an instance answers on its socket within so many seconds."""
     python: str = sys.executable
     """The interpreter of routers."""

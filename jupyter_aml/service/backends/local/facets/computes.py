@@ -10,7 +10,7 @@ from jupyter_aml.model import api, compute, waiting
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.names import LOCAL, check_name
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.machine import quota
+from jupyter_aml.service.backends.local.machine import offered, quota
 from jupyter_aml.service.backends.local.machine.sizes import price_note
 from jupyter_aml.service.backends.local.state import LiveCompute
 from jupyter_aml.service.store import rows
@@ -49,7 +49,11 @@ class Computes:
         return compute.SampleList(value=list(live.nodes[node].samples)[-query.seconds :])
 
     async def sizes(self, *, query: api.ListSizes) -> compute.SizeList:
-        return compute.SizeList(value=list(self._engine.sizes.list(query.type)), note=price_note())
+        sizes = self._engine.sizes.list(query.type)
+        if query.tier:
+            usage = (await self.usage()).value
+            sizes = offered.within_quota(sizes, query.tier, usage)
+        return compute.SizeList(value=list(sizes), note=price_note())
 
     async def usage(self) -> compute.UsageList:
         engine = self._engine

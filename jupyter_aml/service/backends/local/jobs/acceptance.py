@@ -213,6 +213,8 @@ def check_words(spec: JobSpec) -> None:
     _check_keys("outputs", spec.outputs)
     if isinstance(spec, CellJob):
         _check_keys("data", spec.data)
+    if isinstance(spec, NotebookJob):
+        _check_keys("inputs", spec.inputs)
     if isinstance(spec, CommandJob):
         _check_keys("inputs", spec.inputs)
         if "\0" in spec.command:
@@ -264,8 +266,16 @@ def _checked_notebook(spec: NotebookJob) -> NotebookJob:
             target=f"outputs.{notebook.OUTPUT}",
             hint="Give your output another name.",
         )
+    twice = sorted(spec.parameters.keys() & spec.inputs.keys())
+    if twice:
+        raise Invalid(
+            f"{twice[0]} is a parameter and an input.",
+            target=f"inputs.{twice[0]}",
+            hint="An input is a parameter too, which holds the path: name one of them otherwise.",
+        )
     document = notebook.read(spec.content)
-    said = [*spec.warnings, *notebook.check_parameters(document, spec.parameters)]
+    given = {**spec.parameters, **spec.inputs}
+    said = [*spec.warnings, *notebook.check_parameters(document, given)]
     content = json.dumps(notebook.without_outputs(document), ensure_ascii=False)
     return msgspec.structs.replace(spec, content=content, warnings=list(dict.fromkeys(said)))
 

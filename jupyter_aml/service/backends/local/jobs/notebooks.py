@@ -18,6 +18,7 @@ from jupyter_aml import _version
 from jupyter_aml.model import notebook
 from jupyter_aml.model.errors import ErrorBody
 from jupyter_aml.model.job import NotebookJob
+from jupyter_aml.service.backends.local.data.places import input_path
 
 _BOOT = Path(_version.__file__).with_name("runner") / "boot.py"
 
@@ -30,7 +31,8 @@ def executed(spec: NotebookJob, folder: Path) -> Path:
 def lay_out(spec: NotebookJob, folder: Path) -> None:
     """Make the copy that an attempt executes. An attempt before it leaves nothing behind."""
     document = notebook.without_outputs(notebook.read(spec.content))
-    document = notebook.with_parameters(document, spec.parameters)
+    paths = {name: input_path(folder, name, value) for name, value in spec.inputs.items()}
+    document = notebook.with_parameters(document, {**spec.parameters, **paths})
     path = executed(spec, folder)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.new")

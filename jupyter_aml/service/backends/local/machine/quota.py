@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from jupyter_aml.model.compute import AmlCompute, ComputeInstance, ComputeSpec, Usage, VmSize
+from jupyter_aml.model.compute import AmlCompute, ComputeInstance, ComputeSpec, Tier, Usage, VmSize
 from jupyter_aml.model.errors import QuotaExceeded
 
 TOTAL = "Total Cluster Dedicated Regional vCPUs"
@@ -42,9 +42,13 @@ def claim(spec: ComputeSpec, size: VmSize) -> Claim:
     words = f"{spec.name}: {nodes} x {size.vcpus} cores"
     if not size.rehearsal:
         return Claim(spec.name, (), cores, words)
-    low = isinstance(spec, AmlCompute) and spec.tier == "low_priority"
-    rows = (TOTAL_LOW,) if low else (TOTAL, family_row(size.family))
-    return Claim(spec.name, rows, cores, words)
+    tier = spec.tier if isinstance(spec, AmlCompute) else "dedicated"
+    return Claim(spec.name, rows_of(size, tier), cores, words)
+
+
+def rows_of(size: VmSize, tier: Tier) -> tuple[str, ...]:
+    """The rows of the quota in which a node of a rehearsal size counts."""
+    return (TOTAL_LOW,) if tier == "low_priority" else (family_row(size.family), TOTAL)
 
 
 def family_row(family: str) -> str:

@@ -9,6 +9,7 @@ service asks the same planner the same question.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import math
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ import msgspec
 from jupyter_aml.model.errors import AmlError, ErrorBody, Internal
 from jupyter_aml.model.job import CreateJob, Job, ParentSpec
 from jupyter_aml.model.lifecycle import JOB
+from jupyter_aml.service.backends.local.data import ending
 from jupyter_aml.service.backends.local.parents.kind import Kind
 from jupyter_aml.service.backends.local.parents.planning import (
     Action,
@@ -299,6 +301,9 @@ class Parents:
         for timer in (live.timer, parent.soon):
             if timer is not None:
                 timer.cancel()
+        end = await self._kept(parent, end)
+        if live.job.status == "CancelRequested" and end.status == "Completed":
+            end = End("Canceled", live.ending)  # meanwhile
         del self._living[parent.name]
         engine.runs.move(
             live,
@@ -312,6 +317,21 @@ class Parents:
         )
         await engine.finishing.close_book(live)
 
+    async def _kept(self, parent: _Parent, end: End) -> End:
+        """With the assets that its named outputs become, which are those of its best child."""
+        engine, live = self._engine, parent.live
+        best = parent.children.get(end.best)
+        if best is None or not any(one.name for one in live.job.spec.outputs.values()):
+            return end
+        if live.job.status == "Running":
+            engine.runs.move(live, "Finalizing", "keeping its outputs")
+        try:
+            registered = await ending.keep_best(engine, live, best)
+        except (AmlError, OSError) as error:
+            body = ending.error_body(error, live.layout.folder)
+            return dataclasses.replace(end, status="Failed", reason=ending.FAILED, error=body)
+        return dataclasses.replace(end, registered=registered)
+
     async def rebuild(self, live: LiveJob, last: dict[str, Any]) -> None:
         """The log of a parent knows that it ended, the store was killed before it heard of it."""
         parent = self._take(live)
@@ -321,6 +341,7 @@ class Parents:
         del self._living[live.name]
         ends = [action for action in parent.kind.plan(parent.view()) if isinstance(action, End)]
         told = ends[0] if ends and ends[0].status == last["status"] else End(last["status"])
+        told = await self._kept(parent, told)
         live.job = msgspec.structs.replace(
             live.job,
             status=str(last["status"]),

@@ -66,6 +66,8 @@ class End:
     error: ErrorBody | None = None
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
     registered: Mapping[str, str] = field(default_factory=dict[str, str])
+    best: str = ""
+    """The child whose outputs become the assets that the parent's outputs name."""
 
 
 Action = Create | Cancel | Show | End

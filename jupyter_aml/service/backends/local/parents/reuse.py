@@ -55,7 +55,7 @@ class Reuse:
             earlier = component_rows.reusable(reader, key)
             found = rows.get_job(reader, earlier) if earlier else None
         if found is not None and _is_there(found):
-            return _reused(spec, found)
+            return reused(spec, found)
         return msgspec.structs.replace(spec, properties={**spec.properties, KEY: key})
 
     def keep(self, job: Job) -> None:
@@ -96,7 +96,8 @@ def _is_there(job: Job) -> bool:
     return job.status == "Completed" and all(path and os.path.exists(path) for path in paths)
 
 
-def _reused(spec: CommandJob, found: Job) -> ReusedJob:
+def reused(spec: CommandJob, found: Job) -> ReusedJob:
+    """The job that stands for `spec`, which `found` has done."""
     shared = {name: getattr(spec, name) for name in JobFields.__struct_fields__}
     shared["outputs"] = {
         name: Output(path=found.outputs[name], type=output.type)

@@ -57,11 +57,16 @@ def _row(seen: Seen, name: str, found: State, plan: Graph) -> StepRow:
         block=str(plan.blocks[name]) if name in plan.blocks else "",
         component=_component(step),
         display_name=name if isinstance(step, ConditionStep) else step.display_name or name,
-        compute="" if isinstance(step, ConditionStep) else step.compute or seen.spec.compute,
+        compute="" if isinstance(step, ConditionStep) else _compute(seen, name, step.compute),
     )
     if child is not None:
         return _of_job(row, child)
     return _never(row, seen.job) if seen.job.status in JOB.final else row
+
+
+def _compute(seen: Seen, name: str, told: str) -> str:
+    spec = seen.spec
+    return bindings.compute(told, spec.inputs, f"jobs.{name}.compute") or spec.compute
 
 
 def _of_job(row: StepRow, child: Job) -> StepRow:

@@ -280,7 +280,7 @@ def _end(view: View, best: str) -> End:
     jobs = view.children.values()
     is_good = any(job.status == "Completed" or job.status_reason == EARLY for job in jobs)
     if is_good and not view.refused:
-        return End("Completed", outputs=outputs)
+        return End("Completed", outputs=outputs, best=best)
     if {job.status for job in jobs} == {"Canceled"} and not _is_hopeless(view):
         return End("Canceled", "Canceled")
     return End("Failed", "TrialsFailed", _why(view, spec, name), outputs=outputs)

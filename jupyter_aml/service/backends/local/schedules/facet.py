@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 import msgspec
 
 from jupyter_aml.model.errors import Conflict, Invalid
-from jupyter_aml.model.job import CellJob, Job, KernelJob, NotebookJob
+from jupyter_aml.model.job import CellJob, Job, KernelJob
 from jupyter_aml.model.schedule import (
     CreateSchedule,
     DueTimes,
@@ -87,8 +87,6 @@ class Schedules:
             raise Invalid("A part of another job cannot be scheduled.", target="job.parent")
         settled = await self._acceptance.settle(job)
         assert not isinstance(settled, (CellJob, KernelJob))
-        if isinstance(settled, NotebookJob) or isinstance(job, NotebookJob):
-            return settled
         return msgspec.structs.replace(settled, inputs=job.inputs)
 
     async def enable(self, name: str) -> Schedule:

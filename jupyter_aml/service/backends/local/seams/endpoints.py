@@ -37,7 +37,10 @@ class EndpointsSeam:
             meter=engine.nodetime.meter,
             snapshots=engine.snapshots,
             interpreters=DeploymentEnvironments(
-                engine.environments.catalogue, engine.environments.builds, engine.clock
+                engine.environments.catalogue,
+                engine.environments.builds,
+                engine.environments.codeless,
+                engine.clock,
             ),
             marker=lambda what: engine.keys.marker(f"endpoint:{what}", 0),
             find_model=find_model,

@@ -22,6 +22,7 @@ from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.environments import tools
 from jupyter_aml.service.environments.builds import Builds
 from jupyter_aml.service.environments.catalogue import Catalogue, Found
+from jupyter_aml.service.environments.codeless import Codeless
 from jupyter_aml.service.environments.facet import Environments
 from jupyter_aml.service.environments.records import Record
 
@@ -55,6 +56,7 @@ class JobEnvironments:
         )
         self._catalogue = Catalogue(self._builds, engine.store, engine.clock, self._publish)
         self.facet = Environments(self._catalogue, self._builds)
+        self.codeless = Codeless(self._catalogue)
         self._waiting: dict[str, asyncio.Event] = {}
 
     async def open(self) -> None:
@@ -122,6 +124,12 @@ class JobEnvironments:
             python=self._builds.python(record.content),
             warnings=warnings,
         )
+
+    def build(self, environment: str) -> None:
+        """Begin to build it, unless there is nothing to build. Raises `NotFound`."""
+        record = self._catalogue.find(environment).record
+        if record is not None and record.content:
+            self._builds.start(record.content)
 
     # -- waiting ------------------------------------------------------------------------------
 
