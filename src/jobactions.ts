@@ -3,6 +3,7 @@ import { showErrorMessage } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import { CellAccess, ICellPlace } from './cellaccess';
+import { confirm } from './components/confirm';
 import { ApiError } from './request';
 import { specWith } from './rerun';
 import { openPage } from './fixpages';
@@ -97,10 +98,29 @@ export class JobActions {
     job: Job | null,
     place: ICellPlace
   ): Promise<void> {
-    const isDone = await this.cells.runAbove(place, asLine(fix.value));
+    const line = asLine(fix.value);
+    if (line.startsWith('%pip ') && !(await this._maySetUp(line, fix.label))) {
+      return;
+    }
+    const isDone = await this.cells.runAbove(place, line);
     if (isDone && job && fix.restartsAt) {
       await this.cells.run(place);
     }
+  }
+
+  /** The kernel's own Python is changed only when a person says exactly that. */
+  private async _maySetUp(line: string, verb: string): Promise<boolean> {
+    const { trans } = this._options;
+    return confirm({
+      title: trans.__('%1 into the Python of this notebook?', verb),
+      lost: trans.__(
+        '“%1” runs in a new cell. The package stays, and every notebook with this kernel has it then.',
+        line
+      ),
+      keep: trans.__('Leave it as it is'),
+      destroy: verb,
+      isSafe: true
+    });
   }
 
   /** Run an action; what it is refused with is told. */

@@ -68,7 +68,11 @@ export const schedulesPlugin: JupyterFrontEndPlugin<void> = {
         whyNot(manager, trans) ||
         (isWrongKind(args)
           ? trans.__('A cell cannot be scheduled: run its notebook as a job')
-          : trans.__('Make the same job again by the clock')),
+          : args.name || suited().length
+            ? trans.__('Make the same job again by the clock')
+            : trans.__(
+                'There is no job of a command or a notebook yet: a cell cannot be scheduled'
+              )),
       icon: createIcon,
       describedBy: named,
       isEnabled: args =>

@@ -79,7 +79,7 @@ class FakeComputes:
         )
         return compute.NodeList([node])
 
-    def sizes(self, type: str = "", *, tier: str = "") -> compute.SizeList:  # noqa: ARG002
+    def sizes(self, type: str = "", *, tier: str = "") -> compute.SizeList:
         self.asked.append(("sizes", type))
         here = compute.VmSize(name="local.1cpu-2gb", family="local", vcpus=1, memory_gb=2)
         azure = compute.VmSize(

@@ -127,7 +127,7 @@ def test_show_and_stream_name_cause_place_and_fix(
     assert "The environment kernel has no module foo" in text
     assert "cell [7], line 2" in text
     assert ">   2 import foo" in text
-    assert "Install foo: %pip install foo; starts again at its process" in text
+    assert "Install foo: %pip install foo; starts again with its process" in text
     client.jobs.events["j"] = []
     typed("job stream j")
     assert "Cause: The environment kernel has no module foo" in surface.notes

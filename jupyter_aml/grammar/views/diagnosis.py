@@ -7,14 +7,15 @@ from jupyter_aml.model.diagnosis import CodePlace, Diagnosis
 from jupyter_aml.model.fix import Fix
 
 _STAGES = {
-    "queued": "in line",
-    "node": "a node",
-    "snapshot": "the code folder",
-    "environment": "the environment",
-    "process": "its process",
-    "running": "running",
-    "outputs": "its outputs",
+    "queued": "starts from the beginning",
+    "node": "starts again with a node",
+    "snapshot": "starts again with the code folder",
+    "environment": "starts again with the environment",
+    "process": "starts again with its process",
+    "running": "starts again where it ran",
+    "outputs": "starts again with its outputs",
 }
+"""Where a job begins after a fix: what lies before it is kept."""
 
 
 def fields(found: Diagnosis | None) -> list[tuple[str, str]]:
@@ -49,7 +50,7 @@ def fix(way: Fix) -> str:
     if way.price_per_hour:
         words += f" (would be {phrases.rate(way.price_per_hour)})"
     if way.restarts_at is not None:
-        words += f"; starts again at {_STAGES[way.restarts_at]}"
+        words += f"; {_STAGES[way.restarts_at]}"
     return words
 
 

@@ -13,7 +13,6 @@ from .form import UploadedFile, multipart
 from .headers import Headers
 from .request import Request
 
-
 T = TypeVar("T")
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
+import pytest
+
+from jupyter_aml.model.api import ListSizes
 from jupyter_aml.model.compute import AmlCompute, ComputeSpec, Tier, VmSize
+from jupyter_aml.model.errors import NotFound
+from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.machine import quota
 from jupyter_aml.service.backends.local.machine.offered import within_quota
 from jupyter_aml.service.backends.local.machine.probe import GB, Machine
@@ -48,3 +55,27 @@ def test_this_machines_own_sizes_can_always_be_had() -> None:
     full = AmlCompute(name="abc", size="local.2cpu-4gb", max_instances=9)
     sizes = offered(Limits(dedicated=0, family=0, low_priority=0), full)
     assert all(size.available for size in sizes.values() if not size.rehearsal)
+
+
+@pytest.mark.slow
+async def test_the_workspace_lists_them_by_what_its_computes_hold(backend_parts: Any) -> None:
+    backend = LocalBackend(**backend_parts)
+    await backend.open()
+    computes, big = backend.compute, "Standard_ND96asr_v4"
+    assert computes is not None
+
+    async def available(tier: Tier | Literal[""]) -> bool:
+        sizes = await computes.sizes(query=ListSizes(tier=tier))
+        return next(size.available for size in sizes.value if size.name == big)
+
+    try:
+        assert not await available("dedicated")
+        assert await available("low_priority")
+        await computes.create(body=AmlCompute(name="spot", size=big, tier="low_priority"))
+        assert not await available("low_priority")
+        assert await available("")
+        with pytest.raises(NotFound) as caught:
+            await computes.get("spott")
+        assert caught.value.hint.startswith("Did you mean spot? ")
+    finally:
+        await backend.close(end_everything=True)

@@ -40,7 +40,7 @@ async def test_a_job_that_finds_its_place_taken_stands_in_line(
     compute = engine.computes["local"]
     [node] = compute.nodes.values()
     about = {"job": name, "attempt": 1, "rank": 0, "message": "the node runs 4 jobs already"}
-    engine.received(compute, node, {"op": "refused", "code": "Busy", **about})
+    engine.messages.received(compute, node, {"op": "refused", "code": "Busy", **about})
     found = await jobs.get(name)
     assert (found.status, found.nodes) == ("Queued", [])
     # Sent again, the node knows it: it runs there, and is not started twice.

@@ -21,6 +21,7 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Loca
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.model.nearest import nearest
 from jupyter_aml.service.backends.local.data.workspace import LocalData
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
 from jupyter_aml.service.backends.local.jobs.runs import Runs
@@ -34,6 +35,7 @@ from jupyter_aml.service.backends.local.machine.sizes import Sizes, price
 from jupyter_aml.service.backends.local.models.registry import LocalModels
 from jupyter_aml.service.backends.local.nodes.fleet import Fleet
 from jupyter_aml.service.backends.local.nodes.instances import Instances
+from jupyter_aml.service.backends.local.nodes.messages import Messages
 from jupyter_aml.service.backends.local.nodes.nodetime import NodeTime
 from jupyter_aml.service.backends.local.parents.kinds import Kinds
 from jupyter_aml.service.backends.local.parents.parents import Parents
@@ -105,6 +107,7 @@ class Engine:
         self.kinds = Kinds(self)
         self.parents = Parents(self)
         self.fleet = Fleet(self)
+        self.messages = Messages(self)
         self.places = Places(self)
         self.instances = Instances(self)
         self.environments = JobEnvironments(self)
@@ -118,7 +121,6 @@ class Engine:
         self.saving = Saving(store)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
-        self._early: list[tuple[LiveCompute, LiveNode, dict[str, Any]]] | None = None
 
     # -- looking things up ------------------------------------------------------------------
 
@@ -131,7 +133,8 @@ class Engine:
             raise NotFound(
                 f"There is no compute {name!r}.",
                 target="compute",
-                hint=f"There are: {known}. Create it with `%aml compute create {name}`.",
+                hint=f"{nearest(name, self.computes)}There are: {known}. Create it with "
+                f"`%aml compute create {name}`.",
             ) from None
 
     def size_of(self, compute: Compute) -> VmSize | None:
@@ -351,37 +354,6 @@ class Engine:
         if not idle or self.holding.is_waiting(live):
             return None
         return min(idle) + spec.idle_time_before_scale_down - now
-
-    # -- messages of nodes ------------------------------------------------------------------
-
-    def hold_messages(self) -> None:
-        """Keep what nodes say: an exit of a job not yet taken up would be lost."""
-        self._early = []
-
-    def release_messages(self) -> None:
-        """Act on what was kept, and from now on at once."""
-        early, self._early = self._early or [], None
-        for live, node, message in early:
-            self.received(live, node, message)
-
-    def received(self, live: LiveCompute, node: LiveNode, message: dict[str, Any]) -> None:
-        """One message of a node; called by its link."""
-        if self._early is not None:
-            self._early.append((live, node, message))
-            return
-        op = message.get("op")
-        if op == "exited":
-            self.runs.exited(live, node, message)
-        elif op == "started":
-            self.runs.started(message)
-        elif op == "sample":
-            self.fleet.sampled(node, message)
-        elif op == "session":
-            self.fleet.session(live, node, message)
-        elif op == "refused":
-            self.runs.refused(live, node, message)
-        elif op == "state":
-            self.runs.resynced(live, node, message)
 
     # -- queueing ---------------------------------------------------------------------------
 

@@ -45,14 +45,14 @@ class Recovery:
         engine.computes[LOCAL] = engine.fleet.local()
         for compute in rows.list_computes(engine.store.reader):
             engine.computes[compute.name] = LiveCompute(compute=compute)
-        engine.hold_messages()
+        engine.messages.hold()
         await self._adopt_nodes()
         await self._end_strangers()
         await self._take_up_jobs()
         for live in self._parents:  # an inner one before the one that it is a part of
             await engine.parents.resume(live)
         engine.nodetime.taken_up()
-        engine.release_messages()
+        engine.messages.release()
         self._go_on()
 
     # -- nodes ------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ class OnlineDeployments:
                 f"{one.name} is not started: {reason}.",
                 target="name",
                 hint="Take a size that costs nothing (--instance-type local.1cpu-2gb), or raise "
-                "the budget: `%aml preferences show`. Nothing was started.",
+                "the budget: `%aml preferences set budget_per_day=AMOUNT`. Nothing was started.",
             )
 
     async def _keep(self, record: DeploymentRecord) -> None:

@@ -85,7 +85,10 @@ def _canceled(name: str, spec: JobSpec, ending: str, words: str) -> Outcome:
         return Outcome("Canceled", "Timeout", body)
     if ending == BUDGET:
         message = "The job was ended because the budget of the day is used up."
-        hint = "Raise it (`%aml preferences show`), or run it on local, which costs nothing."
+        hint = (
+            "Raise it: `%aml preferences set budget_per_day=AMOUNT`. Or run it on local, which "
+            "costs nothing."
+        )
         body = ErrorBody(code="JobCanceled", message=message, target=name, hint=hint)
         return Outcome("Canceled", BUDGET, body)
     if ending in (EARLY, GIVEN_UP):

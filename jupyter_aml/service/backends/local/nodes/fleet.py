@@ -101,7 +101,7 @@ class Fleet:
         link = NodeLink(record.name, engine.folders.run / f"{record.name}.sock")
         link.pid, link.created = record.pid, record.created
         node = LiveNode(record=record, link=link, state_since=engine.now())
-        link.on_message = lambda message: engine.received(live, node, message)
+        link.on_message = lambda message: engine.messages.received(live, node, message)
         link.on_lost = lambda: self._lost(live, node)
         live.nodes[record.name] = node
         self._publish(node)

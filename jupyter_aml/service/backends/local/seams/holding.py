@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
 
 _FIX = (
-    "Run it on local, which costs nothing, or raise the budget: "
-    "`%aml preferences show`. Nothing was started."
+    "Run it on local, which costs nothing, or raise the budget: `%aml preferences set "
+    "budget_per_day=AMOUNT` (or budget_per_notebook). Nothing was started."
 )
 
 

@@ -1,0 +1,36 @@
+"""Batch endpoints and what runs behind them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from jupyter_aml.model import batch, job
+
+
+class BatchEndpointsFacet(Protocol):
+    """Names that files are sent to: see `model.batch`."""
+
+    async def list(self) -> batch.BatchEndpointList: ...
+    async def get(self, name: str) -> batch.BatchEndpoint: ...
+    async def create(self, *, body: batch.CreateBatchEndpoint) -> batch.BatchEndpoint: ...
+    async def update(
+        self, name: str, *, body: batch.UpdateBatchEndpoint
+    ) -> batch.BatchEndpoint: ...
+    async def delete(self, name: str) -> batch.BatchEndpoint: ...
+    async def invoke(self, name: str, *, body: batch.InvokeBatch) -> job.Job:
+        """Return when the job is on disk, as `jobs.create` does."""
+        ...
+
+    async def jobs(self, name: str) -> job.JobPage: ...
+
+
+class BatchDeploymentsFacet(Protocol):
+    async def list(self, endpoint: str) -> batch.BatchDeploymentList: ...
+    async def get(self, endpoint: str, name: str) -> batch.BatchDeployment: ...
+    async def create(
+        self, endpoint: str, *, body: batch.CreateBatchDeployment
+    ) -> batch.BatchDeployment:
+        """Keep the code as it is now. The same name again replaces what was there."""
+        ...
+
+    async def delete(self, endpoint: str, name: str) -> batch.BatchDeployment: ...

@@ -1,0 +1,66 @@
+"""Datastores and data assets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from jupyter_aml.model import api, data
+
+
+class DatastoresFacet(Protocol):
+    """Places that hold files: see `model.data`. The default one is always there."""
+
+    async def list(self) -> data.DatastoreList: ...
+    async def get(self, name: str) -> data.Datastore: ...
+    async def create(self, *, body: data.CreateDatastore) -> data.Datastore: ...
+    async def delete(self, name: str) -> data.Datastore:
+        """Forget it; never a file of it."""
+        ...
+
+    async def browse(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
+    async def preview(self, name: str, *, query: api.BrowseFiles) -> data.Preview: ...
+    async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
+    async def upload(self, name: str, *, body: data.UploadFiles) -> AsyncIterator[bytes]:
+        """Copy files of this machine into it, as lines of `data.UploadLine`.
+
+        Refuses as `keep` does. A copy that is left early keeps what is whole, and goes on there
+        when it is asked for again.
+        """
+        ...
+
+    async def keep(self, name: str, path: str, *, staged: Path, digest: str) -> None:
+        """Move an uploaded file of this machine, of which `digest` is the SHA-256, to `path`.
+
+        What was there is replaced. Raises `Forbidden` for a read-only datastore and for what
+        assets hold. Afterwards `staged` is gone.
+        """
+        ...
+
+    async def remove(self, name: str, path: str) -> None:
+        """Delete a file, and the folders that are empty without it; refuses as `keep` does."""
+        ...
+
+
+class DataFacet(Protocol):
+    """Data assets: see `model.data`. An empty version is the newest one."""
+
+    async def list(self, *, query: api.ListAssets) -> data.DataList: ...
+    async def get(self, name: str, *, query: api.FindAsset) -> data.Data: ...
+    async def create(self, *, body: data.CreateData) -> data.Data:
+        """Durable before it returns. The same content under a name is the same version."""
+        ...
+
+    async def upload(self, *, body: data.CreateData) -> AsyncIterator[bytes]:
+        """`create` as lines of `data.UploadLine`; one that is left early registers nothing."""
+        ...
+
+    async def update(
+        self, name: str, *, body: data.UpdateData, query: api.FindAsset
+    ) -> data.Data: ...
+    async def archive(self, name: str, *, query: api.FindAsset) -> data.Data: ...
+    async def restore(self, name: str, *, query: api.FindAsset) -> data.Data: ...
+    async def browse(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
+    async def preview(self, name: str, *, query: api.BrowseFiles) -> data.Preview: ...
+    async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...

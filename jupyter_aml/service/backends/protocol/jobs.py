@@ -1,0 +1,79 @@
+"""Jobs, the cells that made some of them, and the sessions that keep their variables."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+
+from jupyter_aml.model import (
+    api,
+    compute,
+    diagnosis,
+    job,
+    many,
+    pipeline,
+    preflight,
+    registry,
+    sweep,
+    waiting,
+)
+
+
+class JobsFacet(Protocol):
+    """Jobs: see `model.job`."""
+
+    async def list(self, *, query: api.ListJobs) -> job.JobPage | msgspec.Raw: ...
+    async def get(self, name: str) -> job.Job: ...
+    async def create(self, *, body: job.CreateJob) -> job.Job:
+        """Return when the job is on disk. The same name and spec again is the same job."""
+        ...
+
+    async def create_many(self, *, body: many.CreateJobs) -> many.JobList:
+        """Every job is on disk when it returns; one that is refused refuses them all."""
+        ...
+
+    async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
+        """`create` and `events` in one request: the first line is ``{"job": Job}``."""
+        ...
+
+    async def check(self, *, body: job.CreateJob) -> job.Job:
+        """Raise what `create` would raise; return the job it would make. Nothing is kept."""
+        ...
+
+    async def preflight(self, *, body: preflight.CheckJob) -> preflight.Preflight:
+        """What `check` refuses as one of the problems, and everything else worth knowing before.
+
+        Refuses nothing itself, and answers within 100 ms: what takes longer is said not to be
+        complete.
+        """
+        ...
+
+    async def wait(self, name: str) -> waiting.Wait: ...
+    async def diagnosis(self, name: str) -> diagnosis.DiagnosisAnswer: ...
+
+    async def cancel(self, name: str) -> job.Job:
+        """Ask it to stop. Cancelling a finished job returns it unchanged."""
+        ...
+
+    async def update(self, name: str, *, body: job.UpdateJob) -> job.Job: ...
+    async def archive(self, name: str) -> job.Job: ...
+    async def restore(self, name: str) -> job.Job: ...
+    async def events(self, name: str, *, query: api.FollowJob) -> AsyncIterator[bytes]: ...
+    async def history(self, name: str, *, query: api.History) -> compute.SampleList: ...
+    async def metrics(self, name: str) -> registry.JobMetrics: ...
+    async def trials(self, name: str) -> sweep.TrialList: ...
+    async def steps(self, name: str) -> pipeline.StepList: ...
+    async def result(self, name: str) -> AsyncIterator[bytes]: ...
+    async def files(self, name: str) -> job.FileList: ...
+    async def read(self, name: str, *, query: api.ReadFile) -> AsyncIterator[bytes]: ...
+
+
+class CellsFacet(Protocol):
+    async def get(self, *, query: api.FindCell) -> job.CellRun: ...
+
+
+class SessionsFacet(Protocol):
+    async def list(self) -> job.SessionList: ...
+    async def delete(self, name: str) -> job.SessionList: ...

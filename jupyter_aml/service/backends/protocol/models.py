@@ -1,0 +1,26 @@
+"""The registry of models."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from jupyter_aml.model import api, data, registry
+
+
+class ModelsFacet(Protocol):
+    """The registry: see `model.registry`. An empty version is the newest one."""
+
+    async def list(self, *, query: api.ListAssets) -> registry.ModelList: ...
+    async def get(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
+    async def create(self, *, body: registry.CreateModel) -> registry.Model:
+        """Keep what lies there, whole and for good. The same content again is the same version."""
+        ...
+
+    async def update(
+        self, name: str, *, body: registry.UpdateModel, query: api.FindAsset
+    ) -> registry.Model: ...
+    async def archive(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
+    async def restore(self, name: str, *, query: api.FindAsset) -> registry.Model: ...
+    async def files(self, name: str, *, query: api.BrowseFiles) -> data.EntryList: ...
+    async def read(self, name: str, *, query: api.BrowseFiles) -> AsyncIterator[bytes]: ...
