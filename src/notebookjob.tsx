@@ -4,6 +4,7 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { components } from './api';
+import { Form } from './components/form';
 import { IModalProps, showModal } from './components/modal';
 import {
   IParameter,
@@ -42,7 +43,9 @@ export async function askForNotebookJob(
   const title = trans.__('Run %1 as a job', name);
   const choice = await showModal<IChoice>(
     title,
-    ({ close }) => <Form {...{ close, title, notebook, manager, trans }} />,
+    ({ close }) => (
+      <NotebookForm {...{ close, title, notebook, manager, trans }} />
+    ),
     'aml-confirm'
   );
   return choice && specOf(notebook, choice);
@@ -72,7 +75,7 @@ export function specOf(
   };
 }
 
-function Form(
+function NotebookForm(
   props: IModalProps<IChoice> & {
     title: string;
     notebook: INotebookToRun;
@@ -101,14 +104,14 @@ function Form(
     close({ compute, environment, parameters });
   };
   return (
-    <form
-      className="aml-notebookjob"
-      onSubmit={event => {
-        event.preventDefault();
-        run();
-      }}
+    <Form
+      title={title}
+      trouble=""
+      action={trans.__('Run notebook')}
+      trans={trans}
+      onSubmit={run}
+      onCancel={() => close(null)}
     >
-      <h2>{title}</h2>
       <label className="field">
         <span>{trans.__('Compute')}</span>
         <select
@@ -138,16 +141,7 @@ function Form(
         trans={trans}
         onType={(name, text) => setTyped({ ...typed, [name]: text })}
       />
-      <div className="foot">
-        <span className="grow" />
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button type="submit" className="btn accept">
-          {trans.__('Run notebook')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

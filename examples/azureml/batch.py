@@ -41,7 +41,8 @@ with tempfile.TemporaryDirectory() as folder:
 ml_client.jobs.stream(call.name)
 
 with tempfile.TemporaryDirectory() as folder:
-    ml_client.jobs.download(call.name, download_path=folder, output_name="score")
+    [scoring] = ml_client.jobs.list(parent_job_name=call.name)
+    ml_client.jobs.download(scoring.name, download_path=folder, output_name="score")
     [path] = Path(folder).rglob("kinds.csv")
     lines = sorted(path.read_text().split())
 jobs = [job.name for job in ml_client.batch_endpoints.list_jobs(endpoint.name)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jupyter_aml.client import yamlfile
+from jupyter_aml.client.deployedfile import read_environment, read_model
 from jupyter_aml.client.jobdata import local_path
-from jupyter_aml.client.jobenvironment import read_environment
 from jupyter_aml.client.yamlfile import Fields
 from jupyter_aml.model.batch import BatchSettings, CreateBatchDeployment, CreateBatchEndpoint
+from jupyter_aml.model.environment import EnvironmentContent
 from jupyter_aml.model.names import LOCAL
+from jupyter_aml.model.registry import CreateModel
 
 _SHOWN = ("id", "state", "created_at", "deployments", "warnings", "scoring_uri", "openapi_uri")
 """What ``show`` says beside; a file may hold it, to no effect."""
@@ -42,27 +45,34 @@ def load_endpoint(
     return made, warnings
 
 
+@dataclass
+class FileBatchDeployment:
+    """A deployment file. What it describes itself is registered first, under its names."""
+
+    spec: CreateBatchDeployment
+    model: CreateModel | None = None
+    environment: EnvironmentContent | None = None
+
+
 def load_deployment(
     path: str, settings: Mapping[str, Any] | None = None
-) -> tuple[CreateBatchDeployment, list[str]]:
+) -> tuple[FileBatchDeployment, list[str]]:
     """The deployment of the file `path`, and what of it is not used here, in words."""
     fields, folder = _read(path, settings)
     if fields.choice("type", ("model", "pipeline")) == "pipeline":
         fields.refuse("type", "cannot be pipeline here", "Write type: model.")
     warnings = _left_aside(fields)
-    is_named = "environment" in fields
+    name, endpoint = fields.text("name"), fields.text("endpoint_name")
+    model, described = read_model(fields, folder, f"{endpoint}-{name}")
     environment, content = read_environment(fields, folder, warnings)
-    if content is not None:
-        hint = "Register it: `jupyter aml environment create`, and write azureml:NAME@latest."
-        fields.refuse("environment", "has to be one that is registered", hint)
     code, script = _code(fields, folder)
     made = CreateBatchDeployment(
-        name=fields.text("name"),
-        endpoint_name=fields.text("endpoint_name"),
-        model=_model(fields),
+        name=name,
+        endpoint_name=endpoint,
+        model=model,
         code=code,
         scoring_script=script,
-        environment=environment if is_named else "",
+        environment=environment,
         python=sys.executable,
         environment_variables=fields.texts("environment_variables"),
         compute=_compute(fields),
@@ -72,7 +82,7 @@ def load_deployment(
         tags=fields.texts("tags"),
     )
     fields.finish()
-    return made, warnings
+    return FileBatchDeployment(made, described, content), warnings
 
 
 def _read(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
@@ -87,16 +97,6 @@ def _read(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
 
 def _left_aside(fields: Fields) -> list[str]:
     return [f"{key} is not used here." for key in _NOT_USED if fields.take(key) is not None]
-
-
-def _model(fields: Fields) -> str:
-    told = fields.take("model")
-    if not isinstance(told, str) or not told:
-        hint = (
-            "Register it: `jupyter aml model create NAME --path PATH`, write azureml:NAME@latest."
-        )
-        fields.refuse("model", "names one that is registered", hint)
-    return told
 
 
 def _code(fields: Fields, folder: Path) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_aml.client import yamlfile
-from jupyter_aml.client.environmentfile import read_content
+from jupyter_aml.client.deployedfile import read_environment, read_model
 from jupyter_aml.client.modelfile import whole_path
 from jupyter_aml.client.yamlfile import Fields
 from jupyter_aml.model.endpoint import (
@@ -47,7 +47,6 @@ _DEPLOYMENT_SHOWN = (
     "id provisioning_state state reason scoring_code instances wanted_instances created_at "
     "ready_at error warnings list_price_per_hour"
 ).split()
-_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 
 @dataclass
@@ -99,8 +98,8 @@ def load_deployment(
     fields, folder = _open(path, settings)
     warnings = _not_used(fields, _DEPLOYMENT_NOT_USED)
     name, endpoint = _name(fields), fields.text("endpoint_name")
-    model, described = _model(fields, folder, f"{endpoint}-{name}")
-    environment, content = _environment(fields, folder, warnings)
+    model, described = read_model(fields, folder, f"{endpoint}-{name}")
+    environment, content = read_environment(fields, folder, warnings)
     code, script = _code(fields, folder)
     spec = CreateOnlineDeployment(
         name=name,
@@ -153,51 +152,6 @@ def _percentages(fields: Fields, key: str, most: int) -> dict[str, int]:
     if inner is None:
         return {}
     return {name: inner.integer(name, 0, most) or 0 for name in inner.keys()}  # noqa: SIM118
-
-
-def _model(fields: Fields, folder: Path, name: str) -> tuple[str, CreateModel | None]:
-    """A reference; or a model that the file describes, or whose path it names."""
-    value = fields.take("model")
-    if value is None:
-        fields.refuse("model", "is missing")
-    if _is_described(value):
-        inner = Fields(value, fields.label, f"{fields.path}.model")
-        kind = inner.choice("type", _TYPES) or "custom_model"
-        described = CreateModel(
-            name=inner.text("name") or name,
-            version=inner.text("version"),
-            path=whole_path(inner.text("path") or inner.refuse("path", "is missing"), folder),
-            type=kind,  # pyright: ignore[reportArgumentType] - one of its words
-            description=inner.text("description"),
-            tags=inner.texts("tags"),
-        )
-        inner.finish()
-        return "", described
-    text = str(value)
-    if text.startswith("azureml:") or not (folder / text).exists():
-        return text, None
-    return "", CreateModel(name=name, path=whole_path(text, folder))
-
-
-def _is_described(value: object) -> bool:
-    """Written out in the file itself, instead of named."""
-    return isinstance(value, dict)
-
-
-def _environment(
-    fields: Fields, folder: Path, warnings: list[str]
-) -> tuple[str, EnvironmentContent | None]:
-    value = fields.take("environment")
-    if value is None:
-        return "", None
-    if not _is_described(value):
-        return str(value), None
-    inner = Fields(value, fields.label, f"{fields.path}.environment")
-    for key in ("name", "version", "description", "tags"):
-        inner.take(key)
-    content = read_content(inner, folder, warnings)
-    inner.finish()
-    return "", content
 
 
 def _code(fields: Fields, folder: Path) -> tuple[str, str]:

@@ -34,9 +34,12 @@ def read_environment(fields: Fields, folder: Path, warnings: list[str]) -> Asked
         named, said = environmentfile.load(str(folder / text.removeprefix("file:")))
         warnings += said
         return _of(environmentfile.content_of(named), warnings)
-    if re.split("[@:]", text.removeprefix("azureml:"))[0] == KERNEL:
-        return KERNEL, None
-    return text, None
+    return (KERNEL if is_kernel(text) else text), None
+
+
+def is_kernel(text: str) -> bool:
+    """Whether a reference names the interpreter itself."""
+    return re.split("[@:]", text.removeprefix("azureml:"))[0] == KERNEL
 
 
 def _inline(fields: Fields, folder: Path, warnings: list[str]) -> Asked:

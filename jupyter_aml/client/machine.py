@@ -16,12 +16,13 @@ from jupyter_aml.model.errors import Invalid, StorageFull
 from jupyter_aml.model.workspace import ServiceStatus
 
 if TYPE_CHECKING:
+    from jupyter_aml.client.batchfile import FileBatchDeployment
     from jupyter_aml.client.client import Client
     from jupyter_aml.client.doctor import Check
     from jupyter_aml.client.endpointfile import FileDeployment, FileEndpoint
     from jupyter_aml.client.jobfile import FileJob
     from jupyter_aml.client.sdk import SdkEnvironment
-    from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
+    from jupyter_aml.model.batch import CreateBatchEndpoint
     from jupyter_aml.model.component import ComponentSpec
     from jupyter_aml.model.compute import ComputeSpec
     from jupyter_aml.model.data import CreateData, CreateDatastore
@@ -210,7 +211,7 @@ class LocalMachine:
 
     def read_batch_deployment(
         self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[CreateBatchDeployment, Sequence[str]]:
+    ) -> tuple[FileBatchDeployment, Sequence[str]]:
         """The batch deployment of an ``az ml`` YAML file, and what of it is not used here."""
         from jupyter_aml.client.batchfile import load_deployment
 

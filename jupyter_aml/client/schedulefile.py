@@ -40,6 +40,9 @@ def load(
     fields.take("$schema")
     for key in (*_SHOWN, *_OBSERVED):
         fields.take(key)
+    for key in ("create_monitor", "import_data"):
+        if key in fields:
+            fields.refuse(key, "is not done here", "Schedules create jobs: create_job: ./job.yml")
     name = fields.text("name")
     if not name:
         fields.refuse("name", "is missing", "Write name: NAME, or add --name NAME.")

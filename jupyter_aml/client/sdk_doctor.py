@@ -28,6 +28,7 @@ HOSTS = {
     "login.microsoftonline.com": "every credential but DefaultAzureCredential and managed identity",
     "eastus.api.azureml.ms": "registries and deployment templates",
     "westus2.api.azureml.ms": "virtual clusters",
+    "azuremlschemasprod.azureedge.net": "the schema of an MLTable; without it that is not checked",
     "westus2-0.in.applicationinsights.azure.com": "the SDK's own telemetry, from notebooks only: "
     "MLClient(…, enable_telemetry=False)",
 }

@@ -28,6 +28,14 @@ class FileEndpoint(Protocol):
     traffic: dict[str, int]
 
 
+class FileBatchDeployment(Protocol):
+    """A batch deployment file, with the model and environment that it describes itself."""
+
+    spec: CreateBatchDeployment
+    model: registry.CreateModel | None
+    environment: environment.EnvironmentContent | None
+
+
 class FileDeployment(Protocol):
     """A deployment file, with the model and environment that it describes itself."""
 
@@ -184,7 +192,7 @@ class Machine(Protocol):
 
     def read_batch_deployment(
         self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[CreateBatchDeployment, Sequence[str]]:
+    ) -> tuple[FileBatchDeployment, Sequence[str]]:
         """The batch deployment of an ``az ml`` YAML file, and what of it is not used here."""
         ...
 

@@ -104,8 +104,7 @@ class Run:
                 self._score(worker, index)
         except Failed as error:  # init: it would fail again
             self._give_up(str(error))
-        except Exception as error:
-            # Without its thread the run would wait for ever: a full disk, no more processes.
+        except Exception as error:  # a full disk: without its thread the run would never end
             self._give_up(f"{type(error).__name__}: {error}")
         finally:
             worker.close()

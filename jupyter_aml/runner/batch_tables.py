@@ -45,8 +45,7 @@ def run(mini_batch: list[str]) -> Scored:
         name = os.path.basename(path)
         try:
             predicted = _model.predict(_table(path))
-        except Exception:
-            # One file that the model cannot read must not cost the others.
+        except Exception:  # one file that the model cannot read must not cost the others
             print(f"{name} was not scored:", file=sys.stderr)
             traceback.print_exc()
             continue

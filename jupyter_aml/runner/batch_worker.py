@@ -33,8 +33,7 @@ def main(printed: str = "") -> int:
     logging.basicConfig(level=settings["logging_level"].upper())
     try:
         run = _load(settings["scoring_script"], settings.get("arguments", ()))
-    except BaseException as error:
-        # Whatever init raises, SystemExit too, is why it is not ready.
+    except BaseException as error:  # whatever init raises, SystemExit too, is why it is not ready
         _say(answers, {"error": f"init() failed: {_short(error)}"})
         return 1
     _say(answers, {"ready": True})
@@ -78,8 +77,7 @@ def _scored(run: Callable[[list[str]], Any], order: dict[str, Any], action: str)
         rows, count = _rows(result)
         if action == "append_row":
             _write(order["rows"], rows)
-    except BaseException as error:
-        # The mini-batch failed, whatever was raised; the process goes on with the next one.
+    except BaseException as error:  # whatever was raised; the process goes on with the next one
         return {"error": f"run() failed: {_short(error)}"}
     finally:
         _flush()

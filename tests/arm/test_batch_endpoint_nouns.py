@@ -136,6 +136,14 @@ async def called(call: Caller, **properties: Any) -> InvokeBatch:
 DATA = {"UriFolder": {"jobInputType": "UriFolder", "uri": "azureml://datastores/d/paths/x/"}}
 
 
+async def test_an_endpoint_has_no_keys(call: Caller) -> None:
+    await call("PUT", ENDPOINT, endpoint())
+    told = await call("POST", f"{ENDPOINT}/listkeys")
+    assert told.status == 400
+    assert "called with a token" in told.body["error"]["message"]
+    assert (await call("POST", "batchEndpoints/none/listkeys")).status == 404
+
+
 async def test_an_endpoint_has_defaults_and_a_url_of_this_api(call: Caller) -> None:
     made = await call("PUT", ENDPOINT, endpoint())
     assert made.status == 201

@@ -114,7 +114,6 @@ def test_what_is_not_there_is_said(ml_client: Any, tmp_path: Path) -> None:
     with pytest.raises(ResourceNotFoundError):
         ml_client.data.get("sdk-nothing", version="1")
     for path in (
-        "azureml://datastores/workspaceblobstore/paths/nothing.csv",
         "azureml://datastores/nowhere/paths/x.csv",
         "wasbs://data@account.blob.core.windows.net/x.csv",
     ):
@@ -122,6 +121,29 @@ def test_what_is_not_there_is_said(ml_client: Any, tmp_path: Path) -> None:
             ml_client.data.create_or_update(Data(name="sdk-nothing", path=path, type="uri_file"))
         assert raised.value.status_code == 400
     ml_client.exchanges.seen.clear()
+
+
+def test_an_asset_may_name_a_file_that_is_yet_to_come(ml_client: Any, live: Any) -> None:
+    from azure.ai.ml import Input, command
+    from azure.ai.ml.entities import Data
+    from azure.core.exceptions import HttpResponseError
+
+    path = "azureml://datastores/workspaceblobstore/paths/to-come/rows.csv"
+    made = ml_client.data.create_or_update(Data(name="sdk-soon", path=path, type="uri_file"))
+    assert made.path.endswith("/paths/to-come/rows.csv")
+    job = command(
+        command="cat ${{inputs.rows}}",
+        inputs={"rows": Input(type="uri_file", path="azureml:sdk-soon:1")},
+        environment="azureml:kernel:1",
+    )
+    file = live.home / "datastores/workspaceblobstore/to-come/rows.csv"
+    with pytest.raises(HttpResponseError, match="are not there") as raised:
+        ml_client.jobs.create_or_update(job)
+    assert str(file) in str(raised.value)
+    file.parent.mkdir()
+    file.write_text("a,b")
+    made = ml_client.jobs.create_or_update(job)
+    assert made.status in ("NotStarted", "Queued", "Preparing", "Running", "Completed")
 
 
 def test_datastores(ml_client: Any, folder: Path) -> None:

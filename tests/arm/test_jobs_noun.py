@@ -179,6 +179,19 @@ async def test_cells_are_told_as_commands(jobs: Caller) -> None:
     assert told["properties"]["jupyter_aml.type"] == "cell"
 
 
+async def test_a_batch_call_is_its_own_only_child(jobs: Caller) -> None:
+    await made(jobs, "call", tags={"batch_deployment": "torch"})
+    await made(jobs, "other")
+
+    async def children(name: str) -> list[str]:
+        told = (await jobs("GET", f"{RUNS}/{name}/children")).json
+        assert told["nextLink"] is None
+        return [one["runId"] for one in told["value"]]
+
+    assert await children("call") == ["call"]
+    assert await children("other") == []
+
+
 async def test_a_job_that_is_not_there(jobs: Caller) -> None:
     for method, target in [
         ("GET", f"{JOBS}/none"),

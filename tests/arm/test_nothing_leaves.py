@@ -56,6 +56,9 @@ def test_the_whole_client_stays_on_this_machine(live: Live, tmp_path: Path) -> N
 def test_hosts_that_are_built_in_are_refused_and_are_in_the_docs(
     live: Live, tmp_path: Path
 ) -> None:
+    (tmp_path / "table").mkdir()
+    (tmp_path / "table" / "MLTable").write_text("paths:\n- file: ./a.csv\n")
+    (tmp_path / "table" / "a.csv").write_text("x\n1\n")
     ran = run(
         live,
         tmp_path,
@@ -65,9 +68,12 @@ def test_hosts_that_are_built_in_are_refused_and_are_in_the_docs(
         "    except Exception as error:\n"
         "        print(type(error).__name__)\n"
         "tried(lambda: ml_client.workspaces.begin_delete('x', delete_dependent_resources=True))\n"
-        "tried(lambda: MLClient(DefaultAzureCredential(), registry_name='azureml'))\n",
+        "tried(lambda: MLClient(DefaultAzureCredential(), registry_name='azureml'))\n"
+        "from azure.ai.ml.entities import Data\n"
+        "ml_client.data.create_or_update(Data(name='fenced', path='table', type='mltable'))\n",
     )
     assert (ran.code, len(ran.stdout.split())) == (0, 2), ran.stderr
-    assert ran.refused == {"management.azure.com", "eastus.api.azureml.ms"}
+    asked = {"management.azure.com", "eastus.api.azureml.ms", "azuremlschemasprod.azureedge.net"}
+    assert ran.refused == asked
     page = DOCS.read_text(encoding="utf-8")
     assert [host for host in {*ran.refused, *sdk_doctor.HOSTS} if f"`{host}`" not in page] == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from jupyter_aml.client.batchfile import FileBatchDeployment
 from jupyter_aml.client.endpointfile import FileDeployment
 from jupyter_aml.model import compute, environment, job
 from jupyter_aml.model.batch import CreateBatchDeployment, CreateBatchEndpoint
@@ -36,6 +37,8 @@ class FakeMachine:
         self.read: list[tuple[str, dict[str, Any]]] = []
         self.job = job.CommandJob(command="echo hi")
         self.checks: list[Any] = []
+        self.batch_model: CreateModel | None = None
+        self.batch_environment: environment.EnvironmentContent | None = None
         self.packed: dict[str, Any] = {"proof": "proven", "proof_note": "The same answer."}
 
     def status(self) -> ServiceStatus:
@@ -134,10 +137,12 @@ class FakeMachine:
 
     def read_batch_deployment(
         self, path: str, settings: Mapping[str, Any]
-    ) -> tuple[CreateBatchDeployment, Sequence[str]]:
+    ) -> tuple[FileBatchDeployment, Sequence[str]]:
         self.read.append((path, dict(settings)))
         name = settings.get("name", "")
-        return CreateBatchDeployment(name=name, endpoint_name="", model="m"), []
+        endpoint = settings.get("endpoint_name", "")
+        spec = CreateBatchDeployment(name=name, endpoint_name=endpoint, model="m")
+        return FileBatchDeployment(spec, self.batch_model, self.batch_environment), []
 
     def read_schedule(
         self, path: str, settings: Mapping[str, Any]

@@ -8,7 +8,9 @@ import pytest
 
 from jupyter_aml.grammar import Result, complete
 from jupyter_aml.model.batch import BatchSettings, InvokeBatch, UpdateBatchEndpoint
+from jupyter_aml.model.environment import EnvironmentContent
 from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.registry import CreateModel
 from tests.grammar.fake_client import FakeClient
 from tests.grammar.fake_surface import FakeSurface
 
@@ -65,6 +67,17 @@ def test_a_deployment_says_everything_in_options(typed: Typed, client: FakeClien
     assert "Deleted one." in str(typed("batch-deployment delete one -e digits --yes"))
 
 
+def test_what_a_file_describes_is_registered_first(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    surface.machine.batch_model = CreateModel(name="mnist", path="/x")
+    surface.machine.batch_environment = EnvironmentContent(requirements=["torch"])
+    typed("batch-deployment create one -e digits --file deployment.yml")
+    (body,) = [one[1] for one in client.batch_deployments.asked if one[0] == "create"]
+    assert (body.endpoint_name, body.model) == ("digits", "azureml:mnist:1")
+    assert body.environment == "digits-one:1"
+
+
 def test_a_model_that_needs_no_script(typed: Typed, client: FakeClient) -> None:
     shown = str(typed("batch-deployment create one -e digits -m m"))
     (body,) = [one[1] for one in client.batch_deployments.asked]
@@ -102,7 +115,7 @@ def test_files_describe_them(typed: Typed, client: FakeClient, surface: FakeSurf
     typed("batch-deployment create one -e digits --file d.yml --set settings.mini_batch_size=5")
     assert surface.machine.read[-1] == (
         "d.yml",
-        {"settings.mini_batch_size": 5, "name": "one"},
+        {"settings.mini_batch_size": 5, "name": "one", "endpoint_name": "digits"},
     )
     assert ("digits", "one") in client.batch_deployments.all
 

@@ -11,6 +11,7 @@ from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.kinds import ENDPOINT_NAME, FOLDER, NAME, TIMEOUT, Kind
 from jupyter_aml.grammar.language import YES, Call, Noun, Option, Verb
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs import described as described_by_file
 from jupyter_aml.grammar.verbs.from_file import check_described, of_file
 from jupyter_aml.grammar.views import batch as view
 from jupyter_aml.model.batch import BatchSettings, CreateBatchDeployment, UpdateBatchEndpoint
@@ -67,10 +68,11 @@ def _wanted(call: Call) -> CreateBatchDeployment:
     described = call.given(*_DESCRIBED, *_SETTINGS)
     if call["file"]:
         read = call.surface.machine.read_batch_deployment
-        wanted = of_file(call, read, described, example="settings.mini_batch_size=5")
-        if call["endpoint"]:
-            wanted = msgspec.structs.replace(wanted, endpoint_name=call["endpoint"])
-        return _named(wanted)
+        given = {**call.values, "endpoint_name": call["endpoint"] or ""}
+        named = Call(call.client, call.surface, given)
+        keys = ("name", "endpoint_name")
+        found = of_file(named, read, described, example="settings.mini_batch_size=5", keys=keys)
+        return described_by_file.keep(call, _named(found.spec), found.model, found.environment)
     check_described(call, "deployment", _USAGE)
     for key in ("endpoint", "model"):
         if not call[key]:

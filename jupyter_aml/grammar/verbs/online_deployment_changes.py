@@ -10,12 +10,12 @@ from jupyter_aml.grammar import options
 from jupyter_aml.grammar.kinds import ENVIRONMENT_VARIABLE, FILE, FOLDER, NAME, TIMEOUT, Kind
 from jupyter_aml.grammar.language import NO_WAIT, Call, Option
 from jupyter_aml.grammar.result import Result
+from jupyter_aml.grammar.verbs import described as described_by_file
 from jupyter_aml.grammar.verbs import endpoint_waits as waits
 from jupyter_aml.grammar.verbs.endpoint_options import COUNT
 from jupyter_aml.grammar.verbs.from_file import of_file
 from jupyter_aml.grammar.views import endpoint as view
 from jupyter_aml.model.endpoint import CreateOnlineDeployment, UpdateOnlineEndpoint
-from jupyter_aml.model.environment import CreateEnvironment, EnvironmentContent
 from jupyter_aml.model.errors import Invalid
 
 RUNNING = (
@@ -249,21 +249,7 @@ def _of_file(call: Call) -> CreateOnlineDeployment:
             target="--endpoint-name",
             hint="The file names none: --endpoint-name NAME",
         )
-    if found.model is not None:
-        spec = msgspec.structs.replace(spec, model=call.client.models.create(found.model).reference)
-    if found.environment is not None:
-        spec = msgspec.structs.replace(spec, environment=_kept(call, spec, found.environment))
-    return spec
-
-
-def _kept(call: Call, spec: CreateOnlineDeployment, content: EnvironmentContent) -> str:
-    """The environment that the file describes, under the name of what it is for."""
-    parts = {name: getattr(content, name) for name in EnvironmentContent.__struct_fields__}
-    body = CreateEnvironment(name=f"{spec.endpoint_name}-{spec.name}", **parts)
-    kept = call.client.environments.create(body)
-    for warning in kept.warnings:
-        call.surface.note(f"Note: {warning}")
-    return kept.reference
+    return described_by_file.keep(call, spec, found.model, found.environment)
 
 
 def restart(call: Call) -> Result:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_aml.model.data import DEFAULT_DATASTORE, UPLOADS, CreateData, DataType
-from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.references import (
     InDatastore,
     OnMachine,
@@ -48,7 +48,15 @@ def take(
     if isinstance(reference, Web):
         kind = _checked(body.type, "uri_file" if body.type is None else body.type, body.path)
         return Taken(type=kind, path=reference.url)
-    located = locator.locate(body.path)
+    try:
+        located = locator.locate(body.path)
+    except NotFound:
+        kind = body.type if body.may_be_missing else None
+        if kind is None or not isinstance(reference, InDatastore) or _is_upload(reference):
+            raise
+        place = locator.place(reference.datastore, reference.path)
+        path = in_datastore(reference.datastore, reference.path)
+        return Taken(type=kind, path=path, local_path=str(place))
     kind = _kind(body.type, Path(located.path))
     if body.in_place and isinstance(reference, OnMachine):
         return _in_place(kind, located, located.path)

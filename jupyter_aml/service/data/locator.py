@@ -61,6 +61,10 @@ class Locator:
             case OnMachine(path):
                 return _on_machine(path)
 
+    def place(self, datastore: str, path: str) -> Path:
+        """Where `path` of a datastore is, or will be. Raises `NotFound` without the datastore."""
+        return self._datastores.place(datastore, path)
+
     def _in_datastore(self, datastore: str, path: str) -> Located:
         """In the default one outputs that lie in a job's own folder are found, too, under the
         paths that Azure gives them."""
@@ -95,9 +99,9 @@ class Locator:
 def _there(path: Path, what: str) -> Path:
     if not path.exists():
         raise NotFound(
-            f"The files of {what} are not there any more.",
+            f"The files of {what} are not there.",
             target="path",
-            hint=f"They were at {path}. Register them again.",
+            hint=f"They belong at {path}. Put them there, or register them again.",
         )
     return path
 

@@ -85,7 +85,11 @@ class Datastores:
                 target="datastore",
                 hint="Write to another one, or register its folder again without --read-only.",
             )
-        return inside(self._folder(datastore), path)
+        return self.place(name, path)
+
+    def place(self, name: str, path: str) -> Path:
+        """Where `path` of a datastore is, whether or not something lies there."""
+        return inside(self._folder(self.get(name)), path)
 
     def open_goal(self, name: str, path: str) -> Path:
         """`goal`, for an upload. Raises `Forbidden` for what data assets and models hold."""

@@ -67,6 +67,26 @@ async def test_a_version_of_ones_own_is_not_given_twice(home: Home, table: Path)
     assert (await made(home, table / "a.csv")).version == "1"
 
 
+async def test_what_is_not_there_yet_is_refused_when_it_is_used(home: Home) -> None:
+    path = "azureml://datastores/workspaceblobstore/paths/soon/rows.csv"
+    with pytest.raises(NotFound):
+        await made(home, path, type="uri_file")
+    with pytest.raises(NotFound):  # it may become anything
+        await made(home, path, may_be_missing=True)
+    with pytest.raises(NotFound, match="nowhere"):
+        await made(home, path.replace("workspaceblobstore", "nowhere"), may_be_missing=True)
+    asset = await made(home, path, may_be_missing=True, type="uri_file")
+    assert (asset.version, asset.path) == ("1", path)
+
+    with pytest.raises(NotFound, match="azureml:d:1 are not there") as refused:
+        home.locator.locate("azureml:d:1")
+    assert asset.local_path in refused.value.hint
+
+    Path(asset.local_path).parent.mkdir(parents=True)
+    Path(asset.local_path).write_text("a,b\n")
+    assert home.locator.locate("azureml:d:1").path == asset.local_path
+
+
 @pytest.mark.parametrize("name", ["", "a/b", "../up", "a b", "a\n", "-x", "a:1", "x" * 256])
 async def test_a_name_that_is_none_is_refused(home: Home, table: Path, name: str) -> None:
     with pytest.raises(Invalid):

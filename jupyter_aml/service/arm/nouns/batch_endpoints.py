@@ -104,6 +104,17 @@ class BatchEndpoints(Endpoints[BatchEndpoint]):
         }
 
 
+async def list_keys(request: Request, context: Context) -> Response:
+    """As of an endpoint in Azure whose callers sign in: it has none."""
+    found = await context.batch_endpoints.get(request.fields["endpoint"])
+    raise Invalid(
+        f"The batch endpoint {found.name} has no keys: it is called with a token.",
+        target="authMode",
+        hint="Call it by ml_client.batch_endpoints.invoke, or with a token for "
+        "https://ml.azure.com.",
+    )
+
+
 # -- calls ------------------------------------------------------------------------------------
 
 
@@ -176,6 +187,13 @@ ENDPOINTS = BatchEndpoints()
 
 ROUTES = (
     *ENDPOINTS.routes(),
+    Route(
+        "BatchEndpoints_ListKeys",
+        "POST",
+        ENDPOINTS.one + "/listkeys",
+        list_keys,
+        note="Says that there are none: batch endpoints are called with a token.",
+    ),
     Route(
         "batch_endpoint_invoke",
         "POST",

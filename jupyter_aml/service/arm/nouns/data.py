@@ -20,7 +20,7 @@ _TYPES: tuple[DataType, ...] = get_args(DataType)
 class DataAssets(Versioned[Data]):
     noun = "data"
     operations = "Data"
-    note = "The files have to be there; addresses of clouds are refused."
+    note = "Files of a datastore may come later; addresses of clouds are refused."
 
     async def create(self, request: Request, context: Context) -> Response:
         """What a version holds stays; description, tags and whether it is archived may change."""
@@ -62,6 +62,7 @@ def _body(request: Request, properties: Json, path: str) -> CreateData:
         version=request.fields["version"],
         path=path,
         type=_type(properties.get("dataType")),
+        may_be_missing=True,  # Azure does not look either; a job that reads it does
         description=said.description or "",
         tags=said.plain_tags,
         properties=said.plain_properties,

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from jupyter_aml.model.errors import NotFound
-from jupyter_aml.model.job import Job, UpdateJob
+from jupyter_aml.model.job import CommandJob, Job, UpdateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.queries import ListJobs
 from jupyter_aml.model.references import JobOutput, parse
@@ -18,6 +18,7 @@ from jupyter_aml.service.arm.jobs import run, wire
 from jupyter_aml.service.arm.jobs.document import artifact_root, output_place
 from jupyter_aml.service.arm.jobs.listing import page_of
 from jupyter_aml.service.arm.message import Request, Response, json_response
+from jupyter_aml.service.arm.nouns.batch_endpoints import DEPLOYMENT_TAG
 from jupyter_aml.service.arm.paging import next_link
 from jupyter_aml.service.arm.route import Route
 from jupyter_aml.service.arm.scope import WS, Scope
@@ -97,8 +98,11 @@ async def data(request: Request, context: Context) -> Response:
 
 
 async def children(request: Request, context: Context) -> Response:
-    """The parts of a sweep or pipeline, newest first."""
+    """The parts of a sweep or pipeline, newest first. A batch call names itself, see `_is_call`."""
     parent = await context.jobs.get(request.fields["name"])
+    if _is_call(parent):
+        told = run.run(parent, context, request.scope)
+        return json_response({"value": [told], "nextLink": None, "continuationToken": None})
     query = ListJobs(
         parent=parent.name,
         max_results=_PAGE,
@@ -110,6 +114,12 @@ async def children(request: Request, context: Context) -> Response:
     link = next_link(request, context, page.next) if page.next else None
     told = [run.run(part, context, request.scope) for part in parts]
     return json_response({"value": told, "nextLink": link, "continuationToken": page.next or None})
+
+
+def _is_call(job: Job) -> bool:
+    """Whether it is a call of a batch endpoint. In Azure that is a pipeline whose one step scores,
+    and scripts look for the step; here the call is what scores."""
+    return isinstance(job.spec, CommandJob) and DEPLOYMENT_TAG in job.spec.tags
 
 
 async def modify(request: Request, context: Context) -> Response:

@@ -96,8 +96,7 @@ class Runs:
         if places.laying_out(live.job.spec):
             try:
                 await self._lay_out(live)
-            except Exception as error:
-                # Whatever went wrong is the job's end, told in its own words.
+            except Exception as error:  # whatever it is, is the job's end, told in its own words
                 words = error.message if isinstance(error, AmlError) else str(error)
                 self._never_started(live, words)
                 return

@@ -173,8 +173,7 @@ class NodeLink:
             return
         try:
             self.on_message(message)
-        except Exception:
-            # A defect in handling one message must not cost the connection and with it the node.
+        except Exception:  # a defect about one message must not cost the connection, and the node
             log.exception("message %s of node %s", message.get("op"), self.name)
 
     def _closed(self) -> None:

@@ -217,8 +217,7 @@ class Parents:
             return plan_end(view, parent.live.ending)
         try:
             return parent.kind.plan(view)
-        except Exception:
-            # A defect of ours must not leave a job that never ends.
+        except Exception:  # a defect of ours must not leave a job that never ends
             log.exception("the parts of %s could not be planned", parent.name)
             return _give_up(view)
 
@@ -248,8 +247,7 @@ class Parents:
             made = await self._accepting.one(CreateJob(name=create.name, spec=spec))
         except AmlError as error:
             parent.refused[create.name] = error.body()
-        except Exception:
-            # As above: told as the reason why the parent ends.
+        except Exception:  # likewise: it is told as the reason why the parent ends
             log.exception("%s could not be made", create.name)
             parent.refused[create.name] = _defect(create.name)
         else:

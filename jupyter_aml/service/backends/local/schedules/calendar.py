@@ -150,8 +150,7 @@ class Calendar:
             job = await self._job(schedule, due)
         except AmlError as refused:
             error = refused.body()
-        except Exception:
-            # A defect with one schedule must not end the others, nor be tried without end.
+        except Exception:  # a defect with one must not end the others, nor be tried without end
             log.exception("the schedule %s could not make its job", schedule.name)
             error = Internal("Something is wrong with the service itself.").body()
         made = job.name if job is not None else ""
