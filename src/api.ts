@@ -5388,6 +5388,11 @@ export interface components {
              */
             stopIdleMinutes?: number | null;
             /**
+             * @description An endpoint that is up, costs and was not called for so long is told of, again and again.
+             * @default 7
+             */
+            remindUncalledDays?: number | null;
+            /**
              * @description Compute with a price that nobody used for so long is deleted, announced a day before.
              * @default 30
              */

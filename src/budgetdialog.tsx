@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { Choice } from './components/choice';
+import { Form } from './components/form';
 import { showModal } from './components/modal';
 import type { Preferences } from './wire';
 
@@ -41,16 +42,18 @@ function BudgetForm(props: {
   const budgetPerNotebook = amountOf(notebook);
   const isGood = budgetPerDay !== undefined && budgetPerNotebook !== undefined;
   return (
-    <form
-      className="aml-form"
-      onSubmit={event => {
-        event.preventDefault();
+    <Form
+      title={props.title}
+      trouble={isGood ? '' : trans.__('An amount is a number above 0.')}
+      action={trans.__('Set budget')}
+      trans={trans}
+      onSubmit={() => {
         if (isGood) {
           close({ budgetPerDay, budgetPerNotebook, budgetAction: action });
         }
       }}
+      onCancel={() => close(null)}
     >
-      <h2>{props.title}</h2>
       <div className="fx aml-fields">
         <Amount
           label={trans.__('Dollars a day')}
@@ -82,18 +85,7 @@ function BudgetForm(props: {
             'On this machine nothing is charged: the budget is tried with what Azure would list.'
           )}
       </p>
-      <div className="foot">
-        <span className="grow s" role="status">
-          {isGood ? '' : trans.__('An amount is a number above 0.')}
-        </span>
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button type="submit" className="btn accept" disabled={!isGood}>
-          {trans.__('Set budget')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

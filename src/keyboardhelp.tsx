@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { CloseFoot } from './components/foot';
 import { showModal } from './components/modal';
 
 /** What the keys do in the panel and in the list of sizes. */
@@ -44,17 +45,7 @@ export async function showKeyboardHelp(
             ))}
           </tbody>
         </table>
-        <div className="foot">
-          <span className="grow" />
-          <button
-            type="button"
-            className="btn"
-            data-autofocus
-            onClick={() => close(null)}
-          >
-            {trans.__('Close')}
-          </button>
-        </div>
+        <CloseFoot trans={trans} onClose={() => close(null)} />
       </div>
     ),
     'aml-edit'

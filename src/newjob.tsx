@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { CopyEach } from './components/copyas';
 import { StateShape } from './components/controls';
+import { Form, useSending } from './components/form';
 import { IModalProps, showModal } from './components/modal';
 import { IJobForm, jobSpec, jobTrouble, jobTwins, newJobForm } from './jobform';
 import { COMMAND_JOB } from './jobschema';
@@ -24,36 +25,44 @@ export interface INewJobOptions {
   compute?: string;
 }
 
-/** Ask for a new job. Null if the person changed their mind. */
-export async function askForJob(options: INewJobOptions): Promise<Spec | null> {
+/** Ask for a new job, and make it. Null if the person changed their mind. */
+export async function askForJob(options: INewJobOptions): Promise<Job | null> {
   const title = options.trans.__('New job');
-  return showModal<Spec>(
+  return showModal<Job>(
     title,
     ({ close }) => <NewJobForm {...options} title={title} close={close} />,
     'aml-job'
   );
 }
 
-type IFormProps = IModalProps<Spec> & INewJobOptions & { title: string };
+type IFormProps = IModalProps<Job> & INewJobOptions & { title: string };
 
 function NewJobForm(props: IFormProps): JSX.Element {
   const { manager, trans, close } = props;
   const [form, setForm] = React.useState(() =>
     newJobForm(props.compute ?? manager.defaultCompute, props.folder)
   );
-  const set = (change: Partial<IJobForm>) => setForm({ ...form, ...change });
+  const sending = useSending();
+  const set = (change: Partial<IJobForm>) => {
+    setForm({ ...form, ...change });
+    sending.forget();
+  };
+  const create = async () => {
+    const body = { spec: jobSpec(form) as Spec, name: '' };
+    close((await manager.call('jobs.create', { body })) as Job);
+  };
   const trouble = jobTrouble(form, trans);
   return (
-    <form
-      className="aml-form"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!trouble) {
-          close(jobSpec(form) as Spec);
-        }
-      }}
+    <Form
+      title={props.title}
+      trouble={trouble}
+      action={trans.__('Run job')}
+      twins={<CopyEach texts={jobTwins(form, trans)} trans={trans} />}
+      sending={sending}
+      trans={trans}
+      onSubmit={() => void sending.send(create)}
+      onCancel={() => close(null)}
     >
-      <h2>{props.title}</h2>
       <label className="field">
         <span>{trans.__('Command')}</span>
         <textarea
@@ -72,27 +81,7 @@ function NewJobForm(props: IFormProps): JSX.Element {
         <More form={form} trans={trans} set={set} />
       </details>
       <Checked {...props} form={form} trouble={trouble} />
-      <div className="foot">
-        {trouble ? (
-          <span className="s grow" role="status">
-            {trouble}
-          </span>
-        ) : (
-          <CopyEach texts={jobTwins(form, trans)} trans={trans} />
-        )}
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="btn accept"
-          disabled={Boolean(trouble)}
-          title={trouble || undefined}
-        >
-          {trans.__('Run job')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

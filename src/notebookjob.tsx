@@ -4,6 +4,8 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { components } from './api';
+import { CopyAs } from './components/copyas';
+import { Form } from './components/form';
 import { IModalProps, showModal } from './components/modal';
 import {
   IParameter,
@@ -11,6 +13,7 @@ import {
   valueOf,
   withoutOutputs
 } from './notebookparameters';
+import { INotebookRun, notebookTwins } from './notebooktwins';
 import { notebookPaths } from './reattach';
 import type { IAmlManager } from './tokens';
 
@@ -26,12 +29,6 @@ export interface INotebookToRun {
   python: string;
 }
 
-interface IChoice {
-  compute: string;
-  environment: string;
-  parameters: Record<string, unknown>;
-}
-
 /** Ask how a notebook is to run. The spec of its job, or null. */
 export async function askForNotebookJob(
   notebook: INotebookToRun,
@@ -40,10 +37,12 @@ export async function askForNotebookJob(
 ): Promise<NotebookSpec | null> {
   const name = notebook.path.replace(/^.*\//, '');
   const title = trans.__('Run %1 as a job', name);
-  const choice = await showModal<IChoice>(
+  const choice = await showModal<INotebookRun>(
     title,
-    ({ close }) => <Form {...{ close, title, notebook, manager, trans }} />,
-    'aml-confirm'
+    ({ close }) => (
+      <NotebookForm {...{ close, title, notebook, manager, trans }} />
+    ),
+    'aml-edit'
   );
   return choice && specOf(notebook, choice);
 }
@@ -51,7 +50,7 @@ export async function askForNotebookJob(
 /** Pure. */
 export function specOf(
   notebook: INotebookToRun,
-  choice: IChoice
+  choice: INotebookRun
 ): NotebookSpec {
   const root = PageConfig.getOption('serverRoot');
   const [path = notebook.path] = notebookPaths(notebook.path, root);
@@ -72,8 +71,8 @@ export function specOf(
   };
 }
 
-function Form(
-  props: IModalProps<IChoice> & {
+function NotebookForm(
+  props: IModalProps<INotebookRun> & {
     title: string;
     notebook: INotebookToRun;
     manager: IAmlManager;
@@ -90,25 +89,19 @@ function Form(
   );
   const [environment, setEnvironment] = React.useState('kernel');
   const [typed, setTyped] = React.useState<Record<string, string>>({});
-  const run = () => {
-    const parameters: Record<string, unknown> = {};
-    for (const { name, text } of declared) {
-      const value = typed[name];
-      if (value !== undefined && value !== text) {
-        parameters[name] = valueOf(value);
-      }
-    }
-    close({ compute, environment, parameters });
-  };
+  const parameters = changed(declared, typed);
+  const choice = { compute, environment, parameters };
+  const file = notebook.path.replace(/^.*\//, '');
   return (
-    <form
-      className="aml-notebookjob"
-      onSubmit={event => {
-        event.preventDefault();
-        run();
-      }}
+    <Form
+      title={title}
+      trouble=""
+      action={trans.__('Run notebook')}
+      trans={trans}
+      twins={<CopyAs twins={notebookTwins(file, choice)} trans={trans} />}
+      onSubmit={() => close(choice)}
+      onCancel={() => close(null)}
     >
-      <h2>{title}</h2>
       <label className="field">
         <span>{trans.__('Compute')}</span>
         <select
@@ -138,17 +131,23 @@ function Form(
         trans={trans}
         onType={(name, text) => setTyped({ ...typed, [name]: text })}
       />
-      <div className="foot">
-        <span className="grow" />
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button type="submit" className="btn accept">
-          {trans.__('Run notebook')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
+}
+
+/** The values that are not those of the notebook. */
+function changed(
+  declared: readonly IParameter[],
+  typed: Readonly<Record<string, string>>
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const { name, text } of declared) {
+    const value = typed[name];
+    if (value !== undefined && value !== text) {
+      values[name] = valueOf(value);
+    }
+  }
+  return values;
 }
 
 /** Environments that a job may name. */

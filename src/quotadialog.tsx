@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { CommandLine } from './components/controls';
+import { CloseFoot } from './components/foot';
 import { showModal } from './components/modal';
 import type { IQuota } from './sizes';
 import type { IAmlManager } from './tokens';
@@ -54,17 +55,11 @@ export async function showQuota(options: IQuotaOptions): Promise<void> {
         ) : (
           <OfAzure {...options} />
         )}
-        <div className="foot">
-          <span className="s grow">{trans.__('Nothing was started.')}</span>
-          <button
-            type="button"
-            className="btn"
-            data-autofocus
-            onClick={() => close(null)}
-          >
-            {trans.__('Close')}
-          </button>
-        </div>
+        <CloseFoot
+          said={trans.__('Nothing was started.')}
+          trans={trans}
+          onClose={() => close(null)}
+        />
       </div>
     ),
     'aml-edit'

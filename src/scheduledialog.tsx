@@ -4,6 +4,7 @@ import * as React from 'react';
 import { Choice } from './components/choice';
 import { ComingRuns } from './components/comingruns';
 import { CopyEach } from './components/copyas';
+import { Form, useSending } from './components/form';
 import { IModalProps, showModal } from './components/modal';
 import {
   FREQUENCIES,
@@ -15,7 +16,7 @@ import {
 } from './scheduleform';
 import { WEEK } from './schedulewords';
 import type { IAmlManager } from './tokens';
-import type { NewSchedule } from './wire';
+import type { NewSchedule, Schedule } from './wire';
 import { weekDay } from './words';
 
 export interface IScheduleOptions {
@@ -25,21 +26,20 @@ export interface IScheduleOptions {
   job: { name: string; displayName: string; spec: NewSchedule['job'] };
 }
 
-/** Ask when. Null if the person changed their mind. */
+/** Ask when, and make it. Null if the person changed their mind. */
 export function askForSchedule(
   options: IScheduleOptions
-): Promise<NewSchedule | null> {
+): Promise<Schedule | null> {
   const { trans, job } = options;
   const title = trans.__('Schedule %1', job.displayName || job.name);
-  return showModal<NewSchedule>(
+  return showModal<Schedule>(
     title,
     ({ close }) => <ScheduleForm {...options} title={title} close={close} />,
     'aml-schedule'
   );
 }
 
-type IFormProps = IModalProps<NewSchedule> &
-  IScheduleOptions & { title: string };
+type IFormProps = IModalProps<Schedule> & IScheduleOptions & { title: string };
 
 interface IPartProps {
   form: IScheduleForm;
@@ -55,22 +55,35 @@ function ScheduleForm(props: IFormProps): JSX.Element {
       Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
     )
   );
-  const set = (change: Partial<IScheduleForm>) =>
+  const sending = useSending();
+  const set = (change: Partial<IScheduleForm>) => {
     setForm({ ...form, ...change });
+    sending.forget();
+  };
+  const create = async () => {
+    const trigger = triggerOf(form);
+    const body: NewSchedule = { name: form.name, trigger, job: job.spec };
+    close((await manager.call('schedules.create', { body })) as Schedule);
+  };
   const trouble = scheduleTrouble(form, trans);
   const part = { form, trans, set };
   const isKnown = manager.schedules.some(one => one.name === form.name);
   return (
-    <form
-      className="aml-form"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!trouble) {
-          close({ name: form.name, trigger: triggerOf(form), job: job.spec });
-        }
-      }}
+    <Form
+      title={props.title}
+      trouble={trouble}
+      action={trans.__('Schedule job')}
+      twins={
+        <CopyEach
+          texts={scheduleTwins(form.name, triggerOf(form), job.name, trans)}
+          trans={trans}
+        />
+      }
+      sending={sending}
+      trans={trans}
+      onSubmit={() => void sending.send(create)}
+      onCancel={() => close(null)}
     >
-      <h2>{props.title}</h2>
       <Text {...part} field="name" label={trans.__('Name')} hasFocus />
       <Choice<IScheduleForm['kind']>
         legend={trans.__('When')}
@@ -121,30 +134,7 @@ function ScheduleForm(props: IFormProps): JSX.Element {
           'Each time a new job is made, with the code as it is now, while this machine is on. Times that pass while it is off are made up for once.'
         )}
       </p>
-      <div className="foot">
-        {trouble ? (
-          <span className="s grow" role="status">
-            {trouble}
-          </span>
-        ) : (
-          <CopyEach
-            texts={scheduleTwins(form.name, triggerOf(form), job.name, trans)}
-            trans={trans}
-          />
-        )}
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="btn accept"
-          disabled={Boolean(trouble)}
-          title={trouble || undefined}
-        >
-          {trans.__('Schedule job')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

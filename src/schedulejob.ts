@@ -1,4 +1,4 @@
-/** From a job to a schedule that makes the same again: asked for, then made. */
+/** From a job to a schedule that makes the same again. */
 import { showErrorMessage } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ApiError } from './request';
@@ -7,7 +7,7 @@ import { scheduled } from './scheduleform';
 import type { IAmlManager } from './tokens';
 import type { Schedule } from './wire';
 
-/** Null if the person changed their mind, or the service refused, which is told. */
+/** Null if the person changed their mind, or it cannot be scheduled, which is told. */
 export async function scheduleJob(
   name: string,
   manager: IAmlManager,
@@ -23,14 +23,11 @@ export async function scheduleJob(
         hint: trans.__('Run its notebook as a job, and schedule that.')
       });
     }
-    const body = await askForSchedule({
+    return await askForSchedule({
       manager,
       trans,
       job: { name, displayName: job.spec.displayName ?? '', spec }
     });
-    return (
-      body && ((await manager.call('schedules.create', { body })) as Schedule)
-    );
   } catch (reason) {
     const error = ApiError.from(reason);
     await showErrorMessage(

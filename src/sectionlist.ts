@@ -12,7 +12,10 @@ export class SectionList implements ISections {
     this._state = state;
     void state?.fetch(KEY).then(value => {
       for (const [id, isOpen] of Object.entries(value ?? {})) {
-        this._wishes.set(id, isOpen === true);
+        // What was opened or closed meanwhile is newer than what was kept.
+        if (!this._wishes.has(id)) {
+          this._wishes.set(id, isOpen === true);
+        }
       }
       this._changed.emit();
     });

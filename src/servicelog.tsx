@@ -4,6 +4,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { TextButton } from './components/controls';
+import { CloseFoot } from './components/foot';
 import { ErrorMessage } from './components/message';
 import { IModalProps, showModal } from './components/modal';
 import { ApiError, IServiceLog, serviceLog } from './request';
@@ -23,7 +24,7 @@ export async function showServiceLog(trans: TranslationBundle): Promise<void> {
         ) : (
           <Tail log={found} trans={trans} />
         )}
-        <Foot close={close} log={found} trans={trans} />
+        <LogFoot close={close} log={found} trans={trans} />
       </div>
     ),
     'aml-wide'
@@ -62,7 +63,7 @@ function Tail(props: {
   );
 }
 
-function Foot(
+function LogFoot(
   props: IModalProps<never> & {
     log: IServiceLog | ApiError;
     trans: TranslationBundle;
@@ -72,7 +73,11 @@ function Foot(
   const [isCopied, setCopied] = React.useState(false);
   const text = log instanceof ApiError ? '' : log.text;
   return (
-    <div className="foot">
+    <CloseFoot
+      said={isCopied ? trans.__('Copied') : ''}
+      trans={trans}
+      onClose={() => close(null)}
+    >
       {text && (
         <TextButton
           size="md"
@@ -84,17 +89,6 @@ function Foot(
           }}
         />
       )}
-      <span className="s grow" role="status">
-        {isCopied ? trans.__('Copied') : ''}
-      </span>
-      <button
-        type="button"
-        className="btn"
-        data-autofocus
-        onClick={() => close(null)}
-      >
-        {trans.__('Close')}
-      </button>
-    </div>
+    </CloseFoot>
   );
 }

@@ -35,5 +35,7 @@ class Preferences(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """The share of a budget from which on no new paid work is taken."""
     stop_idle_minutes: Annotated[int, Meta(ge=5, le=43_200)] | None = 480
     """Compute that costs and did nothing for so long is stopped, announced before; null never."""
+    remind_uncalled_days: Annotated[int, Meta(ge=1, le=3650)] | None = 7
+    """An endpoint that is up, costs and was not called for so long is told of, again and again."""
     delete_unused_days: Annotated[int, Meta(ge=1, le=3650)] | None = 30
     """Compute with a price that nobody used for so long is deleted, announced a day before."""

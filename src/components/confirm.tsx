@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { Answers, Foot } from './foot';
 import { showModal } from './modal';
 
 export interface IQuestion {
@@ -25,24 +26,25 @@ export async function confirm(question: IQuestion): Promise<boolean> {
         <h2>{question.title}</h2>
         <p>{question.lost}</p>
         {question.cost && <p className="s">{question.cost}</p>}
-        <div className="foot">
-          <span className="grow" />
-          <button
-            type="button"
-            className="btn"
-            data-autofocus
-            onClick={() => close(null)}
-          >
-            {question.keep}
-          </button>
-          <button
-            type="button"
-            className={question.isSafe ? 'btn accept' : 'btn danger'}
-            onClick={() => close(true)}
-          >
-            {question.destroy}
-          </button>
-        </div>
+        <Foot>
+          <Answers>
+            <button
+              type="button"
+              className="btn"
+              data-autofocus
+              onClick={() => close(null)}
+            >
+              {question.keep}
+            </button>
+            <button
+              type="button"
+              className={question.isSafe ? 'btn accept' : 'btn danger'}
+              onClick={() => close(true)}
+            >
+              {question.destroy}
+            </button>
+          </Answers>
+        </Foot>
       </form>
     ),
     'aml-confirm'

@@ -13,10 +13,10 @@ import { assetKey } from '../store';
 import { deployTwins } from '../twins';
 import type { VmSize } from '../wire';
 import { money } from '../words';
-import { IconButton } from './controls';
 import { CopyAs } from './copyas';
 import { DeployFacts } from './deployfacts';
 import { HowMany, IDeployFacts, RunsIn, Where } from './deployfields';
+import { Form } from './form';
 import { RehearsalBox } from './rehearsal';
 
 export interface IDeployProps {
@@ -39,25 +39,21 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
       : '');
   const endpoint = facts.endpoints.find(one => one.name === form.endpoint);
   return (
-    <form
-      className="aml-form"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!trouble) {
-          close(form);
-        }
-      }}
-    >
-      <h2>
-        {trans.__('Deploy %1', form.model.replace(':', ' v'))}
-        <span className="grow" />
-        <span className="s">{facts.workspace}</span>
-        <IconButton
-          glyph="close"
-          label={trans.__('Close')}
-          onClick={() => close(null)}
+    <Form
+      title={trans.__('Deploy %1', form.model.replace(':', ' v'))}
+      aside={facts.workspace}
+      trouble={trouble}
+      action={trans.__('Deploy')}
+      twins={
+        <CopyAs
+          twins={deployTwins(deploymentOf(form), form.start)}
+          trans={trans}
         />
-      </h2>
+      }
+      trans={trans}
+      onSubmit={() => close(form)}
+      onCancel={() => close(null)}
+    >
       <Where {...props} form={form} set={set} />
       <HowMany {...props} form={form} set={set} />
       <RunsIn {...props} form={form} set={set} />
@@ -72,30 +68,7 @@ export function DeployDialog(props: IDeployProps): JSX.Element {
         trans={trans}
       />
       <Price form={form} sizes={facts.sizes} trans={trans} />
-      <div className="foot">
-        {trouble ? (
-          <span className="s grow" role="status">
-            {trouble}
-          </span>
-        ) : (
-          <CopyAs
-            twins={deployTwins(deploymentOf(form), form.start)}
-            trans={trans}
-          />
-        )}
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="btn accept"
-          disabled={Boolean(trouble)}
-          title={trouble || undefined}
-        >
-          {trans.__('Deploy')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

@@ -78,11 +78,11 @@ function Where(
           label
         )}
       </div>
-      <div className="aml-code">
+      <div className="aml-code" tabIndex={0}>
         {lines.map(line => (
           <div key={line.number} className={line.marked ? 'hit' : undefined}>
             <i>{line.number}</i>
-            <span className="ell">{line.text}</span>
+            <span>{line.text}</span>
           </div>
         ))}
       </div>

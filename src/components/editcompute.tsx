@@ -4,9 +4,9 @@ import { changeOf, IComputeForm } from '../computeform';
 import { updateTwins } from '../twins';
 import type { UpdateCompute } from '../wire';
 import { sizeName } from '../words';
-import { IconButton } from './controls';
 import { CopyAs } from './copyas';
 import { CostBox } from './costbox';
+import { Form } from './form';
 import type { ISizeFacts } from './newcompute';
 import { ScaleFields } from './scalefields';
 
@@ -26,25 +26,16 @@ export function EditComputeForm(props: {
   const change = changeOf(form, before);
   const isSame = Object.keys(change).length === 0;
   return (
-    <form
-      className="aml-form"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!isSame) {
-          close(change);
-        }
-      }}
+    <Form
+      title={trans.__('Edit %1', form.name)}
+      aside={sizeName(form.size)}
+      trouble={isSame ? trans.__('Nothing is changed.') : ''}
+      action={trans.__('Change %1', form.name)}
+      twins={<CopyAs twins={updateTwins(form.name, change)} trans={trans} />}
+      trans={trans}
+      onSubmit={() => close(change)}
+      onCancel={() => close(null)}
     >
-      <h2>
-        {trans.__('Edit %1', form.name)}
-        <span className="grow" />
-        <span className="s">{sizeName(form.size)}</span>
-        <IconButton
-          glyph="close"
-          label={trans.__('Close')}
-          onClick={() => close(null)}
-        />
-      </h2>
       <div className="aml-scale">
         <ScaleFields form={form} words="" trans={trans} set={set} />
         <CostBox
@@ -56,19 +47,6 @@ export function EditComputeForm(props: {
           trans={trans}
         />
       </div>
-      <div className="foot">
-        {isSame ? (
-          <span className="s grow">{trans.__('Nothing is changed.')}</span>
-        ) : (
-          <CopyAs twins={updateTwins(form.name, change)} trans={trans} />
-        )}
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button type="submit" className="btn accept" disabled={isSame}>
-          {trans.__('Change %1', form.name)}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }

@@ -6,9 +6,10 @@ import { nowOf } from '../trafficmath';
 import { CommandIDs } from '../tokens';
 import { endpointTwins, twinEntries } from '../twins';
 import { compact } from './plot';
-import { IconButton, StateShape, TextButton } from './controls';
+import { IconButton, TextButton } from './controls';
 import type { IKnownEndpointProps } from './endpointview';
 import { openMenu } from './menu';
+import { ViewHeader } from './viewframe';
 
 /** What the endpoint is, how it does, and what can be done about it. */
 export function EndpointHeader(props: IKnownEndpointProps): JSX.Element {
@@ -39,15 +40,13 @@ export function EndpointHeader(props: IKnownEndpointProps): JSX.Element {
       event.currentTarget
     );
   return (
-    <div className="hd">
-      <StateShape shape={state.shape} size={16} />
-      <h2 className="ell">{name}</h2>
-      <span>{state.word}</span>
-      <span className="s num ell">{facts}</span>
-      <span className="grow" />
-      <span className="s num aml-heard">
-        {rehearsalRate(model.deployments, trans)}
-      </span>
+    <ViewHeader
+      shape={state.shape}
+      name={name}
+      state={<span>{state.word}</span>}
+      facts={facts}
+      aside={rehearsalRate(model.deployments, trans)}
+    >
       <TextButton
         glyph="lock"
         label={trans.__('Keys…')}
@@ -60,6 +59,6 @@ export function EndpointHeader(props: IKnownEndpointProps): JSX.Element {
         label={trans.__('More: deploy, copy as code, delete')}
         onClick={more}
       />
-    </div>
+    </ViewHeader>
   );
 }

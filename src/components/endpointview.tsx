@@ -15,6 +15,7 @@ import { InstanceTable } from './instancetable';
 import { ErrorMessage, Message } from './message';
 import { TrafficCard } from './trafficcard';
 import { TryIt } from './tryit';
+import { UnknownView } from './viewframe';
 
 export interface IEndpointViewProps {
   model: EndpointModel;
@@ -31,18 +32,14 @@ export function EndpointView(props: IEndpointViewProps): JSX.Element {
     return <KnownEndpoint {...props} endpoint={endpoint} />;
   }
   return (
-    <div className="aml aml-view">
-      <div className="hd">
-        <h2>{model.name}</h2>
-      </div>
-      <div className="aml-note">
-        {model.error ? (
-          <ErrorMessage error={model.error} trans={trans} />
-        ) : (
-          <p className="s">{trans.__('There is no endpoint of this name.')}</p>
-        )}
-      </div>
-    </div>
+    <UnknownView
+      name={model.name}
+      error={model.error}
+      words={trans.__('There is no endpoint of this name.')}
+      list={{ section: 'models', label: trans.__('Show endpoints') }}
+      commands={props.commands}
+      trans={trans}
+    />
   );
 }
 

@@ -9,11 +9,10 @@ import {
   lineNamed,
   NO_ENVIRONMENT
 } from '../environmentform';
-import { ApiError } from '../request';
 import type { IAmlManager } from '../tokens';
 import type { Environment } from '../wire';
 import { CopyAs } from './copyas';
-import { ErrorMessage } from './message';
+import { Form, useSending } from './form';
 import { IModalProps, showModal } from './modal';
 
 /** Ask for a new environment and create it. Null if the person changed their mind. */
@@ -38,42 +37,38 @@ type IDialogProps = IModalProps<Environment> & {
 function EnvironmentDialog(props: IDialogProps): JSX.Element {
   const { manager, trans, title, close } = props;
   const [form, setForm] = React.useState(NO_ENVIRONMENT);
-  const [error, setError] = React.useState<ApiError | null>(null);
-  const [isAsking, setAsking] = React.useState(false);
+  const sending = useSending();
   const text = React.useRef<HTMLTextAreaElement>(null);
   const set = (change: Partial<IEnvironmentForm>) => {
     setForm({ ...form, ...change });
-    setError(null);
+    sending.forget();
   };
   const trouble = environmentTrouble(form, trans);
   const create = async () => {
-    setAsking(true);
-    try {
+    const refused = await sending.send(async () => {
       const body = environmentOf(form);
       const made = await manager.call('environments.create', { body });
       close(made as Environment);
-    } catch (reason) {
-      const refused = ApiError.from(reason);
-      setError(refused);
-      setAsking(false);
-      const line = lineNamed(refused.target, form.packages);
-      if (line && form.from === 'packages') {
-        text.current?.focus();
-        text.current?.setSelectionRange(line.start, line.end);
-      }
+    });
+    const line = refused && lineNamed(refused.target, form.packages);
+    if (line && form.from === 'packages') {
+      text.current?.focus();
+      text.current?.setSelectionRange(line.start, line.end);
     }
   };
   return (
-    <form
-      className="aml-form"
-      onSubmit={event => {
-        event.preventDefault();
-        if (!trouble && !isAsking) {
-          void create();
-        }
-      }}
+    <Form
+      title={title}
+      trouble={trouble}
+      action={trans.__('Create and build')}
+      twins={
+        <CopyAs twins={environmentTwins(environmentOf(form))} trans={trans} />
+      }
+      sending={sending}
+      trans={trans}
+      onSubmit={() => void create()}
+      onCancel={() => close(null)}
     >
-      <h2>{title}</h2>
       <div className="aml-pair">
         <label className="field">
           <span>{trans.__('Name')}</span>
@@ -93,33 +88,12 @@ function EnvironmentDialog(props: IDialogProps): JSX.Element {
         </label>
       </div>
       <Content form={form} set={set} trans={trans} text={text} />
-      {error && <ErrorMessage error={error} trans={trans} />}
       <p className="s">
         {trans.__(
           'The next version of a name that is there already, where its content is new. It is built once; jobs that use it share it.'
         )}
       </p>
-      <div className="foot">
-        {trouble ? (
-          <span className="s grow" role="status">
-            {trouble}
-          </span>
-        ) : (
-          <CopyAs twins={environmentTwins(environmentOf(form))} trans={trans} />
-        )}
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="btn accept"
-          disabled={Boolean(trouble) || isAsking}
-          title={trouble || undefined}
-        >
-          {trans.__('Create and build')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

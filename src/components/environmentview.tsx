@@ -1,31 +1,23 @@
 /** An environment in the main area: what was asked for, its build's log, what it holds. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 import { isAbout } from '../environmentform';
 import { ENVIRONMENT, may } from '../lifecycle';
 import { mayAct, whyNot } from '../mayact';
 import { environmentState } from '../status';
 import { environmentKey } from '../store';
-import type { IAmlManager } from '../tokens';
 import type { BuildLine, Environment } from '../wire';
 import { bytes, duration, roughly } from '../words';
+import type { IAssetProps } from './assetview';
 import { CommandLine, StateShape, TextButton } from './controls';
 import { Facts } from './facts';
 import { useSignal } from './hooks';
 import { ErrorMessage, Message } from './message';
+import { UnknownView, ViewHeader } from './viewframe';
 
 const EVERY_MS = 1000;
 
-export interface IEnvironmentViewProps {
-  name: string;
-  version: string;
-  manager: IAmlManager;
-  commands: CommandRegistry;
-  trans: TranslationBundle;
-}
-
-export function EnvironmentView(props: IEnvironmentViewProps): JSX.Element {
+export function EnvironmentView(props: IAssetProps): JSX.Element {
   const { name, version, manager, trans } = props;
   useSignal(manager.changed);
   const environment = manager.environments.find(
@@ -35,18 +27,17 @@ export function EnvironmentView(props: IEnvironmentViewProps): JSX.Element {
     return <Known {...props} environment={environment} />;
   }
   return (
-    <div className="aml aml-view">
-      <div className="hd">
-        <h2>{name}</h2>
-      </div>
-      <div className="aml-note">
-        <p className="s">{trans.__('There is no environment of this name.')}</p>
-      </div>
-    </div>
+    <UnknownView
+      name={name}
+      words={trans.__('There is no environment of this name.')}
+      list={{ section: 'data', label: trans.__('Show environments') }}
+      commands={props.commands}
+      trans={trans}
+    />
   );
 }
 
-type IKnownProps = IEnvironmentViewProps & { environment: Environment };
+type IKnownProps = IAssetProps & { environment: Environment };
 
 function Known(props: IKnownProps): JSX.Element {
   const { environment, manager, trans } = props;
@@ -98,13 +89,17 @@ function Header(props: IKnownProps): JSX.Element {
       : ''
   ];
   return (
-    <div className="hd">
-      <StateShape shape={shape} size={16} />
-      <h2 className="ell">{name}</h2>
-      {version && <span>{trans.__('v%1', version)}</span>}
-      <span role="status">{word}</span>
-      <span className="s num ell">{facts.filter(Boolean).join(', ')}</span>
-      <span className="grow" />
+    <ViewHeader
+      shape={shape}
+      name={name}
+      state={
+        <>
+          {version && <span>{trans.__('v%1', version)}</span>}
+          <span role="status">{word}</span>
+        </>
+      }
+      facts={facts.filter(Boolean).join(', ')}
+    >
       {state === 'Building' && (
         <TextButton
           glyph="stop"
@@ -123,7 +118,7 @@ function Header(props: IKnownProps): JSX.Element {
           onClick={() => void manager.buildEnvironment(name, version)}
         />
       )}
-    </div>
+    </ViewHeader>
   );
 }
 

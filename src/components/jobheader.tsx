@@ -10,9 +10,10 @@ import { CommandIDs, IAmlManager } from '../tokens';
 import type { Job } from '../wire';
 import * as words from '../words';
 import { mayAct, whyNot } from '../mayact';
-import { IconButton, StateShape, TextButton } from './controls';
+import { IconButton, TextButton } from './controls';
 import { openMenu } from './menu';
 import { ParentLink } from './parentlink';
+import { ViewHeader } from './viewframe';
 
 export interface IJobHeaderProps {
   job: Job;
@@ -31,29 +32,29 @@ export function JobHeader(props: IJobHeaderProps): JSX.Element {
   const state = isStale ? staleState(trans) : own;
   const heard = words.ago((now - manager.heardAt) / 1000, trans);
   return (
-    <div className="hd">
-      {job.spec.parent && (
-        <nav className="fx4 s" aria-label={trans.__('Part of')}>
-          <ParentLink {...props} parent={job.spec.parent} />
-          <span aria-hidden="true">/</span>
-        </nav>
-      )}
-      <StateShape shape={state.shape} size={16} />
-      <h2 className="ell">{job.spec.displayName || job.name}</h2>
-      <span>{state.word}</span>
-      <span className="s num ell">
-        {isStale
+    <ViewHeader
+      before={
+        job.spec.parent && (
+          <nav className="fx4 s" aria-label={trans.__('Part of')}>
+            <ParentLink {...props} parent={job.spec.parent} />
+            <span aria-hidden="true">/</span>
+          </nav>
+        )
+      }
+      shape={state.shape}
+      name={job.spec.displayName || job.name}
+      state={<span>{state.word}</span>}
+      facts={
+        isStale
           ? trans.__('was %1 %2', own.word, heard)
           : isActive
             ? activeWords(job, now, trans)
-            : endWords(job, trans)}
-      </span>
-      <span className="grow" />
-      {isActive && !isStale && (
-        <span className="s num aml-heard">{trans.__('updated %1', heard)}</span>
-      )}
+            : endWords(job, trans)
+      }
+      aside={isActive && !isStale && trans.__('updated %1', heard)}
+    >
       <Actions {...props} />
-    </div>
+    </ViewHeader>
   );
 }
 

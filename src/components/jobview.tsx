@@ -23,6 +23,7 @@ import { ErrorMessage, Message } from './message';
 import { Receipt } from './receipt';
 import { Stages } from './stages';
 import { ITab, Tabs } from './tabs';
+import { UnknownView } from './viewframe';
 
 /** Drawn for jobs that are made of others; loaded when the first of them is opened. */
 const SweepView = React.lazy(async () => ({
@@ -50,18 +51,14 @@ export function JobView(props: IJobViewProps): JSX.Element {
     return <KnownJob {...props} job={job} />;
   }
   return (
-    <div className="aml aml-view">
-      <div className="hd">
-        <h2>{model.name}</h2>
-      </div>
-      <div className="aml-note">
-        {model.error ? (
-          <ErrorMessage error={model.error} trans={trans} />
-        ) : (
-          <p className="s">{trans.__('Reading the job')}</p>
-        )}
-      </div>
-    </div>
+    <UnknownView
+      name={model.name}
+      error={model.error}
+      words={trans.__('Reading the job')}
+      list={{ section: 'jobs', label: trans.__('Show jobs') }}
+      commands={props.commands}
+      trans={trans}
+    />
   );
 }
 

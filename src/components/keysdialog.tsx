@@ -5,6 +5,7 @@ import { ApiError } from '../request';
 import type { IAmlManager } from '../tokens';
 import type { EndpointKeys } from '../wire';
 import { IconButton, TextButton } from './controls';
+import { CloseFoot } from './foot';
 import { ErrorMessage } from './message';
 
 export interface IKeysProps {
@@ -57,19 +58,7 @@ export function KeysDialog(props: IKeysProps): JSX.Element {
           'Either opens the endpoint. Move clients to one, then renew the other.'
         )}
       </p>
-      <div className="foot">
-        <span className="s grow" role="status">
-          {said}
-        </span>
-        <button
-          type="button"
-          className="btn"
-          data-autofocus
-          onClick={() => close(null)}
-        >
-          {trans.__('Close')}
-        </button>
-      </div>
+      <CloseFoot said={said} trans={trans} onClose={() => close(null)} />
     </div>
   );
 }
@@ -84,7 +73,7 @@ function Key(props: {
   const { label, secret, trans } = props;
   const [isShown, setShown] = React.useState(false);
   return (
-    <div className="fx">
+    <div className="fx aml-key">
       <label className="field grow">
         <span>{label}</span>
         <input
@@ -95,7 +84,6 @@ function Key(props: {
         />
       </label>
       <TextButton
-        size="md"
         label={isShown ? trans.__('Hide') : trans.__('Show')}
         onClick={() => setShown(!isShown)}
       />
@@ -105,7 +93,6 @@ function Key(props: {
         onClick={props.onCopy}
       />
       <TextButton
-        size="md"
         glyph="refresh"
         label={trans.__('Renew')}
         onClick={props.onRenew}

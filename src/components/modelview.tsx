@@ -1,124 +1,73 @@
 /** A model in the main area: what loads it, where it comes from, who serves it, its files. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 import { mayAct, whyNot } from '../mayact';
-import { ApiError } from '../request';
-import { CommandIDs, IAmlManager } from '../tokens';
+import { CommandIDs } from '../tokens';
 import type { Entry, Model } from '../wire';
-import { bytes } from '../words';
-import { StateShape, TextButton } from './controls';
+import { AssetView, IAssetProps } from './assetview';
+import { TextButton } from './controls';
 import { Facts } from './facts';
 import { Files, FolderPath, join } from './files';
 import { AssetLinks, JobLink, ServedBy } from './lineage';
-import { ErrorMessage } from './message';
+import { useRead } from './useread';
 
-export interface IModelViewProps {
-  name: string;
-  version: string;
-  manager: IAmlManager;
-  commands: CommandRegistry;
-  trans: TranslationBundle;
-}
-
-export function ModelView(props: IModelViewProps): JSX.Element {
-  const { name, version, manager, commands, trans } = props;
+export function ModelView(props: IAssetProps): JSX.Element {
+  const { name, version, manager, trans } = props;
   const [folder, setFolder] = React.useState('');
-  const { model, entries, error } = useModel(props, folder);
-  return (
-    <div className="aml aml-view">
-      <div className="hd">
-        <StateShape shape="box" size={16} />
-        <h2 className="ell">{name}</h2>
-        <span>{trans.__('v%1', version)}</span>
-        <span className="s num">
-          {model &&
-            [
-              model.type,
-              bytes(model.bytes),
-              trans._n('%1 file', '%1 files', model.files)
-            ].join(', ')}
-        </span>
-        <span className="grow" />
-        <TextButton
-          label={trans.__('Deploy…')}
-          disabled={!mayAct(manager)}
-          title={whyNot(manager, trans) || undefined}
-          onClick={() =>
-            void commands.execute(CommandIDs.deployModel, {
-              model: `${name}:${version}`
-            })
-          }
-        />
-      </div>
-      <div className="aml-note">
-        {error && <ErrorMessage error={error} trans={trans} />}
-      </div>
-      <div className="aml-columns">
-        <div className="aml-browse" tabIndex={0}>
-          <FolderPath folder={folder} onOpen={setFolder} trans={trans} />
-          <Files
-            entries={entries}
-            chosen=""
-            onlyFolders
-            trans={trans}
-            onChoose={entry => setFolder(join(folder, entry.path))}
-          />
-        </div>
-        <div className="aml-side" tabIndex={0}>
-          {model && <Loads model={model} trans={trans} />}
-          {model && <Lineage {...props} model={model} />}
-        </div>
-      </div>
-    </div>
-  );
-}
-
-interface IRead {
-  model: Model | null;
-  entries: readonly Entry[];
-  error: ApiError | null;
-}
-
-/** The version and one folder of it; read anew when a deployment anywhere changes. */
-function useModel(props: IModelViewProps, folder: string): IRead {
-  const { manager, name, version } = props;
-  const [read, setRead] = React.useState<IRead>({
-    model: null,
-    entries: [],
-    error: null
-  });
+  // Who serves it is told with the model: read anew when a deployment anywhere changes.
   const served = manager.endpoints
     .flatMap(one => one.deployments.map(other => `${one.name}/${other}`))
     .join();
-  React.useEffect(() => {
-    let isOver = false;
-    const load = async (): Promise<IRead> => {
-      const at = { name, version };
-      try {
-        const [model, list] = await Promise.all([
-          manager.call('models.get', at),
-          manager.call('models.files', { ...at, path: folder })
-        ]);
-        return {
-          model: model as Model,
-          entries: list.value as Entry[],
-          error: null
-        };
-      } catch (reason) {
-        return { model: null, entries: [], error: ApiError.from(reason) };
-      }
-    };
-    void load().then(now => {
-      if (!isOver) {
-        setRead(now);
-      }
-    });
-    return () => {
-      isOver = true;
-    };
+  const { value, error } = useRead(async () => {
+    const at = { name, version };
+    const [model, list] = await Promise.all([
+      manager.call('models.get', at),
+      manager.call('models.files', { ...at, path: folder })
+    ]);
+    return { model: model as Model, entries: list.value as Entry[] };
   }, [manager, name, version, folder, served]);
-  return read;
+  const model = value?.model ?? null;
+  return (
+    <AssetView
+      {...props}
+      asset={model}
+      error={error}
+      actions={<Deploy {...props} />}
+      side={
+        model && (
+          <>
+            <Loads model={model} trans={trans} />
+            <Lineage {...props} model={model} />
+          </>
+        )
+      }
+    >
+      <FolderPath folder={folder} onOpen={setFolder} trans={trans} />
+      <Files
+        entries={value?.entries ?? []}
+        chosen=""
+        onlyFolders
+        trans={trans}
+        onChoose={entry => setFolder(join(folder, entry.path))}
+      />
+    </AssetView>
+  );
+}
+
+function Deploy(props: IAssetProps): JSX.Element {
+  const { name, version, manager, commands, trans } = props;
+  return (
+    <TextButton
+      label={trans.__('Deploy…')}
+      disabled={!mayAct(manager)}
+      title={whyNot(manager, trans) || undefined}
+      onClick={() =>
+        void commands.execute(CommandIDs.deployModel, {
+          model: `${name}:${version}`
+        })
+      }
+    />
+  );
 }
 
 function Loads(props: { model: Model; trans: TranslationBundle }): JSX.Element {
@@ -150,7 +99,7 @@ function Sample({ model }: { model: Model }): JSX.Element {
   );
 }
 
-function Lineage(props: IModelViewProps & { model: Model }): JSX.Element {
+function Lineage(props: IAssetProps & { model: Model }): JSX.Element {
   const { model, trans } = props;
   const { lineage } = model;
   return (

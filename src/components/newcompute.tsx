@@ -20,9 +20,9 @@ import type {
   VmSize
 } from '../wire';
 import { Choice } from './choice';
-import { IconButton } from './controls';
 import { CopyAs } from './copyas';
 import { CostBox } from './costbox';
+import { Form } from './form';
 import { ScaleFields } from './scalefields';
 import { SizeFilter } from './sizefilter';
 import { SizeTable } from './sizetable';
@@ -78,26 +78,20 @@ export function NewComputeForm(props: INewComputeProps): JSX.Element {
       close(spec);
     }
   };
-  const title = isCluster ? trans.__('New cluster') : trans.__('New instance');
   return (
-    <form
-      className="aml-form"
+    <Form
+      title={isCluster ? trans.__('New cluster') : trans.__('New instance')}
+      aside={props.workspace}
+      trouble={trouble}
+      action={
+        isCluster ? trans.__('Create cluster') : trans.__('Create instance')
+      }
+      twins={<CopyAs twins={createTwins(spec)} trans={trans} />}
+      trans={trans}
       onKeyDown={searchOnSlash}
-      onSubmit={event => {
-        event.preventDefault();
-        commit();
-      }}
+      onSubmit={commit}
+      onCancel={() => close(null)}
     >
-      <h2>
-        {title}
-        <span className="grow" />
-        <span className="s">{props.workspace}</span>
-        <IconButton
-          glyph="close"
-          label={trans.__('Close')}
-          onClick={() => close(null)}
-        />
-      </h2>
       <KindFields form={form} taken={taken} trans={trans} set={set} />
       <SizeFilter
         filter={filter}
@@ -132,27 +126,7 @@ export function NewComputeForm(props: INewComputeProps): JSX.Element {
           trans={trans}
         />
       </div>
-      <div className="foot">
-        {trouble ? (
-          <span className="s grow" role="status">
-            {trouble}
-          </span>
-        ) : (
-          <CopyAs twins={createTwins(spec)} trans={trans} />
-        )}
-        <button type="button" className="btn" onClick={() => close(null)}>
-          {trans.__('Cancel')}
-        </button>
-        <button
-          type="submit"
-          className="btn accept"
-          disabled={Boolean(trouble)}
-          title={trouble || undefined}
-        >
-          {isCluster ? trans.__('Create cluster') : trans.__('Create instance')}
-        </button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

@@ -41,8 +41,8 @@ function Table({ preview }: { preview: Preview }): JSX.Element {
       <table>
         <thead>
           <tr>
-            {preview.columns.map(column => (
-              <th key={column}>{column}</th>
+            {preview.columns.map((column, at) => (
+              <th key={at}>{column}</th>
             ))}
           </tr>
         </thead>

@@ -55,7 +55,7 @@ export function RolloutStages(
           {rollout.reason || ruleWords(rollout, nowOf(own), trans)}
         </span>
         {isRunning && (
-          <>
+          <span className="fx aml-wrap">
             <TextButton
               size="sm"
               label={trans.__('All to %1 now', rollout.deployment)}
@@ -73,7 +73,7 @@ export function RolloutStages(
               disabled={!mayAct(manager)}
               onClick={() => void cancelRollout(manager, endpoint.name)}
             />
-          </>
+          </span>
         )}
       </div>
     </>

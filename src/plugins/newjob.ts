@@ -47,16 +47,14 @@ export const newJobPlugin: JupyterFrontEndPlugin<void> = {
       },
       execute: async args => {
         const { askForJob } = await import('../newjob');
-        const spec = await askForJob({
+        const made = await askForJob({
           manager,
           trans,
           folder: folder(),
           compute: typeof args.compute === 'string' ? args.compute : undefined
         });
-        if (spec) {
-          const { JobActions } = await import('../jobactions');
-          const actions = new JobActions({ manager, commands, trans });
-          await actions.guard(actions.start(spec));
+        if (made) {
+          await commands.execute(CommandIDs.openJob, { name: made.name });
         }
       }
     });

@@ -145,7 +145,10 @@ test('a new environment by keyboard: refused at its line, then built, canceled',
   await panel
     .getByRole('button', { name: /Data & environments/ })
     .press('Enter');
-  await panel.getByRole('button', { name: 'New environment…' }).press('Enter');
+  const create = panel.getByRole('button', { name: 'New environment…' });
+  // A button that is disabled takes no focus: Enter would go to the title again.
+  await expect(create).toBeEnabled();
+  await create.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'New environment' });
   await expect(dialog.getByLabel('Name')).toBeFocused();
   await page.keyboard.type('trees');

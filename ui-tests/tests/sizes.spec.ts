@@ -222,6 +222,7 @@ test('by keyboard alone: search, arrows, Enter, Escape; a budget', async ({
   await page.goto();
   const panel = await openPanel(page);
   const opener = panel.getByRole('button', { name: 'New Compute…' });
+  await expect(opener).toBeEnabled();
   await opener.focus();
   await page.keyboard.press('Enter');
   const form = page.getByRole('dialog', { name: 'New cluster' });

@@ -58,6 +58,10 @@ class Counted:
     last_time: float = 0.0
     slices: deque[Slice] = field(default_factory=lambda: deque(maxlen=SAMPLES))
 
+    def begin(self, now: float, told: Mapping[str, Any]) -> None:
+        """What was counted before anybody listened is of no moment that is known."""
+        self.last, self.last_time = told, now
+
     def take(self, now: float, told: Mapping[str, Any], *, seconds: float = 0.0) -> Slice:
         """Add what the router tells now. `seconds` is the time since then, if it is known."""
         before: Mapping[str, Any] = self.last if _goes_on(self.last, told) else {}

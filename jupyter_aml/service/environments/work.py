@@ -23,6 +23,8 @@ from jupyter_aml.service.environments.records import Build
 from jupyter_aml.service.environments.requirements import names_of
 from jupyter_aml.service.environments.tools import Builder, python_in
 
+_WHOLE = 16 * 1024 * 1024
+"""Characters of the line in which an environment tells everything that it holds."""
 INSPECTION = Path(__file__).with_name("inspection.py")
 REQUIREMENTS = "requirements.txt"
 
@@ -113,7 +115,7 @@ class Work:
         self._stage("looking at what was installed")
         said: list[str] = []
         python = str(python_in(self._folder))
-        code = await self._run([python, "-I", str(INSPECTION)], said.append)
+        code = await self._run([python, "-I", str(INSPECTION)], said.append, longest=_WHOLE)
         try:
             return msgspec.json.decode(said[-1] if code == 0 else "", type=_Contents)
         except (msgspec.DecodeError, IndexError):
@@ -134,12 +136,18 @@ class Work:
         write_manifest(self._folder, manifest)
         return manifest
 
-    async def _run(self, arguments: list[str], on_line: Callable[[str], None] | None = None) -> int:
+    async def _run(
+        self,
+        arguments: list[str],
+        on_line: Callable[[str], None] | None = None,
+        longest: int = command.LONGEST,
+    ) -> int:
         return await command.run(
             arguments,
             env=self._env,
             cwd=self._folder,
             on_line=on_line or self._log.write,
+            longest=longest,
         )
 
     def _stage(self, words: str) -> None:

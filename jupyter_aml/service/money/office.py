@@ -13,6 +13,7 @@ from jupyter_aml.service.money.days import Days
 from jupyter_aml.service.money.facet import CostsFacet
 from jupyter_aml.service.money.guard import BudgetGuard
 from jupyter_aml.service.money.notices import Notices
+from jupyter_aml.service.money.reminders import Reminders
 from jupyter_aml.service.money.sources import Sources
 from jupyter_aml.service.money.spending import Spending
 from jupyter_aml.service.money.summary import Publish, Summarizer
@@ -36,12 +37,14 @@ class MoneyOffice:
         self._guard = BudgetGuard(store, clock, days, sources, self._notices)
         self._watchdog = GuardWatchdog(clock, self._guard, sources, self._notices)
         self._timers = IdleTimers(store, clock, sources, self._notices)
+        self._reminders = Reminders(store, clock, sources, self._notices, self._timers.idle)
         self._summarizer = Summarizer(clock, days, sources, self._guard, self._watchdog, publish)
         self.facet = CostsFacet(store, clock, days, self._summarizer.summary, sources.settle)
 
     def begin(self) -> list[asyncio.Task[None]]:
-        """The watchdog with the guard, idle timers and the cost header's news, a task each."""
-        parts = (self._watchdog, self._timers, self._summarizer)
+        """The watchdog with the guard, idle timers, reminders and the cost header's news, a task
+        each."""
+        parts = (self._watchdog, self._timers, self._reminders, self._summarizer)
         return [
             asyncio.create_task(part.run(), name=f"money: {type(part).__name__}") for part in parts
         ]

@@ -25,6 +25,8 @@ class Use:
     """It runs a job or keeps a session, or has work in line."""
     may_be_deleted: bool = True
     """False for what is kept however long nobody uses it: a deployment only sleeps."""
+    endpoint: str = ""
+    """Whose requests a deployment answers; empty for what is none."""
 
 
 class Spending(Protocol):

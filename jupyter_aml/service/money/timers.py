@@ -119,6 +119,10 @@ class IdleTimers:
         self._kept: dict[str, Clocked] = dict(memory.computes)
         self._kept_tick = clock.monotonic()
 
+    def idle(self, compute: str) -> float:
+        """Seconds since somebody used it; 0 of one that is not known."""
+        return self._known.get(compute, Clocked()).idle
+
     async def run(self) -> None:
         """Look until cancelled; a look that fails is logged, and the next one tries again."""
         while True:

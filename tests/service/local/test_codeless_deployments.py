@@ -82,6 +82,29 @@ async def test_an_object_of_the_notebook_stays_in_its_interpreter(world: Endpoin
     assert found.warnings == []
 
 
+async def test_packages_that_cannot_be_installed_are_not_tried_again_by_themselves(
+    world: EndpointWorld,
+) -> None:
+    world.interpreters.error = ErrorBody(code="EnvironmentFailed", message="no such package")
+    world.add_model("line:1", type="mlflow_model")
+    await world.endpoints.create(body=CreateOnlineEndpoint(name="digits"))
+    await world.deployments.create("digits", body=blue(model="line:1"))
+    await world.becomes("digits", "blue", "Failed")
+    live = world.engine.all["digits"]
+    one = live.deployments["blue"]
+    tried = one.preparing
+    assert tried is not None
+    await tried
+    world.engine.loaded(live, one, 0.0)  # as every count of requests does
+    assert one.preparing is tried
+    assert (one.record.state, one.record.reason) == ("Failed", "no such package")
+
+    world.interpreters.error = None
+    world.add_model("line:2", type="mlflow_model")
+    await world.deployments.update("digits", "blue", body=blue(model="line:2"))
+    await world.becomes("digits", "blue", "Succeeded")
+
+
 def fields_of(spec: CreateOnlineDeployment) -> dict[str, Any]:
     return {name: getattr(spec, name) for name in spec.__struct_fields__}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from jupyter_aml.model.api import History
 from tests.service.local.endpoint_world import EndpointWorld, deployed
 
 
@@ -44,3 +47,33 @@ async def test_a_deletion_that_was_interrupted_is_finished(world: EndpointWorld)
     await world.until(lambda: not world.engine.all)
     await world.until(lambda: not world.launcher.running)
     assert not (world.folder / "home" / "endpoints" / "digits").exists()
+
+
+async def test_what_a_router_counted_before_is_not_counted_as_of_now(world: EndpointWorld) -> None:
+    await deployed(world, "blue")
+    world.routers["digits"].count("blue", requests=500, statuses={"200": 500})
+    counters = world.routers["digits"].counters
+    await world.restart()
+    await world.until(lambda: world.engine.all["digits"].control is not None)
+    assert not world.engine.metering.uses()[0].busy, "nobody called meanwhile"
+    router = world.routers["digits"]
+    router.counters = counters
+    router.count("blue")
+    router.count("blue", requests=3, statuses={"200": 3})
+    found = await world.endpoints.traffic("digits", query=History(seconds=60))
+    assert [one.requests for one in found.value[0].samples] == [0, 3]
+    assert world.engine.metering.uses()[0].busy
+
+
+async def test_a_request_that_came_while_there_was_no_service_is_known(
+    world: EndpointWorld,
+) -> None:
+    await deployed(world, "blue")
+    noted = world.engine.all["digits"].layout.requests
+    noted.write_text("{}\n")
+    os.utime(noted, (0, world.clock.time() - 30))
+    await world.restart()
+    assert world.engine.metering.uses()[0].busy
+    os.utime(noted, (0, world.clock.time() - 3000))
+    await world.restart()
+    assert not world.engine.metering.uses()[0].busy

@@ -54,7 +54,10 @@ class Heard:
         for name, counters in message.get("deployments", {}).items():
             one = live.deployments.get(name)
             if one is not None:
+                if live.is_adopted:
+                    one.counted.begin(now, counters)
                 self._counted(live, one, now, counters)
+        live.is_adopted = False
         self._engine.rollouts.look(live)
 
     def _counted(

@@ -143,8 +143,6 @@ class Instances:
         if instance.state != "Starting" or instance.is_held:
             return
         instance.state, instance.reason = "Ready", ""
-        if instance.readiness is not None:
-            instance.readiness.is_good = True
         passed = self._engine.world.clock.monotonic() - instance.began
         instance.ready_seconds = round(passed, 3)
         one.failures, one.start_at = 0, 0.0

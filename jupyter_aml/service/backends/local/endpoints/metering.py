@@ -53,6 +53,7 @@ class Metering:
                 costs=bool(one.instances),
                 busy=now - one.used_at < _USED_SECONDS,
                 may_be_deleted=False,
+                endpoint=one.record.endpoint,
             )
             for one in self._paid()
         ]

@@ -145,6 +145,7 @@ class Preparing:
         self, live: LiveEndpoint, one: LiveDeployment, generation: int, error: ErrorBody
     ) -> None:
         if one.record.generation == generation and not one.is_deleting:
+            one.is_hopeless = True  # else every word of the router would have it built anew
             self._engine.fail(live, one, error)
 
     async def prepared(

@@ -92,29 +92,25 @@ class Probing:
                 said[seconds] = await world.answers(str(instance.at.socket), seconds)
             turned = series.take(world.clock.monotonic(), answered=said[seconds])
             if series is instance.liveness:
-                if turned:
+                if turned and instance.is_staying:
                     count = series.failures
                     self._engine.instances.kill(instance, f"it did not answer {count} probes")
             else:
-                self._judge(live, one, instance, series, turned=turned)
+                self._judge(live, one, instance, series)
 
     def _judge(
-        self,
-        live: LiveEndpoint,
-        one: LiveDeployment,
-        instance: LiveInstance,
-        series: Series,
-        *,
-        turned: bool,
+        self, live: LiveEndpoint, one: LiveDeployment, instance: LiveInstance, series: Series
     ) -> None:
-        """What its readiness probe says of it now."""
+        """What its readiness probe says of it now. One that is ready may be so by other means: it
+        answered for the first time, or ran before this service did."""
         instances = self._engine.instances
-        if instance.state == "Starting" and series.failures >= series.probe.failure_threshold:
+        has_failed = series.failures >= series.probe.failure_threshold
+        if has_failed and instance.state == "Starting":
             passed = self._engine.world.clock.monotonic() - instance.began
             instances.kill(instance, f"it was not ready after {passed:.0f} s")
-        elif turned and series.is_good and instance.is_held:
+        elif series.is_good and instance.is_held:
             instances.release(live, one, instance)
-        elif turned and not series.is_good and instance.state == "Ready":
+        elif has_failed and instance.state == "Ready":
             instances.hold(live, one, instance, f"it failed {series.failures} readiness probes")
 
 

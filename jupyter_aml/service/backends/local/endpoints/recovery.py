@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 from jupyter_aml.model.errors import AmlError
 from jupyter_aml.service.backends.local.endpoints.deleting import Deleting
@@ -103,11 +104,20 @@ class Recovery:
             else:
                 self._deployment(live, one)
 
+    def _uncalled(self, live: LiveEndpoint) -> float:
+        """Seconds since its router noted a request; the router goes on without a service."""
+        try:
+            noted = live.layout.requests.stat().st_mtime
+        except OSError:
+            return math.inf
+        return max(0.0, self._engine.world.clock.time() - noted)
+
     async def _router(self, live: LiveEndpoint, router: ProcessRecord | None) -> None:
         engine = self._engine
         if router is not None and router.pid:
             launched = Launched(router.pid, router.created)
             if engine.world.launcher.alive(launched):
+                live.is_adopted = True
                 try:
                     await engine.routers.take_up(live, router)
                     return
@@ -115,13 +125,14 @@ class Recovery:
                     log.warning("the router of %s is ended: %s", live.name, error)
                     engine.world.launcher.kill(launched)
                     await asyncio.sleep(0)
+        live.is_adopted = False
         await engine.routers.start(live)
 
     def _deployment(self, live: LiveEndpoint, one: LiveDeployment) -> None:
         """What failed by its own script stays so until it is changed; the rest is to run."""
         engine = self._engine
         record = one.record
-        one.used_at = engine.world.clock.monotonic()
+        one.used_at = engine.world.clock.monotonic() - self._uncalled(live)
         one.is_hopeless = record.state == "Failed" and not record.has_been_ready
         unfinished = record.state in ("Creating", "Updating")
         if one.is_hopeless and not one.answering():

@@ -188,6 +188,8 @@ class LiveEndpoint:
     """Whether the router was given everything that changed since."""
     is_starting: bool = False
     """Its router is being brought up."""
+    is_adopted: bool = False
+    """Its router ran before this service, and has not said yet what it counted so far."""
     router_failures: int = 0
     bounds: list[float] = field(default_factory=list[float])
     rollout_timer: Timer | None = None
