@@ -22,6 +22,7 @@ from jupyter_aml.service.environments.manifest import Manifest, size_of, write_m
 from jupyter_aml.service.environments.records import Build
 from jupyter_aml.service.environments.requirements import names_of
 from jupyter_aml.service.environments.tools import Builder, python_in
+from jupyter_aml.service.environments.wish import RUNNER_NEEDS
 
 _WHOLE = 16 * 1024 * 1024
 """Characters of the line in which an environment tells everything that it holds."""
@@ -95,10 +96,21 @@ class Work:
         file = self._folder / REQUIREMENTS
         # Written before it is read by a program of ours only, and private like its folder.
         lines = [*self._build.requirements, *await self._own_pip()]
-        file.write_text(self._builder.lines(lines), encoding="utf-8")
         arguments = self._builder.install(python_in(self._folder), file, self._build.options)
-        if await self._run(arguments) != 0:
-            raise self._failed("installing packages")
+        file.write_text(self._builder.lines(lines), encoding="utf-8")
+        if await self._run(arguments) == 0:
+            return
+        if needs := [need for need in RUNNER_NEEDS if need in lines and self._blames(need)]:
+            self._log.write(f"Trying again with any version of what cells need: {', '.join(needs)}")
+            lines = [names_of([line])[0] if line in needs else line for line in lines]
+            file.write_text(self._builder.lines(lines), encoding="utf-8")
+            if await self._run(arguments) == 0:
+                return
+        raise self._failed("installing packages")
+
+    def _blames(self, need: str) -> bool:
+        """Whether what was asked for contradicts something that we add for cells."""
+        return any(need in line for line in self._log.tail)
 
     async def _own_pip(self) -> list[str]:
         """The wheel of pip that the base has; nothing where the environment will have pip."""

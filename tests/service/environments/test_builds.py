@@ -94,6 +94,18 @@ TOOLS = [
 needs_uv = pytest.mark.skipif(not has_uv(), reason="uv is not installed: pip takes too long here")
 
 
+@needs_uv
+async def test_what_cells_need_gives_way_to_what_was_asked_for(make: Make, index: Path) -> None:
+    packages.wheel(index, "cloudpickle", "2.2.0")
+    packages.wheel(index, "older", requires=["cloudpickle<3"])
+    builds = make("uv")
+    await builds.open()
+    build = await built(builds, content("older"))
+    assert build.state == "Succeeded", await log_of(builds, build)
+    assert build.packages["cloudpickle"] == "2.2.0"
+    assert "any version of what cells need: cloudpickle>=3" in await log_of(builds, build)
+
+
 MANY = 400
 """Modules, whose names are longer together than a line of a log may be."""
 
