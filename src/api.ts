@@ -3336,6 +3336,34 @@ export interface components {
             value: components["schemas"]["Datastore"][];
         };
         /**
+         * DeployStage
+         * @description What a deployment that comes up is at, and how long that usually takes here, in seconds.
+         *
+         *         Learnt from this person's own past ones; None while they are too few to say so.
+         */
+        DeployStage: {
+            /**
+             * @description Its environment is built; its first instance starts and loads the model.
+             * @enum {unknown}
+             */
+            name: "environment" | "start";
+            startedAt: string;
+            /** @default null */
+            usualLow?: number | null;
+            /** @default null */
+            usualHigh?: number | null;
+            /**
+             * @description How many past ones that was learnt from.
+             * @default 0
+             */
+            count?: number;
+            /**
+             * @description From so many seconds on it is slower than 95 % of past ones.
+             * @default null
+             */
+            slowAfter?: number | null;
+        };
+        /**
          * DeploymentChange
          * @description A change of one deployment; None: it is gone.
          */
@@ -4939,6 +4967,11 @@ export interface components {
              * @default null
              */
             listPricePerHour?: number | null;
+            /**
+             * @description None once it answers, and where nothing comes up.
+             * @default null
+             */
+            stage?: components["schemas"]["DeployStage"] | null;
         };
         /** OnlineDeploymentList */
         OnlineDeploymentList: {

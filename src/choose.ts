@@ -2,7 +2,7 @@
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { jobState } from './status';
-import { environmentKey } from './store';
+import { assetKey, environmentKey } from './store';
 import type {
   Compute,
   Environment,
@@ -59,6 +59,16 @@ export async function chooseEnvironment(
 ): Promise<string | null> {
   const names = environments.filter(one => !one.archived).map(environmentKey);
   return names[await choose(names, title, trans)] ?? null;
+}
+
+/** Something registered, by name and version. */
+export async function chooseAsset(
+  assets: readonly { name: string; version: string }[],
+  title: string,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const keys = assets.map(assetKey);
+  return keys[await choose(keys, title, trans)] ?? null;
 }
 
 export async function chooseSchedule(

@@ -146,20 +146,41 @@ export function scaleWords(
   if (!size || form.type !== 'amlcompute') {
     return '';
   }
-  const need = quota
-    ? trans._n(
-        '%1 node needs %2 cores of the %3 left.',
-        '%1 nodes need %2 cores of the %3 left.',
-        form.max,
-        coresOf(form, size),
-        quota.left
-      )
-    : '';
+  const need = quota ? needWords(form, size, quota, trans) : '';
   const free =
     size.pricePerHour !== null && form.min === 0
       ? trans.__('At 0 nodes it costs nothing.')
       : '';
   return [need, free].filter(Boolean).join(' ');
+}
+
+function needWords(
+  form: IComputeForm,
+  size: VmSize,
+  quota: IQuota,
+  trans: TranslationBundle
+): string {
+  const cores = coresOf(form, size);
+  if (size.rehearsal) {
+    return trans._n(
+      '%1 node needs %2 cores of the %3 left.',
+      '%1 nodes need %2 cores of the %3 left.',
+      form.max,
+      cores,
+      quota.left
+    );
+  }
+  // This machine's cores are no quota: what does not fit at once takes turns.
+  const need = trans._n(
+    '%1 node needs %2 cores; this machine has %3.',
+    '%1 nodes need %2 cores; this machine has %3.',
+    form.max,
+    cores,
+    quota.limit
+  );
+  return cores > quota.left
+    ? `${need} ${trans.__('Where all are in use, jobs take turns.')}`
+    : need;
 }
 
 export function idleChoices(

@@ -1,6 +1,7 @@
 /** Endpoints, deployments and instances in words. Pure. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { shares } from './endpointactions';
+import { usually } from './waitwords';
 import type { OnlineDeployment, OnlineEndpoint, Rollout } from './wire';
 import { duration, rate } from './words';
 
@@ -42,6 +43,15 @@ export function countInstances(
   return deployments
     .flatMap(one => one.instances)
     .filter(one => one.state !== 'Ended').length;
+}
+
+/** What it waits for, and how long that usually takes here: "Starting, usually 3 to 5 s". */
+export function doingWords(
+  one: Pick<OnlineDeployment, 'reason' | 'stage' | 'state'>,
+  trans: TranslationBundle
+): string {
+  const usual = one.stage ? usually(one.stage, trans) : '';
+  return [one.reason || one.state, usual].filter(Boolean).join(', ');
 }
 
 /** "churn:4" of "azureml:churn:4". */

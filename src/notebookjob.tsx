@@ -4,6 +4,7 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { components } from './api';
+import { CopyAs } from './components/copyas';
 import { Form } from './components/form';
 import { IModalProps, showModal } from './components/modal';
 import {
@@ -12,6 +13,7 @@ import {
   valueOf,
   withoutOutputs
 } from './notebookparameters';
+import { INotebookRun, notebookTwins } from './notebooktwins';
 import { notebookPaths } from './reattach';
 import type { IAmlManager } from './tokens';
 
@@ -27,12 +29,6 @@ export interface INotebookToRun {
   python: string;
 }
 
-interface IChoice {
-  compute: string;
-  environment: string;
-  parameters: Record<string, unknown>;
-}
-
 /** Ask how a notebook is to run. The spec of its job, or null. */
 export async function askForNotebookJob(
   notebook: INotebookToRun,
@@ -41,12 +37,12 @@ export async function askForNotebookJob(
 ): Promise<NotebookSpec | null> {
   const name = notebook.path.replace(/^.*\//, '');
   const title = trans.__('Run %1 as a job', name);
-  const choice = await showModal<IChoice>(
+  const choice = await showModal<INotebookRun>(
     title,
     ({ close }) => (
       <NotebookForm {...{ close, title, notebook, manager, trans }} />
     ),
-    'aml-confirm'
+    'aml-edit'
   );
   return choice && specOf(notebook, choice);
 }
@@ -54,7 +50,7 @@ export async function askForNotebookJob(
 /** Pure. */
 export function specOf(
   notebook: INotebookToRun,
-  choice: IChoice
+  choice: INotebookRun
 ): NotebookSpec {
   const root = PageConfig.getOption('serverRoot');
   const [path = notebook.path] = notebookPaths(notebook.path, root);
@@ -76,7 +72,7 @@ export function specOf(
 }
 
 function NotebookForm(
-  props: IModalProps<IChoice> & {
+  props: IModalProps<INotebookRun> & {
     title: string;
     notebook: INotebookToRun;
     manager: IAmlManager;
@@ -93,23 +89,17 @@ function NotebookForm(
   );
   const [environment, setEnvironment] = React.useState('kernel');
   const [typed, setTyped] = React.useState<Record<string, string>>({});
-  const run = () => {
-    const parameters: Record<string, unknown> = {};
-    for (const { name, text } of declared) {
-      const value = typed[name];
-      if (value !== undefined && value !== text) {
-        parameters[name] = valueOf(value);
-      }
-    }
-    close({ compute, environment, parameters });
-  };
+  const parameters = changed(declared, typed);
+  const choice = { compute, environment, parameters };
+  const file = notebook.path.replace(/^.*\//, '');
   return (
     <Form
       title={title}
       trouble=""
       action={trans.__('Run notebook')}
       trans={trans}
-      onSubmit={run}
+      twins={<CopyAs twins={notebookTwins(file, choice)} trans={trans} />}
+      onSubmit={() => close(choice)}
       onCancel={() => close(null)}
     >
       <label className="field">
@@ -143,6 +133,21 @@ function NotebookForm(
       />
     </Form>
   );
+}
+
+/** The values that are not those of the notebook. */
+function changed(
+  declared: readonly IParameter[],
+  typed: Readonly<Record<string, string>>
+): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const { name, text } of declared) {
+    const value = typed[name];
+    if (value !== undefined && value !== text) {
+      values[name] = valueOf(value);
+    }
+  }
+  return values;
 }
 
 /** Environments that a job may name. */

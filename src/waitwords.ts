@@ -29,12 +29,14 @@ export function range(
 
 /** "usually 3 to 6 min", or nothing. */
 export function usually(
-  known: Pick<Wait | WaitStage, 'usualLow' | 'usualHigh'>,
+  known: Partial<Pick<Wait | WaitStage, 'usualLow' | 'usualHigh'>>,
   trans: TranslationBundle
 ): string {
-  return known.usualLow === null || known.usualHigh === null
+  const low = known.usualLow ?? null;
+  const high = known.usualHigh ?? null;
+  return low === null || high === null
     ? ''
-    : trans.__('usually %1', range(known.usualLow, known.usualHigh, trans));
+    : trans.__('usually %1', range(low, high, trans));
 }
 
 /** The usual start on a size in the notebook's own environment, or nothing. */

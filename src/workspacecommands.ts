@@ -71,26 +71,31 @@ export function addWorkspaceCommands(
     }
   });
 
+  /** Those that could be built now, or the one of that name. */
+  const toBuild = (name?: unknown) =>
+    manager.environments.filter(
+      one =>
+        (name === undefined || environmentKey(one) === name) &&
+        may(ENVIRONMENT, one.state, 'Building')
+    );
   commands.addCommand(CommandIDs.buildEnvironment, {
-    label: trans.__('Build Environment'),
+    label: args =>
+      args.name === undefined
+        ? trans.__('Build Environment…')
+        : trans.__('Build Environment'),
     caption: () =>
       whyNot(manager, trans) ||
-      trans.__('Build it now instead of with its first job'),
-    isEnabled: args => {
-      const found = manager.environments.find(
-        one => environmentKey(one) === args.name
-      );
-      return (
-        mayAct(manager) &&
-        found !== undefined &&
-        may(ENVIRONMENT, found.state, 'Building')
-      );
-    },
+      (toBuild().length
+        ? trans.__('Build it now instead of with its first job')
+        : trans.__('Every environment is built')),
+    isEnabled: args => mayAct(manager) && toBuild(args.name).length > 0,
     describedBy: nameSchema,
     execute: async args => {
-      const found = manager.environments.find(
-        one => environmentKey(one) === args.name
-      );
+      const { chooseEnvironment } = await import('./choose');
+      const title = trans.__('Build environment');
+      const name =
+        nameOf(args) ?? (await chooseEnvironment(toBuild(), title, trans));
+      const [found] = toBuild(name);
       if (found) {
         await manager.buildEnvironment(found.name, found.version);
       }

@@ -19,7 +19,19 @@ _SHOWN = (
 ).split()
 """What ``data show`` says beside; a file may hold it, to no effect."""
 _NOT_USED = ("properties", "datastore", "auto_delete_setting")
-_IN_AZURE = ("azure_blob", "azure_file", "azure_data_lake_gen1", "azure_data_lake_gen2", "one_lake")
+_IN_AZURE = {
+    "azure_blob": "AzureBlob",
+    "azure_file": "AzureFile",
+    "azure_data_lake_gen1": "AzureDataLakeGen1",
+    "azure_data_lake_gen2": "AzureDataLakeGen2",
+    "one_lake": "OneLake",
+}
+"""Types of Azure's storage, and ARM's words for them."""
+_PLACES = (
+    "account_name container_name file_share_name filesystem store_name endpoint protocol "
+    "artifact one_lake_workspace_name"
+).split()
+"""Where in Azure such a datastore lies."""
 
 
 def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateData, list[str]]:
@@ -49,29 +61,39 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateDa
 def load_datastore(
     path: str, settings: Mapping[str, Any] | None = None
 ) -> tuple[CreateDatastore, list[str]]:
-    """The datastore of the file `path`. Those of Azure's storage are refused: ours is a folder."""
+    """The datastore of the file `path`, and what of it is not used here, in words.
+
+    One of Azure's storage becomes a folder of the service's own, as in the compatible API.
+    """
     fields, folder = _read(path, settings)
-    kind = fields.text("type").lower() or "local_folder"
+    kind = fields.choice("type", ("local_folder", *_IN_AZURE)) or "local_folder"
+    where, warnings = fields.text("path"), list[str]()
     if kind in _IN_AZURE:
-        what = f"cannot be {kind} in this workspace: its datastores are folders of this machine"
-        fields.refuse("type", what, "Write type: local_folder and path: FOLDER.")
-    if kind != "local_folder":
-        fields.refuse("type", f"cannot be {kind!r}", "Write type: local_folder.")
-    where = fields.text("path")
-    if not where:
+        warnings = _in_azure(fields, kind)
+    elif not where:
         fields.refuse("path", "is missing", "It is a folder of this machine.")
     read_only = fields.take("read_only")
     made = CreateDatastore(
         name=fields.text("name"),
-        path=whole(where, folder),
+        path=whole(where, folder) if where else "",
         description=fields.text("description"),
         read_only=read_only is True,
         tags=fields.texts("tags"),
+        azure={"datastoreType": _IN_AZURE[kind]} if kind in _IN_AZURE else {},
     )
     for key in ("id", "is_default", "available", "reason", "created_at"):
         fields.take(key)
     fields.finish()
-    return made, []
+    return made, warnings
+
+
+def _in_azure(fields: Fields, kind: str) -> list[str]:
+    """What is said of one whose files lie in Azure; its secrets are read by nobody."""
+    given = [fields.take(key) for key in _PLACES]
+    place = "/".join(one for one in given if isinstance(one, str) and one not in ("https", "abfss"))
+    has_credentials = fields.take("credentials") is not None
+    words = f"{kind} {place} is not reached here: a folder of this machine stands for it"
+    return [f"{words}.", *["credentials are not kept."] * has_credentials]
 
 
 def whole(text: str, folder: Path | None = None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jupyter_aml.client.facet import Facet
 from jupyter_aml.client.follow import Following, present
+from jupyter_aml.client.jobpaths import whole
 from jupyter_aml.client.transport import Stream
 from jupyter_aml.model import api
 from jupyter_aml.model.compute import (
@@ -61,11 +62,11 @@ class Jobs(Facet):
         return self._call("jobs.get", Job, name=name)
 
     def create(self, spec: JobSpec, name: str = "") -> Job:
-        """Return when the job is durably accepted.
+        """Return when the job is durably accepted. Relative paths count from the current folder.
 
         It always has a name before it is sent, so that sending it again cannot make a second one.
         """
-        body = CreateJob(spec=spec, name=name or new_job_name())
+        body = CreateJob(spec=whole(spec), name=name or new_job_name())
         return self._call("jobs.create", Job, body=body)
 
     def create_many(self, specs: Sequence[JobSpec], names: Sequence[str] = ()) -> Sequence[Job]:
@@ -74,7 +75,9 @@ class Jobs(Facet):
         At most `model.many.MOST_AT_ONCE`. `names`, where given, has one for each.
         """
         chosen = names or [new_job_name() for _ in specs]
-        jobs = [CreateJob(spec=spec, name=name) for spec, name in zip(specs, chosen, strict=True)]
+        jobs = [
+            CreateJob(spec=whole(spec), name=name) for spec, name in zip(specs, chosen, strict=True)
+        ]
         if not jobs:
             return []
         return self._call("jobs.create_many", JobList, body=CreateJobs(jobs=jobs)).value
@@ -86,7 +89,7 @@ class Jobs(Facet):
 
     def check(self, spec: JobSpec, name: str = "") -> Job:
         """Raise what `create` would raise; nothing is kept."""
-        return self._call("jobs.check", Job, body=CreateJob(spec=spec, name=name))
+        return self._call("jobs.check", Job, body=CreateJob(spec=whole(spec), name=name))
 
     def preflight(self, body: CheckJob) -> Preflight:
         """What the job would cost, take along and meet; nothing is kept."""

@@ -241,6 +241,23 @@ class Instance(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     reason: str = ""
 
 
+class DeployStage(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What a deployment that comes up is at, and how long that usually takes here, in seconds.
+
+    Learnt from this person's own past ones; None while they are too few to say so.
+    """
+
+    name: Literal["environment", "start"]
+    """Its environment is built; its first instance starts and loads the model."""
+    started_at: str
+    usual_low: float | None = None
+    usual_high: float | None = None
+    count: int = 0
+    """How many past ones that was learnt from."""
+    slow_after: float | None = None
+    """From so many seconds on it is slower than 95 % of past ones."""
+
+
 class OnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """A deployment as it is. ``state`` is a word of `lifecycle.DEPLOYMENT`."""
 
@@ -265,6 +282,8 @@ class OnlineDeployment(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     warnings: list[str] = []
     list_price_per_hour: float | None = None
     """Of one instance of its size in Azure; rehearsal money."""
+    stage: DeployStage | None = None
+    """None once it answers, and where nothing comes up."""
 
 
 class OnlineDeploymentList(msgspec.Struct, rename="camel", frozen=True):

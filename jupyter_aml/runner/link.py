@@ -7,10 +7,9 @@ import socket
 from collections.abc import Callable
 
 from . import json_text
-from .loop import Loop
-from .wire import Lines, Message, encode
+from .loop import Loop, Timer
+from .wire import CHUNK, Lines, Message, encode
 
-_CHUNK = 1 << 18
 _SOON = 0.02
 _MOST_UNSENT = 16 << 20
 """Bytes. A service that reads nothing is cut off; it learns the state when it comes back."""
@@ -33,6 +32,8 @@ class Link:
         self._peer: socket.socket | None = None
         self._lines = Lines()
         self._unsent = bytearray()
+        self._soon: Timer | None = None
+        """Rings when what waits for company is sent alone."""
         self._waits = False
         """For the peer to take more."""
         self._listener = listen(path)
@@ -62,13 +63,9 @@ class Link:
         """With what is sent next, or in `_SOON`: nobody need wake up for it alone."""
         if self._peer is None:
             return
-        if not self._unsent:
-            self._loop.call_later(_SOON, self._flush_rest)
+        if self._soon is None:
+            self._soon = self._loop.call_later(_SOON, self._flush)
         self._unsent += encode(message)
-
-    def _flush_rest(self) -> None:
-        if self._unsent:
-            self._flush()
 
     def close(self) -> None:
         """For good; the socket's file goes too."""
@@ -94,7 +91,7 @@ class Link:
     def _receive(self) -> None:
         assert self._peer is not None
         try:
-            data = self._peer.recv(_CHUNK)
+            data = self._peer.recv(CHUNK)
         except BlockingIOError:
             self._flush()  # woken because it can be written again
             return
@@ -109,7 +106,10 @@ class Link:
             self._flush()
 
     def _flush(self) -> None:
-        if self._peer is None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        if self._peer is None or not self._unsent:
             return
         try:
             del self._unsent[: self._peer.send(self._unsent)]

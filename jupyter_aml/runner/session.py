@@ -216,8 +216,7 @@ class Session:
         self._crew.ear.report(message)
 
     def _rss(self) -> int:
-        process = self._crew.table.look(self._worker.pid)
-        return process.rss if process else 0
+        return self._crew.table.rss(self._worker.pid)
 
     # -- ending it
 

@@ -12,7 +12,8 @@ from . import json_text
 
 Message = dict[str, Any]
 
-_CHUNK = 1 << 18
+CHUNK = 1 << 16
+"""Bytes. For a larger buffer the allocator maps memory anew, and gives it back, at each message."""
 # Seconds and microseconds: a process that does not read must not stop the one that made it.
 _INT = struct.Struct("i")
 _RIGHTS = socket.CMSG_SPACE(_INT.size) if hasattr(socket, "CMSG_SPACE") else 0
@@ -104,7 +105,7 @@ class Channel:
         Empty when the other end is gone.
         """
         try:
-            data, rights, _, _ = self._sock.recvmsg(_CHUNK, _RIGHTS)
+            data, rights, _, _ = self._sock.recvmsg(CHUNK, _RIGHTS)
         except ConnectionError:
             return b"", -1
         return data, _INT.unpack(rights[0][2])[0] if rights else -1
@@ -124,7 +125,7 @@ class Channel:
 
     def _read(self, flags: int = 0) -> bool:
         try:
-            data = self._sock.recv(_CHUNK, flags)
+            data = self._sock.recv(CHUNK, flags)
         except ConnectionError:
             return False
         self._ready.extend(self._lines.feed(data))

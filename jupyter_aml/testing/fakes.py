@@ -11,7 +11,7 @@ A real daemon runs on it when ``ServiceSettings.backend`` is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -38,6 +38,9 @@ class RecordingChanges:
 
     def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
         self.published.append((noun, name, value))
+
+    def publish_newest(self, noun: str, name: str, make: Callable[[], msgspec.Struct]) -> None:
+        self.publish(noun, name, make())
 
     def of(self, noun: str, name: str) -> list[Any]:
         """Every state that was published of one thing."""

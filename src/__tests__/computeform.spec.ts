@@ -124,6 +124,15 @@ describe('the form', () => {
     ).toBe('1 node needs 4 cores of the 24 left.');
   });
 
+  it('is no quota on this machine: what does not fit takes turns', () => {
+    const form = { ...newForm('amlcompute', 'a', new Set()), max: 1 };
+    const own = size('a', { rehearsal: false, vcpus: 2, pricePerHour: null });
+    const words = (left: number) =>
+      scaleWords(form, own, { name: 'machine', left, limit: 2 }, trans);
+    expect(words(2)).toBe('1 node needs 2 cores; this machine has 2.');
+    expect(words(0)).toContain('jobs take turns.');
+  });
+
   it('begins with what is there, and asks for what differs alone', () => {
     const spec = specOf({ ...newForm('amlcompute', 'a', new Set()), max: 4 });
     const before = formOf(spec)!;

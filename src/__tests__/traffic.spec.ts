@@ -6,6 +6,7 @@ import {
   newDeployForm
 } from '../deployform';
 import {
+  doingWords,
   requestWords,
   ruleWords,
   stagesOf,
@@ -154,6 +155,21 @@ describe('a rollout in words', () => {
       'Goes back by itself if errors pass 5 % (1 now) or p95 passes 200 ms (33 now).'
     );
   });
+});
+
+it('says how long a deployment usually takes to come up, where that is known', () => {
+  const coming = { state: 'Creating', reason: 'Starting', stage: null };
+  expect(doingWords(coming, trans)).toBe('Starting');
+  const stage = {
+    name: 'start' as const,
+    startedAt: '2026-11-22T00:00:00Z',
+    usualLow: 3,
+    usualHigh: 5
+  };
+  expect(doingWords({ ...coming, stage }, trans)).toMatch(
+    /^Starting, usually 3 to 5/
+  );
+  expect(doingWords({ ...coming, reason: '' }, trans)).toBe('Creating');
 });
 
 describe('the form of a deployment', () => {

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { modelName } from '../endpointwords';
+import { doingWords, modelName } from '../endpointwords';
 import { instanceState } from '../status';
 import { nowOf } from '../trafficmath';
 import { bytes } from '../words';
@@ -55,7 +55,7 @@ function DeploymentRows(
         <td colSpan={6}>
           {deployment.state === 'Succeeded'
             ? trans.__('%1 sleeps; the first request wakes it.', whose)
-            : trans.__('%1: %2', whose, deployment.reason || deployment.state)}
+            : trans.__('%1: %2', whose, doingWords(deployment, trans))}
         </td>
       </tr>
     );

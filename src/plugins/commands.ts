@@ -32,6 +32,7 @@ const IN_PALETTE = [
   CommandIDs.endSession,
   CommandIDs.setBudget,
   CommandIDs.setDefaultCompute,
+  CommandIDs.buildEnvironment,
   CommandIDs.filterJobs,
   CommandIDs.openSample,
   CommandIDs.reconnect,

@@ -15,11 +15,22 @@ const NAMED = {
   args: {
     type: 'object',
     properties: {
-      name: { type: 'string', description: 'name:version' }
-    },
-    required: ['name']
+      name: { type: 'string', description: 'name:version; asked for if none' }
+    }
   }
 };
+
+/** A kind of thing that opens in the main area. */
+interface IKind {
+  id: string;
+  view: string;
+  label: string;
+  caption: string;
+  /** Why there is nothing to open. */
+  none: string;
+  known(): readonly { name: string; version: string }[];
+  draw(name: string, version: string): Promise<JSX.Element>;
+}
 
 /** Data assets, models and environments in the main area. */
 export const dataPlugin: JupyterFrontEndPlugin<void> = {
@@ -60,41 +71,66 @@ export const dataPlugin: JupyterFrontEndPlugin<void> = {
       shell.activateById(id);
     };
 
-    commands.addCommand(CommandIDs.openData, {
+    const addOpen = (kind: IKind) => {
+      commands.addCommand(kind.id, {
+        label: args => (args.name ? kind.label : `${kind.label}…`),
+        caption: () => (kind.known().length ? kind.caption : kind.none),
+        icon: openIcon,
+        describedBy: NAMED,
+        isEnabled: args => args.name !== undefined || kind.known().length > 0,
+        execute: async args => {
+          const { chooseAsset } = await import('../choose');
+          const key =
+            typeof args.name === 'string'
+              ? args.name
+              : await chooseAsset(kind.known(), kind.label, trans);
+          if (key) {
+            await show(kind.view, key, kind.draw);
+          }
+        }
+      });
+      palette?.addItem({ command: kind.id, category: PALETTE_CATEGORY });
+    };
+
+    addOpen({
+      id: CommandIDs.openData,
+      view: 'data',
       label: trans.__('Browse Files'),
       caption: trans.__('Look into a data asset'),
-      icon: openIcon,
-      describedBy: NAMED,
-      execute: args =>
-        show('data', String(args.name ?? ''), async (name, version) => {
-          const { DataView } = await import('../components/dataview');
-          return <DataView {...{ name, version, manager, commands, trans }} />;
-        })
+      none: trans.__('There is no data asset yet'),
+      known: () => manager.data,
+      draw: async (name, version) => {
+        const { DataView } = await import('../components/dataview');
+        return <DataView {...{ name, version, manager, commands, trans }} />;
+      }
     });
-    commands.addCommand(CommandIDs.openModel, {
+    addOpen({
+      id: CommandIDs.openModel,
+      view: 'model',
       label: trans.__('Open Model'),
       caption: trans.__('Show where a model comes from, and its files'),
-      icon: openIcon,
-      describedBy: NAMED,
-      execute: args =>
-        show('model', String(args.name ?? ''), async (name, version) => {
-          const { ModelView } = await import('../components/modelview');
-          return <ModelView {...{ name, version, manager, commands, trans }} />;
-        })
+      none: trans.__('There is no model yet'),
+      known: () => manager.models,
+      draw: async (name, version) => {
+        const { ModelView } = await import('../components/modelview');
+        return <ModelView {...{ name, version, manager, commands, trans }} />;
+      }
     });
-    commands.addCommand(CommandIDs.openEnvironment, {
+    addOpen({
+      id: CommandIDs.openEnvironment,
+      view: 'environment',
       label: trans.__('Open Environment'),
       caption: trans.__('Show what it holds, and the log of its build'),
-      icon: openIcon,
-      describedBy: NAMED,
-      execute: args =>
-        show('environment', String(args.name ?? ''), async (name, version) => {
-          const { EnvironmentView } =
-            await import('../components/environmentview');
-          return (
-            <EnvironmentView {...{ name, version, manager, commands, trans }} />
-          );
-        })
+      none: trans.__('There is no environment yet'),
+      // The kernel's own has no version and nothing to show.
+      known: () => manager.environments.filter(one => one.version !== ''),
+      draw: async (name, version) => {
+        const { EnvironmentView } =
+          await import('../components/environmentview');
+        return (
+          <EnvironmentView {...{ name, version, manager, commands, trans }} />
+        );
+      }
     });
     commands.addCommand(CommandIDs.createEnvironment, {
       label: trans.__('New Environment…'),

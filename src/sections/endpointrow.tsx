@@ -3,7 +3,12 @@ import { Facts } from '../components/facts';
 import { ErrorMessage } from '../components/message';
 import type { IRow } from '../components/rows';
 import { shares } from '../endpointactions';
-import { countInstances, ratePerHour, trafficWords } from '../endpointwords';
+import {
+  countInstances,
+  doingWords,
+  ratePerHour,
+  trafficWords
+} from '../endpointwords';
 import { whyNot } from '../mayact';
 import { endpointState, staleState } from '../status';
 import { CommandIDs, ISectionProps } from '../tokens';
@@ -85,7 +90,7 @@ function detailOf(
     return endpoint.reason;
   }
   if (moving) {
-    return trans.__('%1: %2', moving.name, moving.reason);
+    return trans.__('%1: %2', moving.name, doingWords(moving, trans));
   }
   const words = trafficWords(endpoint, trans);
   const parts = shares(endpoint);
@@ -115,5 +120,5 @@ function deploymentWords(
     : trans.__('sleeping');
   return deployment.state === 'Succeeded'
     ? `${model}, ${instances}`
-    : `${model}, ${deployment.reason || deployment.state}`;
+    : `${model}, ${doingWords(deployment, trans)}`;
 }

@@ -141,7 +141,7 @@ function JobDetails(
           [trans.__('Experiment'), job.experimentName],
           [trans.__('Notebook'), job.notebook.replace(/^.*\//, '')],
           [trans.__('Session'), job.session],
-          [trans.__('Submitted'), words.clock(job.createdAt)],
+          [trans.__('Submitted'), words.moment(job.createdAt)],
           [trans.__('Attempt'), job.attempt > 1 ? job.attempt : '']
         ]}
       />

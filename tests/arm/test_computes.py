@@ -161,8 +161,3 @@ async def test_idle_shutdown(arm: Caller) -> None:
     found = (await arm("GET", f"{COMPUTES}/ci1")).json
     assert found["properties"]["properties"]["idleTimeBeforeShutdown"] == "PT30M"
     assert (await arm("POST", path, {"idleTimeBeforeShutdown": "P4D"})).status == 400
-
-
-async def test_connections_are_none(arm: Caller) -> None:
-    assert (await arm("GET", WS + "/connections")).json["value"] == []
-    assert (await arm("GET", WS + "/connections/x")).status == 404

@@ -44,6 +44,9 @@ LOADS: dict[str, Load] = {
     "parallelComponent": componentfile.load,
     "pipelineComponent": componentfile.load,
     "pipelineJob": jobfile.load,
+    "azureBlob": datafile.load_datastore,
+    "azureDataLakeGen2": datafile.load_datastore,
+    "azureFile": datafile.load_datastore,
     "schedule": schedulefile.load,
     "sweepJob": jobfile.load,
 }
@@ -281,6 +284,30 @@ environment_variables: {A: 1}
 data_collector: {collections: {model_inputs: {enabled: "True"}}}
 tags: {a: b}
 """,
+    "azureBlob": """
+name: my_blob_ds
+type: azure_blob
+description: words
+account_name: my_account_name
+container_name: my_container_name
+endpoint: core.windows.net
+protocol: https
+credentials: {account_key: XXXxxxXXXxxxxXXX}
+""",
+    "azureFile": """
+name: my_file_ds
+type: azure_file
+account_name: my_account_name
+file_share_name: my_share
+credentials: {sas_token: "?xx=XXX"}
+""",
+    "azureDataLakeGen2": """
+name: my_lake_ds
+type: azure_data_lake_gen2
+account_name: my_account_name
+filesystem: my_filesystem
+credentials: {tenant_id: a, client_id: b, client_secret: c}
+""",
     "batchEndpoint": """
 name: heart-classifier-batch
 description: words
@@ -340,7 +367,6 @@ def test_a_file_with_every_documented_field_is_read(tmp_path: Path, name: str) -
 @pytest.mark.parametrize(
     ("load", "text", "where"),
     [
-        (datafile.load_datastore, "name: d\ntype: azure_blob\naccount_name: a\n", "$.type"),
         (computefile.load, "name: c-one\ntype: kubernetes\nresource_id: x\n", "$.type"),
         (computefile.load, "name: c-one\ntype: virtualmachine\nresource_id: x\n", "$.type"),
         (jobfile.load, "type: automl\ntask: classification\n", "$.type"),

@@ -50,6 +50,20 @@ def test_a_datastore_file(tmp_path: Path) -> None:
     assert (made.name, made.path, made.read_only) == ("mine", str(tmp_path / "data"), True)
 
 
+def test_a_datastore_of_azure_becomes_a_folder_and_its_secrets_are_left(tmp_path: Path) -> None:
+    text = (
+        "name: mine\ntype: azure_blob\naccount_name: acc\ncontainer_name: box\n"
+        "protocol: https\ncredentials: {account_key: hidden}\n"
+    )
+    made, warnings = datafile.load_datastore(written(tmp_path, text))
+    assert (made.name, made.path, made.azure) == ("mine", "", {"datastoreType": "AzureBlob"})
+    assert warnings == [
+        "azure_blob acc/box is not reached here: a folder of this machine stands for it.",
+        "credentials are not kept.",
+    ]
+    assert "hidden" not in repr(made)
+
+
 BATCH_DEPLOYMENT = """
 $schema: https://azuremlschemas.azureedge.net/latest/modelBatchDeployment.schema.json
 name: mnist-torch-dpl
@@ -122,7 +136,7 @@ def test_a_batch_endpoint_file_of_azure(tmp_path: Path) -> None:
         (datafile.load, "name: d", "$.path"),
         (datafile.load, "path: x\ntype: text", "$.type"),
         (datafile.load, "path: x\npaht: y", "$.paht"),
-        (datafile.load_datastore, "type: azure_blob\npath: x", "$.type"),
+        (datafile.load_datastore, "type: azure_blub\npath: x", "$.type"),
         (datafile.load_datastore, "name: x", "$.path"),
         (batchfile.load_deployment, "name: x", "$.model"),
         (batchfile.load_deployment, "model: {name: x}", "$.model.path"),

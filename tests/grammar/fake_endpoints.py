@@ -91,6 +91,7 @@ class FakeDeployments:
         self.all: dict[tuple[str, str], model.OnlineDeployment] = {}
         self.asked: list[tuple[Any, ...]] = []
         self.outcome = "Succeeded"
+        self.stage: model.DeployStage | None = None
         self.rehearsal = Rehearsal(
             environment="kernel",
             load_seconds=0.41,
@@ -115,6 +116,7 @@ class FakeDeployments:
             spec=spec,
             model=spec.model,
             list_price_per_hour=0.293,
+            stage=self.stage if state == "Creating" else None,
             instances=[
                 model.Instance(name=f"{spec.name}-1", state="Ready", ready_seconds=1.2, requests=3)
             ],

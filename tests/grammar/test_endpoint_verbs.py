@@ -8,7 +8,11 @@ import msgspec
 import pytest
 
 from jupyter_aml.grammar import Result
-from jupyter_aml.model.endpoint import CreateOnlineDeployment, CreateOnlineEndpoint
+from jupyter_aml.model.endpoint import (
+    CreateOnlineDeployment,
+    CreateOnlineEndpoint,
+    DeployStage,
+)
 from jupyter_aml.model.errors import Invalid, NotFound
 from tests.grammar.fake_client import FakeClient
 from tests.grammar.fake_surface import FakeSurface
@@ -31,6 +35,19 @@ def asked(client: FakeClient) -> CreateOnlineDeployment:
 
 
 # -- deploy -------------------------------------------------------------------------------------
+
+
+def test_what_comes_up_says_how_long_that_usually_takes(
+    typed: Typed, digits: FakeClient, surface: FakeSurface
+) -> None:
+    surface.watched = True
+    stage = DeployStage(name="start", started_at="2026-11-22T00:00:00Z", usual_low=3, usual_high=5)
+    digits.online_deployments.stage = stage
+    typed("deploy digits:2 --endpoint digits --deployment green")
+    assert "Starting, usually 3 to 5 s …" in surface.notes
+    digits.online_deployments.stage = None
+    typed("deploy digits:2 --endpoint digits --deployment red")
+    assert surface.notes[-1] == "Starting …"
 
 
 def test_deploying_makes_the_endpoint_waits_and_gives_it_all_traffic(

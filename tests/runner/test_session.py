@@ -71,7 +71,7 @@ def test_that_it_is_free_is_told_at_once_after_it_was_told_to_run() -> None:
         loop=SimpleNamespace(
             call_later=lambda _, tell: later.append(tell) or SimpleNamespace(cancel=later.clear)
         ),
-        table=SimpleNamespace(look=lambda _: None),
+        table=SimpleNamespace(rss=lambda _: 0),
     )
     session: Any = Session.__new__(Session)
     session.name, session._crew, session._worker = "s", crew, SimpleNamespace(pid=1, created=0.0)

@@ -182,7 +182,7 @@ def test_workspaces_are_listed_with_what_they_can_do(fake_service: ServiceProces
     found = fake_service.request("GET", "/workspaces")
     assert found["current"] == "fake"
     workspaces = {one["name"]: one for one in found["value"]}
-    assert workspaces["fake"]["facets"] == ["compute", "jobs", "cells"]
+    assert workspaces["fake"]["facets"] == ["compute", "jobs", "cells", "components", "schedules"]
     with pytest.raises(NotFound, match="nowhere"):
         fake_service.request("POST", "/workspaces/use", {"name": "nowhere"})
     assert fake_service.request("POST", "/workspaces/use", {"name": "fake"})["current"] == "fake"

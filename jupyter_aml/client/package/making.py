@@ -100,7 +100,7 @@ def _write(wish: Wish, folder: Path, python: str, say: Say) -> ModelPackage:
         bytes=0,
         onnx=written,
         onnx_note=note,
-        proof_note="It was not proven: nobody asked for it.",
+        proof_note="Whether it answers elsewhere is not known.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_aml.grammar.language import Call
+from jupyter_aml.grammar.views import endpoint as view
 from jupyter_aml.model.endpoint import OnlineDeployment, OnlineEndpoint
 from jupyter_aml.model.errors import NotFound
 
@@ -23,7 +24,7 @@ def deployed(call: Call, endpoint: str, name: str) -> OnlineDeployment:
                 return found
             doing = found.reason.partition(",")[0]
             if call.surface.watched and doing and doing != said:
-                call.surface.note(f"{found.reason} …")
+                call.surface.note(f"{view.doing(found)} …")
                 said = doing
             call.surface.sleep(POLL_SECONDS)
     except KeyboardInterrupt:

@@ -115,11 +115,18 @@ def deployments(found: Sequence[OnlineDeployment], *, title: str = "", empty: st
             _instances(one),
             one.spec.instance_type,
             _price(one),
-            one.reason,
+            doing(one),
         ]
         for one in found
     ]
     return Table(columns=columns, rows=rows, title=title, empty=empty)
+
+
+def doing(one: OnlineDeployment) -> str:
+    """Why it is as it is; of one that comes up also how long that usually takes here."""
+    stage = one.stage
+    usual = phrases.usual(stage.usual_low, stage.usual_high) if stage else ""
+    return ", ".join(part for part in (one.reason, usual) if part)
 
 
 def _instances(one: OnlineDeployment) -> str:
@@ -137,7 +144,7 @@ def deployment(one: OnlineDeployment, *notes: str, exit_code: int = 0) -> Result
     """One deployment, field by field, with its instances."""
     fields = [
         ("State", one.state),
-        ("Reason", one.reason),
+        ("Reason", doing(one)),
         ("Where", one.error.target if one.error else ""),
         ("Fix", one.error.hint if one.error else ""),
         ("Traceback", "\n".join(one.error.details) if one.error else ""),

@@ -62,6 +62,10 @@ class CurrentOnly:
         if self._registry.current is self.backend:
             self._changes.publish(noun, name, value)
 
+    def publish_newest(self, noun: str, name: str, make: Callable[[], msgspec.Struct]) -> None:
+        if self._registry.current is self.backend:
+            self._changes.publish_newest(noun, name, make)
+
 
 class Registry:
     """``current`` serves the requests; `open` comes first."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 GRACE_SECONDS = 3.0
 _BLOCK = 64 * 1024
-_LONGEST = 4000
+LONGEST = 4000
+"""Characters of a line that people read."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -23,8 +24,12 @@ async def run(
     env: Mapping[str, str],
     cwd: Path,
     on_line: Callable[[str], None],
+    longest: int = LONGEST,
 ) -> int:
-    """The exit code. Cancelling this ends the program and everything that it started."""
+    """The exit code. Cancelling this ends the program and everything that it started.
+
+    Lines are cut after `longest` characters.
+    """
     process = await asyncio.create_subprocess_exec(
         *arguments,
         env=dict(env),
@@ -36,30 +41,32 @@ async def run(
     )
     assert process.stdout is not None
     try:
-        await _lines(process.stdout, on_line)
+        await _lines(process.stdout, on_line, longest)
         return await process.wait()
     except asyncio.CancelledError:
         await _end(process)
         raise
 
 
-async def _lines(stream: asyncio.StreamReader, on_line: Callable[[str], None]) -> None:
+async def _lines(
+    stream: asyncio.StreamReader, on_line: Callable[[str], None], longest: int
+) -> None:
     """Lines end with a newline, or with the return that a progress bar begins anew with."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     rest = ""
     while block := await stream.read(_BLOCK):
         *lines, rest = re.split(r"\r\n|\n|\r", rest + decoder.decode(block))
         for line in lines:
-            on_line(_shown(line))
-        if len(rest) > _LONGEST:
-            on_line(_shown(rest))
+            on_line(_shown(line, longest))
+        if len(rest) > longest:
+            on_line(_shown(rest, longest))
             rest = ""
     if rest:
-        on_line(_shown(rest))
+        on_line(_shown(rest, longest))
 
 
-def _shown(line: str) -> str:
-    return _ESCAPES.sub("", line).rstrip()[:_LONGEST]
+def _shown(line: str, longest: int) -> str:
+    return _ESCAPES.sub("", line).rstrip()[:longest]
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

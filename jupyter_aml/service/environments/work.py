@@ -22,7 +22,10 @@ from jupyter_aml.service.environments.manifest import Manifest, size_of, write_m
 from jupyter_aml.service.environments.records import Build
 from jupyter_aml.service.environments.requirements import names_of
 from jupyter_aml.service.environments.tools import Builder, python_in
+from jupyter_aml.service.environments.wish import RUNNER_NEEDS
 
+_WHOLE = 16 * 1024 * 1024
+"""Characters of the line in which an environment tells everything that it holds."""
 INSPECTION = Path(__file__).with_name("inspection.py")
 REQUIREMENTS = "requirements.txt"
 
@@ -93,10 +96,21 @@ class Work:
         file = self._folder / REQUIREMENTS
         # Written before it is read by a program of ours only, and private like its folder.
         lines = [*self._build.requirements, *await self._own_pip()]
-        file.write_text(self._builder.lines(lines), encoding="utf-8")
         arguments = self._builder.install(python_in(self._folder), file, self._build.options)
-        if await self._run(arguments) != 0:
-            raise self._failed("installing packages")
+        file.write_text(self._builder.lines(lines), encoding="utf-8")
+        if await self._run(arguments) == 0:
+            return
+        if needs := [need for need in RUNNER_NEEDS if need in lines and self._blames(need)]:
+            self._log.write(f"Trying again with any version of what cells need: {', '.join(needs)}")
+            lines = [names_of([line])[0] if line in needs else line for line in lines]
+            file.write_text(self._builder.lines(lines), encoding="utf-8")
+            if await self._run(arguments) == 0:
+                return
+        raise self._failed("installing packages")
+
+    def _blames(self, need: str) -> bool:
+        """Whether what was asked for contradicts something that we add for cells."""
+        return any(need in line for line in self._log.tail)
 
     async def _own_pip(self) -> list[str]:
         """The wheel of pip that the base has; nothing where the environment will have pip."""
@@ -113,7 +127,7 @@ class Work:
         self._stage("looking at what was installed")
         said: list[str] = []
         python = str(python_in(self._folder))
-        code = await self._run([python, "-I", str(INSPECTION)], said.append)
+        code = await self._run([python, "-I", str(INSPECTION)], said.append, longest=_WHOLE)
         try:
             return msgspec.json.decode(said[-1] if code == 0 else "", type=_Contents)
         except (msgspec.DecodeError, IndexError):
@@ -134,12 +148,18 @@ class Work:
         write_manifest(self._folder, manifest)
         return manifest
 
-    async def _run(self, arguments: list[str], on_line: Callable[[str], None] | None = None) -> int:
+    async def _run(
+        self,
+        arguments: list[str],
+        on_line: Callable[[str], None] | None = None,
+        longest: int = command.LONGEST,
+    ) -> int:
         return await command.run(
             arguments,
             env=self._env,
             cwd=self._folder,
             on_line=on_line or self._log.write,
+            longest=longest,
         )
 
     def _stage(self, words: str) -> None:

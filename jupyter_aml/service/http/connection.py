@@ -135,7 +135,7 @@ class Connection(Wire[Request]):
     async def _stream(self, stream: Stream, request: Request) -> None:
         self._streaming = True
         try:
-            self._send(message.stream_head(stream, request))
+            self._gather(message.stream_head(stream, request))
             frame = partial(message.chunk, request=request)
             end, where = message.stream_end(request), f"{request.method} stream"
             await self._pour(stream.batches, frame, end, where)

@@ -32,6 +32,8 @@ _ID = re.compile(r"[a-zA-Z0-9-]{8,64}")
 _encode = msgspec.json.Encoder().encode
 
 State = Callable[[], Iterable[tuple[str, str, msgspec.Struct]]]
+Value = msgspec.Struct | Callable[[], msgspec.Struct] | None
+"""A state, what gives it, or None for what is gone."""
 
 
 class Feeds:
@@ -52,6 +54,10 @@ class Feeds:
     def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
         for feed in self._feeds.values():
             feed.change(noun, name, value)
+
+    def publish_newest(self, noun: str, name: str, make: Callable[[], msgspec.Struct]) -> None:
+        for feed in self._feeds.values():
+            feed.change(noun, name, make)
 
     async def open(self, feed: str) -> AsyncIterator[bytes]:
         """A feed under an id of the caller's choice; an open one of the same id ends."""
@@ -113,13 +119,13 @@ class Feed:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._changes: dict[tuple[str, str], msgspec.Struct | None] = {}
+        self._changes: dict[tuple[str, str], Value] = {}
         self._follows: dict[str, Follow] = {}
         self._news = asyncio.Event()
         self._closed = False
 
-    def change(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
-        """Encoded when it is sent: of what changes quickly only the newest state is."""
+    def change(self, noun: str, name: str, value: Value) -> None:
+        """Made and encoded when it is sent: of what changes quickly only the newest state is."""
         is_first = not self._changes
         self._changes[noun, name] = value
         if is_first:
@@ -224,8 +230,9 @@ class Follow:
                 await close()
 
 
-def _change(noun: str, name: str, value: msgspec.Struct | None) -> bytes:
-    change = {"type": "change", "noun": noun, "name": name, "object": value}
+def _change(noun: str, name: str, value: Value) -> bytes:
+    newest = value() if callable(value) else value
+    change = {"type": "change", "noun": noun, "name": name, "object": newest}
     return _encode(change) + b"\n"
 
 

@@ -27,6 +27,8 @@ PIPELINE = 8
 """Requests of one connection that may wait for the one before them."""
 BUFFER = 256 * 1024
 """Bytes that may wait for a slow reader before its answer pauses."""
+TOGETHER = 64 * 1024
+"""Bytes of an answer that are gathered in a turn of the event loop before they are sent."""
 
 R = TypeVar("R")
 
@@ -44,6 +46,8 @@ class Wire(asyncio.Protocol, ABC, Generic[R]):
         self._parser: Any = httptools.HttpRequestParser(self)
         self._waiting: deque[R] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._gathered: list[bytes] = []
+        self._gathered_size = 0
         self._writable = asyncio.Event()
         self._writable.set()
         self._timer: asyncio.TimerHandle | None = None
@@ -106,6 +110,7 @@ class Wire(asyncio.Protocol, ABC, Generic[R]):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's name)
         self._transport = None
+        self._gathered.clear()
         self._writable.set()
         self._waiting.clear()
         self._stay()
@@ -167,9 +172,9 @@ class Wire(asyncio.Protocol, ABC, Generic[R]):
             while self._is_open():
                 part = await anext(parts, None)
                 if part is None:
-                    self._send(end)
+                    self._gather(end)
                     return
-                self._send(frame(part))
+                self._gather(frame(part))
                 if not self._writable.is_set():
                     await self._writable.wait()
         except asyncio.CancelledError:
@@ -190,9 +195,28 @@ class Wire(asyncio.Protocol, ABC, Generic[R]):
     def _is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
-    def _send(self, data: bytes) -> None:
+    def _gather(self, data: bytes) -> None:
+        """Send with all else that this turn of the event loop has for the client.
+
+        Each write wakes its reader; the first lines of a quick job, and its last, come together.
+        """
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._send_gathered)
+        self._gathered.append(data)
+        self._gathered_size += len(data)
+        if self._gathered_size >= TOGETHER:
+            self._send_gathered()
+
+    def _send_gathered(self) -> None:
+        data = b"".join(self._gathered)
+        self._gathered.clear()
+        self._gathered_size = 0
         if self._transport is not None and not self._transport.is_closing() and data:
             self._transport.write(data)
+
+    def _send(self, data: bytes) -> None:
+        self._gathered.append(data)
+        self._send_gathered()
 
     def _continue(self) -> None:
         """The client waits to be told that its body is wanted."""
@@ -200,6 +224,7 @@ class Wire(asyncio.Protocol, ABC, Generic[R]):
 
     def _hang_up(self) -> None:
         """Once everything is sent."""
+        self._send_gathered()
         if self._transport is not None:
             self._transport.close()
 

@@ -14,6 +14,7 @@ from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.joblog.lines import find_cuts, last_consumed, parse_line
 
 BLOCK = 64 * 1024
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
 class EventsFile:
@@ -72,12 +73,11 @@ class EventsFile:
         self.close()
 
     def _open(self) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         try:
-            self._fd = os.open(self.path, flags, 0o600)
+            self._fd = os.open(self.path, _APPEND, 0o600)
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
-            self._fd = os.open(self.path, flags, 0o600)
+            self._fd = os.open(self.path, _APPEND, 0o600)
         if os.fstat(self._fd).st_size != self.size:
             os.ftruncate(self._fd, self.size)
 

@@ -16,8 +16,8 @@ from jupyter_aml.service.joblog.watcher import Watch, Watcher
 log = logging.getLogger(__name__)
 
 IN_MODIFY = 0x002
-IN_CREATE = 0x100
 IN_Q_OVERFLOW = 0x4000
+IN_ONESHOT = 0x80000000
 _NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC
 _EVENT = struct.Struct("iIII")
 
@@ -36,38 +36,40 @@ class InotifyWatcher:
         if self._fd < 0:
             raise _last_error("inotify_init1")
         self._fallback = fallback
-        self._wakes: dict[int, Callable[[], object]] = {}
+        self._armed: dict[int, _InotifyWatch] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._fd, self._read)
 
     def watch(self, folder: Path | str, wake: Callable[[], object]) -> Watch:
+        watch = _InotifyWatch(self, folder, wake)
         try:
-            number = self.add(folder, IN_MODIFY)
+            watch.arm()
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
             log.warning("no inotify watch left: %s is polled", folder)
             return self._fallback.watch(folder, wake)
-        self._wakes[number] = wake
-        return _InotifyWatch(self, folder, number)
+        return watch
 
     def close(self) -> None:
         if self._fd >= 0:
             self._loop.remove_reader(self._fd)
             os.close(self._fd)
             self._fd = -1
-        self._wakes.clear()
+        self._armed.clear()
         self._fallback.close()
 
-    def add(self, folder: Path | str, mask: int) -> int:
-        """Watch `folder`, or change what is watched of it; the number stays the same then."""
+    def add(self, folder: Path | str, watch: _InotifyWatch) -> int:
+        """Have the kernel tell of the next change in `folder`, once."""
+        mask = IN_MODIFY | IN_ONESHOT
         number: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), mask)
         if number < 0:
             raise _last_error(str(folder))
+        self._armed[number] = watch
         return number
 
     def remove(self, number: int) -> None:
-        if self._wakes.pop(number, None) is not None and self._fd >= 0:
+        if self._armed.pop(number, None) is not None and self._fd >= 0:
             self._libc.inotify_rm_watch(self._fd, number)
 
     def _read(self) -> None:
@@ -81,38 +83,57 @@ class InotifyWatcher:
             number, mask, _, length = _EVENT.unpack_from(data, offset)
             offset += _EVENT.size + length
             if mask & IN_Q_OVERFLOW:
-                numbers.update(self._wakes)
+                numbers.update(self._armed)
             elif mask & IN_MODIFY:
                 numbers.add(number)
         for number in numbers:
-            wake = self._wakes.get(number)  # one wake may close the watch of another
-            if wake is not None:
-                wake()
+            watch = self._armed.pop(number, None)  # one wake may close the watch of another
+            if watch is not None:
+                watch.fired()
 
 
 class _InotifyWatch:
-    """Muted, the watch stays in place but asks for file creations only, which are rare."""
+    """Armed for one change at a time.
 
-    def __init__(self, watcher: InotifyWatcher, folder: Path | str, number: int) -> None:
+    Of a quick job one change is all there is to hear, and then there is no watch to be taken away.
+    """
+
+    def __init__(
+        self, watcher: InotifyWatcher, folder: Path | str, wake: Callable[[], object]
+    ) -> None:
         self._watcher = watcher
         self._folder = folder
-        self._number = number
+        self._wake = wake
+        self._number = -1
+        self._is_muted = False
 
     def mute(self) -> None:
-        self._ask_for(IN_CREATE)
+        self._is_muted = True  # the kernel tells at most one more change
 
     def unmute(self) -> None:
-        self._ask_for(IN_MODIFY)
-
-    def close(self) -> None:
-        self._watcher.remove(self._number)
-
-    def _ask_for(self, mask: int) -> None:
+        self._is_muted = False
         try:
-            self._watcher.add(self._folder, mask)
+            self.arm()
         except OSError as error:
             # the folder was removed under us (the job, or a person): nothing more can come
             log.warning("%s is not watched any more: %s", self._folder, error)
+
+    def close(self) -> None:
+        self._is_muted = True
+        self._watcher.remove(self._number)
+
+    def arm(self) -> None:
+        if self._number < 0:
+            self._number = self._watcher.add(self._folder, self)
+
+    def fired(self) -> None:
+        """The kernel told of a change, and tells of no other until it is asked again."""
+        self._number = -1
+        if not self._is_muted:
+            self._wake()
+        if not self._is_muted:  # there was nothing for it in that change
+            self.unmute()
+            self._wake()  # for what came before it was asked
 
 
 def _last_error(what: str) -> OSError:

@@ -47,7 +47,7 @@ class JobLog:
     def __init__(
         self,
         name: str,
-        folder: Path,
+        folder: Path | str,
         *,
         clock: Clock,
         watcher: Callable[[], Watcher],
@@ -55,7 +55,6 @@ class JobLog:
         is_new: bool = False,
     ) -> None:
         self.name = name
-        self.folder = folder
         self._clock = clock
         self._watcher = watcher
         self._limit_bytes = limit_bytes
@@ -72,6 +71,8 @@ class JobLog:
         self._paces: dict[int, Pace] = {}
         self._cuts: dict[tuple[int, int, str], int] | None = None
         self._followers = 0
+        self._is_expected = False
+        """Somebody is about to follow: what comes until then is kept for them, and not re-read."""
         self._waiting: set[asyncio.Future[bool]] = set()
         self._retry: Timer | None = None
         self._closed = False
@@ -216,7 +217,7 @@ class JobLog:
             lambda: self._look(attempt),
             watcher=self._watcher(),
             clock=self._clock,
-            followed=lambda: self._followers > 0,
+            followed=lambda: self._followers > 0 or self._is_expected,
         )
 
     def _detach(self, attempt: int, rank: int) -> None:
@@ -270,7 +271,7 @@ class JobLog:
         self.last_seq += len(records)
         if self._cuts is not None:
             self._cuts.update(cuts)  # in place: followers that read from disk hold it
-        if self._followers:
+        if self._followers or self._is_expected:
             first = self.last_seq - len(records) + 1
             self._saved([_event(seq, time, rank, r) for seq, r in enumerate(records, first)])
         else:
@@ -293,6 +294,10 @@ class JobLog:
 
     # -- followers --------------------------------------------------------------------------
 
+    def expect_follower(self) -> None:
+        """Called before the job starts, by who follows it from its first event on."""
+        self._is_expected = True
+
     async def follow(self, after: int, *, wait: bool = True) -> AsyncGenerator[bytes]:
         """Events with a larger number, as JSON lines, some joined; ``{}`` after 15 s of silence.
 
@@ -302,6 +307,7 @@ class JobLog:
         after = max(after, 0)
         replay: Replay | None = None
         self._followers += 1
+        self._is_expected = False
         try:
             self._save_unsaved()
             for pace in list(self._paces.values()):
@@ -347,7 +353,7 @@ class JobLog:
     def _replay(self, after: int) -> Replay:
         if self._cuts is None:
             self._cuts = self._file.cuts()
-        return Replay(self.folder, self._cuts, after=after, limit=self._file.size)
+        return Replay(Path(self._folder), self._cuts, after=after, limit=self._file.size)
 
     def _at_end(self) -> bool:
         return self.final_status is not None and not self._unsaved

@@ -23,7 +23,7 @@ class JobLogs:
         self._limit_bytes = limit_bytes
         self._logs: WeakValueDictionary[str, JobLog] = WeakValueDictionary()
 
-    def open(self, name: str, folder: Path, *, is_new: bool = False) -> JobLog:
+    def open(self, name: str, folder: Path | str, *, is_new: bool = False) -> JobLog:
         """The log of job `name` in its folder; the same object for as long as anybody holds it.
 
         `is_new`: the folder was made this moment, so there is nothing to read in it.

@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 _PUNCH_HOLE_KEEP_SIZE = 0x02 | 0x01
 _BLOCK = 4096
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class RawFile:
@@ -52,7 +53,7 @@ class RawFile:
     def _open(self) -> bool:
         if self._fd < 0:
             try:
-                self._fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+                self._fd = os.open(self.path, _READ)
             except FileNotFoundError:
                 return False
         return True

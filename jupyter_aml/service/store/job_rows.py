@@ -68,13 +68,6 @@ def save_job(conn: sqlite3.Connection, job: Job) -> None:
         _update_live(conn, seq, job, body)
 
 
-def drop_payload(conn: sqlite3.Connection, name: str) -> None:
-    """Forget the inline variables of a job that will not start again."""
-    found = conn.execute(_FIND, (name,)).fetchone()
-    if found:
-        conn.execute("DELETE FROM payloads WHERE seq = ?", (found[0],))
-
-
 def _insert(conn: sqlite3.Connection, job: Job, body: bytes, payload: bytes) -> bool:
     """Insert it as the newest job; False if one of that name is there."""
     row = conn.execute(_INSERT, (*_columns(job), body, job.name))
@@ -93,7 +86,9 @@ def _update_live(conn: sqlite3.Connection, seq: int, job: Job, body: bytes) -> N
 
 
 def _end(conn: sqlite3.Connection, seq: int, job: Job, body: bytes) -> None:
+    """It will not start again, so its inline variables go too."""
     conn.execute("DELETE FROM live_jobs WHERE seq = ?", (seq,))
+    conn.execute("DELETE FROM payloads WHERE seq = ?", (seq,))
     conn.execute(
         "INSERT INTO ended_jobs (seq, name, status, archived, last_seq, compute, experiment,"
         " notebook, cell_id, parent, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

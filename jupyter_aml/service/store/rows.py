@@ -16,7 +16,6 @@ from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance
 from jupyter_aml.model.lifecycle import CLUSTER, INSTANCE, NODE, Machine
 from jupyter_aml.service.store.job_rows import (
     active_jobs,
-    drop_payload,
     ended_among,
     find_cell,
     get_job,
@@ -31,7 +30,6 @@ __all__ = [
     "active_jobs",
     "delete_compute",
     "delete_node",
-    "drop_payload",
     "ended_among",
     "find_cell",
     "get_job",

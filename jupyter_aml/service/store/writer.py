@@ -36,7 +36,7 @@ class Checkpoint:
 class Sync:
     """In the queue: what was committed before is to survive a power cut."""
 
-    future: asyncio.Future[None]
+    futures: list[asyncio.Future[None]]
 
 
 Item = Change | Checkpoint | Sync
@@ -53,6 +53,8 @@ class Writer:
         self._log_fd = -1
         self._on_failure = on_failure
         self._queue: SimpleQueue[Item | None] = SimpleQueue()
+        self._sync: Sync | None = None
+        """What was asked for in this turn of the event loop, and is not in the queue yet."""
         self._put = 0
         self._done = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -67,10 +69,21 @@ class Writer:
         """A future that is done once every commit of before is on the disk.
 
         In WAL mode that is all that `synchronous = FULL` does after a commit: it syncs the log.
+        It begins at the end of this turn of the event loop: before that the thread would only
+        compete for the interpreter with what the turn has to do, such as starting the job.
         """
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.put(Sync(future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        if self._sync is None:
+            self._sync = Sync([])
+            loop.call_soon(self._put_sync)
+        self._sync.futures.append(future)
         return future
+
+    def _put_sync(self) -> None:
+        if self._sync is not None:
+            self._queue.put(self._sync)
+            self._sync = None
 
     @property
     def idle(self) -> bool:
@@ -79,6 +92,7 @@ class Writer:
 
     def close(self) -> None:
         """Commit what is queued, then end the thread and close the connection."""
+        self._put_sync()
         self._queue.put(None)
         self._thread.join()
         self._committer.connection.close()
@@ -97,7 +111,7 @@ class Writer:
                 self._committer.commit(changes)
                 self._deliver(changes)
             if syncs:
-                self._sync(syncs)
+                self._sync_log([future for sync in syncs for future in sync.futures])
             if len(changes) + len(syncs) < len(batch):
                 self._checkpoint()
             self._done += len(batch) - len(syncs)
@@ -128,7 +142,7 @@ class Writer:
         except sqlite3.Error as error:
             log.warning("the database's log is not shortened: %s", error)
 
-    def _sync(self, syncs: Sequence[Sync]) -> None:
+    def _sync_log(self, futures: Sequence[asyncio.Future[None]]) -> None:
         error: AmlError | OSError | None = None
         try:
             if self._log_fd < 0:
@@ -137,8 +151,8 @@ class Writer:
             (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(self._log_fd)
         except OSError as failure:
             error = from_os(failure, self._log_file) or failure
-        for loop in {sync.future.get_loop() for sync in syncs}:
-            mine = [sync.future for sync in syncs if sync.future.get_loop() is loop]
+        for loop in {future.get_loop() for future in futures}:
+            mine = [future for future in futures if future.get_loop() is loop]
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody is there
                 loop.call_soon_threadsafe(_settle_syncs, mine, error)
 

@@ -23,7 +23,7 @@ STORE_SECONDS = 2.0
 
 _BY_SIZE = frozenset({"node", "queued"})
 _BY_ENVIRONMENT = frozenset({"environment"})
-_BY_BOTH = frozenset({"process", "start:ready", "start:cold", "start:busy"})
+_BY_BOTH = frozenset({"process", "start:ready", "start:cold", "start:busy", "deploy:start"})
 
 _SITUATIONS: dict[str, Situation] = {
     "start:ready": "ready",

@@ -94,16 +94,35 @@ TOOLS = [
 needs_uv = pytest.mark.skipif(not has_uv(), reason="uv is not installed: pip takes too long here")
 
 
+@needs_uv
+async def test_what_cells_need_gives_way_to_what_was_asked_for(make: Make, index: Path) -> None:
+    packages.wheel(index, "cloudpickle", "2.2.0")
+    packages.wheel(index, "older", requires=["cloudpickle<3"])
+    builds = make("uv")
+    await builds.open()
+    build = await built(builds, content("older"))
+    assert build.state == "Succeeded", await log_of(builds, build)
+    assert build.packages["cloudpickle"] == "2.2.0"
+    assert "any version of what cells need: cloudpickle>=3" in await log_of(builds, build)
+
+
+MANY = 400
+"""Modules, whose names are longer together than a line of a log may be."""
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 async def test_an_environment_has_what_was_asked_for_and_a_pip_of_its_own(
-    make: Make, tool: str
+    make: Make, index: Path, tool: str
 ) -> None:
+    modules = {f"one_of_many_{number}.py": "" for number in range(MANY)}
+    packages.wheel(index, "many", files=modules)
     builds = make(tool)
     await builds.open()
-    build = await built(builds, content("tiny<2"))
+    build = await built(builds, content("tiny<2", "many"))
     assert build.state == "Succeeded", await log_of(builds, build)
     assert build.packages["tiny"] == "1.0"
     assert {"tiny", "cloudpickle", "pip"} <= set(build.modules)
+    assert f"one_of_many_{MANY - 1}" in build.modules, "a long list is told whole"
     assert build.bytes > 100_000
     assert len(build.seconds) == 1
     python = builds.python(build.content)

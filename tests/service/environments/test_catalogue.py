@@ -11,7 +11,7 @@ import pytest
 from jupyter_aml.model import api
 from jupyter_aml.model.environment import CreateEnvironment, DiffEnvironment, EnvironmentContent
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
-from jupyter_aml.service.environments import tools
+from jupyter_aml.service.environments import conda, tools
 from jupyter_aml.service.environments.builds import Builds
 from jupyter_aml.service.environments.catalogue import ANONYMOUS, Catalogue
 from jupyter_aml.service.environments.facet import Environments
@@ -194,6 +194,23 @@ async def test_what_a_job_describes_itself_is_named_by_its_content(place: Home) 
     image = await catalogue.define(EnvironmentContent(image="registry.invalid/x"))
     assert image.content == ""
     assert catalogue.find(image.reference).record == image
+
+
+async def test_what_an_earlier_release_read_otherwise_is_not_in_the_way(
+    place: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = await place.open()
+    content = EnvironmentContent(conda_file="dependencies: [scikit-learn=1.2]")
+    named = CreateEnvironment(name="old", version="1", conda_file=content.conda_file)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(conda, "_NUMPY_2", {})
+        before = await catalogue.define(content, key="sent")
+        kept = await catalogue.create(named)
+
+    after = await catalogue.define(content, key="sent")
+    assert after.version == before.version == "sent"
+    assert after.content != before.content
+    assert await catalogue.create(named) == kept, "what has a name stays as it is"
 
 
 async def test_an_image_alone_needs_no_build(place: Home) -> None:

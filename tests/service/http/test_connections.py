@@ -214,6 +214,7 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
         "workspaces.use": {"name": "x"},
         "kernels.start": {"name": "x", "compute": "x"},
         "datastores.create": (asset := {"name": "x", "path": "/x"}),
+        "datastores.upload": {"path": "/x"},
         "data.create": asset,
         "data.upload": asset,
         "models.create": asset,

@@ -140,7 +140,7 @@ async def test_a_folder_without_a_watch_left_is_polled(
 ) -> None:
     from jupyter_aml.service.joblog.inotify import InotifyWatcher
 
-    def none_left(self: InotifyWatcher, folder: Path, mask: int) -> int:
+    def none_left(self: InotifyWatcher, folder: Path, watch: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(InotifyWatcher, "add", none_left)

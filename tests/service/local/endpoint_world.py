@@ -31,6 +31,7 @@ from jupyter_aml.service.backends.local.state import Folders
 from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.money.meter import Meter
 from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.waiting.past import PastStarts
 from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.fakes import RecordingChanges
 
@@ -217,6 +218,7 @@ class EndpointWorld:
     def _make(self) -> None:
         self.changes = RecordingChanges()
         self.meter = Meter(self.store, self.clock)
+        self.past = PastStarts(self.store, self.clock)
         folders = Folders(self.folder / "home", self.folder / "run")
         folders.run.mkdir(parents=True, exist_ok=True)
         world = World(
@@ -226,6 +228,7 @@ class EndpointWorld:
             changes=self.changes,
             sizes=Sizes(Machine(cpus=(0, 1), memory_bytes=8 * GB)),
             meter=self.meter,
+            past=self.past,
             snapshots=Snapshots(folders.snapshots),
             interpreters=self.interpreters,
             marker=lambda what: f"marker-{what}",
@@ -255,6 +258,7 @@ class EndpointWorld:
         """The service is killed: nobody listens any more, and processes go on."""
         self.engine.closing = True
         await self.engine.settle()
+        self.past.save()
         self.launcher.watches.clear()
         self.endpoints.invoking.close()
 

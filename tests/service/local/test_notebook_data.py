@@ -49,27 +49,21 @@ def test_a_notebook_reads_data_by_parameters_that_hold_paths(client: Client, tab
     assert client.data.get("digits").used_by_jobs == [job.name]
 
 
-@pytest.mark.parametrize(
-    ("inputs", "parameters", "error", "says"),
-    [
-        ({"t": "azureml:nothing:1"}, {}, NotFound, "inputs.t"),
-        ({"t": "azureml:digits:7"}, {}, NotFound, "inputs.t"),
-        ({"t": "/no/such/file"}, {}, NotFound, "inputs.t"),
-        ({"../t": "azureml:digits:1"}, {}, Invalid, "inputs"),
-        ({"class": "azureml:digits:1"}, {}, Invalid, "parameters"),
-        ({"t": "azureml:digits:1"}, {"t": 1}, Invalid, "inputs.t"),
-    ],
-)
-def test_what_is_not_there_is_refused_before_it_costs_anything(
-    client: Client,
-    table: Path,
-    inputs: dict[str, str],
-    parameters: dict[str, int],
-    error: type[AmlError],
-    says: str,
-) -> None:
-    data = {name: Input(path=where) for name, where in inputs.items()}
-    with pytest.raises(error) as refused:
-        client.jobs.create(spec(cell("1"), inputs=data, parameters=parameters))
-    assert refused.value.target == says
+REFUSED: list[tuple[dict[str, str], dict[str, int], type[AmlError], str]] = [
+    ({"t": "azureml:nothing:1"}, {}, NotFound, "inputs.t"),
+    ({"t": "azureml:digits:7"}, {}, NotFound, "inputs.t"),
+    ({"t": "/no/such/file"}, {}, NotFound, "inputs.t"),
+    ({"../t": "azureml:digits:1"}, {}, Invalid, "inputs"),
+    ({"class": "azureml:digits:1"}, {}, Invalid, "parameters"),
+    ({"t": "azureml:digits:1"}, {"t": 1}, Invalid, "inputs.t"),
+]
+
+
+def test_what_is_not_there_is_refused_before_it_costs_anything(client: Client, table: Path) -> None:
+    assert table.exists()
+    for inputs, parameters, error, target in REFUSED:
+        data = {name: Input(path=where) for name, where in inputs.items()}
+        with pytest.raises(error) as refused:
+            client.jobs.create(spec(cell("1"), inputs=data, parameters=parameters))
+        assert refused.value.target == target
     assert client.jobs.list().value == []

@@ -84,7 +84,7 @@ def test_it_ends_with_the_best_trials_outputs() -> None:
     other = child(1, "Completed", outputs={"model": "/1"})
     reports = {"s_0": (0.5, 0.9, 0.1), "s_1": (0.8,)}
     actions = KIND.plan(view(sweep(total=2), one, other, reports=reports))
-    assert end(actions) == End("Completed", outputs={"model": "/0"})
+    assert end(actions) == End("Completed", outputs={"model": "/0"}, best="s_0")
     assert Show(1.0, "2 of 2 trials", "s_0") in actions
 
 

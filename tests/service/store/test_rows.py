@@ -86,8 +86,10 @@ def test_variables_lie_apart_and_come_only_when_asked_for(conn: sqlite3.Connecti
     rows.save_job(conn, msgspec.structs.replace(lean, status="Queued"))
     again = rows.get_job(conn, "one", payload=True)
     assert again == msgspec.structs.replace(job, status="Queued"), "an update keeps the payload"
-    rows.drop_payload(conn, "one")
-    assert rows.get_job(conn, "one", payload=True) == msgspec.structs.replace(lean, status="Queued")
+    ended = msgspec.structs.replace(lean, status="Canceled")
+    rows.save_job(conn, ended)
+    assert rows.get_job(conn, "one", payload=True) == ended, "it will not start again"
+    assert conn.execute("SELECT count(*) FROM payloads").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("start", JOB.states)
@@ -283,7 +285,6 @@ def test_an_ended_job_is_found_archived_and_never_begins_again(conn: sqlite3.Con
     for status in ("NotStarted", "Queued", "Running"):
         with pytest.raises(Conflict):
             rows.save_job(conn, command("one", status))
-    rows.drop_payload(conn, "one")
 
 
 def test_a_list_shows_a_live_job_as_it_is_now(conn: sqlite3.Connection) -> None:

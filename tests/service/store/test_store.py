@@ -270,6 +270,7 @@ async def test_a_change_is_read_before_it_is_synced_and_syncs_are_shared(
     futures = [await store.write_and_sync(put(str(number))) for number in range(20)]
     assert rows.get_value(store.reader, "19") == b"1"
     assert not any(future.done() for future in futures)
+    await asyncio.sleep(0)  # the end of the turn: what was asked for in it is in the queue
     gate.set()
     await asyncio.gather(*futures)
     assert len(synced) <= 2, "one that was under way, and one for all the others"

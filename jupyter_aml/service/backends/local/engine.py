@@ -188,9 +188,12 @@ class Engine:
     def save_job(self, job: Job) -> None:
         """Publish a job's new state, and store it soon."""
         self.saving.soon(job)
-        self.changes.publish("job", job.name, rows.summary_of(job))
+        self.publish_job(job)
         if job.spec.parent:
             self.parents.changed(job)
+
+    def publish_job(self, job: Job) -> None:
+        self.changes.publish_newest("job", job.name, lambda: rows.summary_of(job))
 
     def _publish_component(self, one: Component) -> None:
         self.changes.publish("component", f"{one.name}:{one.version}", one)
@@ -216,7 +219,7 @@ class Engine:
         self.kernelspecs.sync((live.name, live.compute.spec.size) for live in running)
 
     def publish_compute(self, live: LiveCompute) -> None:
-        self.changes.publish("compute", live.name, self.public(live))
+        self.changes.publish_newest("compute", live.name, lambda: self.public(live))
 
     def public(self, live: LiveCompute) -> Compute:
         """The compute with its counts as they are now."""

@@ -128,7 +128,7 @@ class Recovery:
     async def _close_book(self, live: LiveJob, status: str) -> None:
         """The log knows the end, the store was killed before it heard of it."""
         engine = self._engine
-        last = _final_line(live.log.folder / "events.log")
+        last = _final_line(live.layout.folder / "events.log")
         ending = engine.parents if live.is_parent else engine.finishing
         await ending.rebuild(live, last or {"status": status, "time": engine.now()})
 

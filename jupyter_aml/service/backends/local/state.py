@@ -7,6 +7,7 @@ or in a job's folder.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -244,6 +245,10 @@ class Folders:
     def jobs(self) -> Path:
         return self.home / "jobs"
 
+    @cached_property
+    def _jobs_text(self) -> str:
+        return str(self.jobs)
+
     @property
     def snapshots(self) -> Path:
         return self.home / "snapshots"
@@ -262,4 +267,4 @@ class Folders:
         return self.home / "nodes"
 
     def layout(self, job: str) -> Layout:
-        return Layout(self.jobs / job)
+        return Layout(f"{self._jobs_text}{os.sep}{job}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
@@ -29,6 +30,13 @@ class Changes(Protocol):
 
     def publish(self, noun: str, name: str, value: msgspec.Struct | None) -> None:
         """`value` is the new state (a job's is its `JobSummary`), None when it is gone."""
+        ...
+
+    def publish_newest(self, noun: str, name: str, make: Callable[[], msgspec.Struct]) -> None:
+        """`publish` what `make` returns, which is asked when it is sent, and only then.
+
+        For what changes quickly: most states of a quick job are seen by nobody.
+        """
         ...
 
 

@@ -45,7 +45,7 @@ class OnlineDeployments:
         return self._public(self._engine.deployment(endpoint, name)[1])
 
     def _public(self, one: LiveDeployment) -> OnlineDeployment:
-        return one.public(self._engine.metering.price(one))
+        return self._engine.public(one)
 
     async def logs(self, endpoint: str, name: str, *, query: api.ReadLog) -> AsyncIterator[bytes]:
         live, one = self._engine.deployment(endpoint, name)

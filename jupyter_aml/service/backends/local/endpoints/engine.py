@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from jupyter_aml.model import lifecycle
+from jupyter_aml.model.endpoint import OnlineDeployment
 from jupyter_aml.model.errors import ErrorBody, NotFound
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.service.backends.local.endpoints.background import Background
@@ -28,6 +29,7 @@ from jupyter_aml.service.backends.local.endpoints.state import (
     LiveEndpoint,
     LiveInstance,
 )
+from jupyter_aml.service.backends.local.endpoints.usual import UsualTimes
 from jupyter_aml.service.backends.local.endpoints.world import DEFAULT_SIZE, World
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.endpoints import planning
@@ -56,6 +58,7 @@ class Endpoints(Background):
         self.probing = Probing(self)
         self.rollouts = Rolling(self)
         self.metering = Metering(self)
+        self.usual = UsualTimes(self)
 
     # -- looking things up ------------------------------------------------------------------
 
@@ -147,8 +150,11 @@ class Endpoints(Background):
 
     def publish_deployment(self, one: LiveDeployment) -> None:
         if not one.is_deleting:
-            public = one.public(self.metering.price(one))
-            self.world.changes.publish("deployment", one.record.path, public)
+            self.world.changes.publish("deployment", one.record.path, self.public(one))
+
+    def public(self, one: LiveDeployment) -> OnlineDeployment:
+        """As it is told to anybody."""
+        return one.public(self.metering.price(one), self.usual.stage(one))
 
     async def route(self, live: LiveEndpoint, **fields: Any) -> None:
         """Change what the router goes by; durable first, and told when this returns."""
@@ -212,6 +218,7 @@ class Endpoints(Background):
         """Make a new generation ready; its instances start by themselves."""
         one.failures, one.start_at, one.is_hopeless = 0, 0.0, False
         one.prepared = None
+        one.preparing_since = self.world.clock.time()
         one.preparing = self.spawn(self.preparing.prepare(live, one), f"prepare {one.record.path}")
 
     # -- load -------------------------------------------------------------------------------
@@ -246,6 +253,8 @@ class Endpoints(Background):
         """Plan and act now. Safe to call from anywhere on the loop, at any time."""
         if self.closing or live.is_deleting or one.is_deleting:
             return
+        if one.prepared is not None:
+            self.usual.prepared(one)
         if (
             one.prepared is None
             and not one.instances

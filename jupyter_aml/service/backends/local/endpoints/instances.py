@@ -146,6 +146,7 @@ class Instances:
         passed = self._engine.world.clock.monotonic() - instance.began
         instance.ready_seconds = round(passed, 3)
         one.failures, one.start_at = 0, 0.0
+        self._engine.usual.answered(one, instance)
         self._engine.instance_answers(live, one, instance)
 
     def hold(

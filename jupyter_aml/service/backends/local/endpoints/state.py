@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from jupyter_aml.model.endpoint import (
+    DeployStage,
     Instance,
     OnlineDeployment,
     OnlineEndpoint,
@@ -100,6 +101,8 @@ class LiveDeployment:
     instances: dict[str, LiveInstance] = field(default_factory=dict[str, LiveInstance])
     prepared: Prepared | None = None
     preparing: asyncio.Task[None] | None = None
+    preparing_since: float = 0.0
+    """On the clock of the wall; 0 while nothing is prepared."""
     counted: Counted = field(default_factory=Counted)
     waiting: int = 0
     """Requests that wait for a first instance, as the router said."""
@@ -139,7 +142,7 @@ class LiveDeployment:
             for one in self.instances.values()
         ]
 
-    def public(self, price: float | None) -> OnlineDeployment:
+    def public(self, price: float | None, stage: DeployStage | None = None) -> OnlineDeployment:
         record = self.record
         instances = [one.public() for one in self.instances.values()]
         staying = [one for one in self.instances.values() if self.is_current(one)]
@@ -160,6 +163,7 @@ class LiveDeployment:
             error=record.error,
             warnings=record.warnings,
             list_price_per_hour=price,
+            stage=stage,
         )
 
 

@@ -22,6 +22,7 @@ from jupyter_aml.service.clock import Clock
 from jupyter_aml.service.environments.place import Place
 from jupyter_aml.service.money.meter import Meter
 from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.waiting.past import PastStarts
 
 BOOT = Path(_version.__file__).parent / "serving" / "boot.py"
 """Both programs of `jupyter_aml.serving`, which the service starts and never imports."""
@@ -66,6 +67,7 @@ class World:
     changes: Changes
     sizes: Sizes
     meter: Meter
+    past: PastStarts
     snapshots: Snapshots
     interpreters: Interpreters
     marker: Callable[[str], str]

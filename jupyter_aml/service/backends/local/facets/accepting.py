@@ -25,6 +25,7 @@ from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.engine import Engine
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
 from jupyter_aml.service.backends.local.jobs.runs import make_folder, new_job
+from jupyter_aml.service.backends.local.jobs.tasks import Layout
 from jupyter_aml.service.backends.local.scheduling import JobView
 from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.store import rows
@@ -49,16 +50,16 @@ class Accepting:
         self._acceptance = acceptance
         self._under_way: dict[str, asyncio.Future[None]] = {}
 
-    async def one(self, body: job.CreateJob) -> Known:
-        """Durable before it returns."""
+    async def one(self, body: job.CreateJob, *, followed: bool = False) -> Known:
+        """Durable before it returns. `followed`: the caller goes on to follow it."""
         if not body.name:
-            return (await self._admit([(new_job_name(), body.spec)]))[0]
+            return (await self._admit([(new_job_name(), body.spec)], followed=followed))[0]
         name = check_name("job", body.name)
         async with self._alone(name):
             known = self._known(name)
             if known is not None:
                 return await self._same(known, body.spec)
-            return (await self._admit([(name, body.spec)]))[0]
+            return (await self._admit([(name, body.spec)], followed=followed))[0]
 
     async def many(self, bodies: Sequence[job.CreateJob]) -> list[Known]:
         """All of them or none, in one commit; in the order that was given."""
@@ -109,11 +110,14 @@ class Accepting:
             )
         return known
 
-    async def _admit(self, wanted: Sequence[tuple[str, job.JobSpec]]) -> list[LiveJob]:
+    async def _admit(
+        self, wanted: Sequence[tuple[str, job.JobSpec]], *, followed: bool = False
+    ) -> list[LiveJob]:
         """Every check of every spec comes before anything of any of them is kept."""
         engine = self._engine
         settled = [(name, await self._acceptance.settle(spec)) for name, spec in wanted]
-        lives = [await self._open(name, spec, alone=len(wanted) == 1) for name, spec in settled]
+        alone = len(wanted) == 1
+        lives = [await self._open(*each, alone=alone, followed=followed) for each in settled]
         accepted = [live.job for live in lives]
         synced = await engine.store.write_and_sync(lambda conn: _save_all(conn, accepted))
         engine.data.used(accepted)
@@ -121,12 +125,12 @@ class Accepting:
             with contextlib.suppress(OSError):
                 # Another may have taken its place meanwhile. If this copy fails, the segment of
                 # the notebook is still there, and the job is stored: too late to refuse it.
-                await self._keep_what_waits(live.name, live.job.spec, live.layout.folder)
+                await self._keep_what_waits(live.name, live.job.spec, live.layout)
             engine.jobs[live.name] = live
             live.log.append_later("status", status="Queued", reason="", attempt=1)
         engine.enqueue(*lives)
         for live in lives:
-            engine.changes.publish("job", live.name, rows.summary_of(live.job))
+            engine.publish_job(live.job)
         try:
             # Committed, it may run already; accepted it is when a power cut cannot undo it.
             await synced
@@ -136,7 +140,7 @@ class Accepting:
             raise
         return lives
 
-    async def _open(self, name: str, spec: job.JobSpec, *, alone: bool) -> LiveJob:
+    async def _open(self, name: str, spec: job.JobSpec, *, alone: bool, followed: bool) -> LiveJob:
         """The job with its log; with its folders too if it will likely start at once.
 
         `alone`: no other comes with it.
@@ -144,17 +148,21 @@ class Accepting:
         engine = self._engine
         layout = engine.folders.layout(name)
         try:
-            is_new = not os.path.exists(layout.folder)
-            await self._keep_what_waits(name, spec, layout.folder)
-            log = engine.logs.open(name, layout.folder, is_new=is_new)
+            at_once = alone and not isinstance(spec, job.ParentSpec)
+            at_once = at_once and not engine.computes[spec.compute].queue
+            is_new = make_folder(layout.text) if at_once else not os.path.exists(layout.text)
+            await self._keep_what_waits(name, spec, layout)
+            log = engine.logs.open(name, layout.text, is_new=is_new)
+            if followed:
+                log.expect_follower()
             live = LiveJob(job=new_job(name, spec, engine.now()), log=log, layout=layout)
-            if alone and not live.is_parent and not engine.computes[spec.compute].queue:
+            if at_once:
                 engine.runs.make_ready(live)
         except OSError as error:
             raise from_os(error, layout.folder) or error from error
         return live
 
-    async def _keep_what_waits(self, name: str, spec: job.JobSpec, folder: Path) -> None:
+    async def _keep_what_waits(self, name: str, spec: job.JobSpec, layout: Layout) -> None:
         """Copy large variables to disk, unless the job would start at once, never to run again.
 
         What starts at once maps them before anybody can take them away (`runner.variables`).
@@ -163,9 +171,10 @@ class Accepting:
             return
         view = JobView(name, spec.instance_count, spec.session)
         may_wait = spec.retries > 0 or not self._engine.starts_at_once(spec.compute, view)
-        if may_wait and not (folder / "inputs.buf").exists():
-            make_folder(str(folder))
-            await asyncio.to_thread(_keep_segment, Path(spec.variables.segment.path), folder)
+        if may_wait and not (layout.folder / "inputs.buf").exists():
+            make_folder(layout.text)
+            segment = Path(spec.variables.segment.path)
+            await asyncio.to_thread(_keep_segment, segment, layout.folder)
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -25,12 +25,13 @@ from jupyter_aml.model.compute import Sample, SampleList
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.engine import Engine
-from jupyter_aml.service.backends.local.facets.accepting import Accepting
+from jupyter_aml.service.backends.local.facets.accepting import Accepting, Known
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance, check_words
 from jupyter_aml.service.backends.local.jobs.runs import new_job
 from jupyter_aml.service.backends.local.parents import pipelines, sweeps
 from jupyter_aml.service.backends.local.parents.step_rows import step_list
 from jupyter_aml.service.backends.local.seams.advice import Advice
+from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.store import rows
 
 _BLOCK = 256 * 1024
@@ -99,8 +100,7 @@ class Jobs:
 
     async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
         _check_whole(body)
-        live = await self._accepting.one(body)
-        return self._followed(live.name, live.job)
+        return self._followed(await self._accepting.one(body, followed=True))
 
     # -- following --------------------------------------------------------------------------
 
@@ -114,12 +114,15 @@ class Jobs:
         async for lines in log.follow(after, wait=wait):
             yield lines
 
-    async def _followed(self, name: str, accepted: job.Job) -> AsyncIterator[bytes]:
+    async def _followed(self, accepted: Known) -> AsyncIterator[bytes]:
         """The job, its events to the end, and the job as it ended."""
-        yield b'{"job":%b}\n' % _encode(_lean(accepted))
-        async for lines in self._log_lines(name, 0, wait=True):
+        yield b'{"job":%b}\n' % _encode(_lean(accepted.job))
+        is_live = isinstance(accepted, LiveJob)
+        events = accepted.log.follow(0) if is_live else self._log_lines(accepted.name, 0, wait=True)
+        async for lines in events:
             yield lines
-        yield b'{"job":%b}\n' % _encode(_lean(self._find(name)))
+        ended = accepted.job if is_live else self._find(accepted.name)
+        yield b'{"job":%b}\n' % _encode(_lean(ended))
 
     async def history(self, name: str, *, query: api.History) -> SampleList:
         self._find(name)

@@ -168,6 +168,8 @@ def _at_home(spec: NodeSpec) -> NodeSpec:
     if not isinstance(spec, CommandJob):
         paths["notebook"] = spec.notebook
     short = {key: path for key, path in paths.items() if path.startswith("~")}
+    if not short:
+        return spec
     whole = {key: os.path.expanduser(path) for key, path in short.items()}
     return msgspec.structs.replace(spec, **whole)
 
@@ -193,12 +195,19 @@ def _check_interpreter(spec: NodeSpec) -> None:
     """The kernel's own must be there; that of another environment may yet have to be built."""
     if spec.environment != KERNEL:
         return
-    if spec.python and shutil.which(spec.python) is None:
+    if spec.python and not _is_program(spec.python):
         raise NotFound(
             f"The interpreter {spec.python} is not there.",
             target="python",
             hint="Restart the kernel: its environment was moved or deleted.",
         )
+
+
+def _is_program(path: str) -> bool:
+    """A path is looked at as it is; a name, and on Windows both, as a shell would find it."""
+    if os.path.isabs(path) and os.name == "posix":
+        return os.path.isfile(path) and os.access(path, os.X_OK)
+    return shutil.which(path) is not None
 
 
 def check_words(spec: JobSpec) -> None:

@@ -22,7 +22,6 @@ from jupyter_aml.service.backends.local.jobs import notebooks, tasks
 from jupyter_aml.service.backends.local.jobs.doing import words_of
 from jupyter_aml.service.backends.local.jobs.outcome import LOST, PEER
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
-from jupyter_aml.service.store import rows
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
@@ -55,7 +54,7 @@ class Runs:
         """Say why a queued job waits now: an event, but nothing for the store."""
         live.job = msgspec.structs.replace(live.job, status_reason=reason)
         self._event(live)
-        self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
+        self._engine.publish_job(live.job)
 
     def _event(self, live: LiveJob) -> None:
         job = live.job
@@ -205,7 +204,7 @@ class Runs:
             live.job = msgspec.structs.replace(
                 live.job, progress=round(done, 4), doing=words_of(frame)
             )
-            self._engine.changes.publish("job", live.name, rows.summary_of(live.job))
+            self._engine.publish_job(live.job)
 
     def set_timer(self, live: LiveJob, ran: float = 0.0) -> None:
         """End the attempt at its timeout; it has run for `ran` seconds already."""

@@ -7,7 +7,6 @@ service takes from them what the store has not heard (`recovery`).
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 
 from jupyter_aml.model.job import Job
 from jupyter_aml.service.store import rows
@@ -38,7 +37,7 @@ class Saving:
         self._unsaved.pop(job.name, None)
         await self._next_turn()
         self._is_posted = True
-        await self._store.submit(lambda conn: _save_final(conn, job))
+        await self._store.submit(lambda conn: rows.save_job(conn, job))
 
     async def now(self) -> None:
         """Return when the store has every state that any job is in."""
@@ -64,8 +63,3 @@ class Saving:
             self._store.post(lambda conn, job=job: rows.save_job(conn, job))
         if turn is not None and not turn.done():
             turn.set_result(None)
-
-
-def _save_final(conn: sqlite3.Connection, job: Job) -> None:
-    rows.save_job(conn, job)
-    rows.drop_payload(conn, job.name)

@@ -95,12 +95,12 @@ class Place:
 class Layout:
     """Where a job's files lie. ``work`` is where it runs."""
 
-    folder: Path
+    text: str
+    """`folder` as text: a `Path` for each thing in it would be a tenth of a quick job."""
 
     @cached_property
-    def text(self) -> str:
-        """`folder` as text: a `Path` for each thing in it would be a tenth of a quick job."""
-        return str(self.folder)
+    def folder(self) -> Path:
+        return Path(self.text)
 
     def attempt_text(self, number: int) -> str:
         return f"{self.text}{os.sep}{number}"

@@ -160,7 +160,7 @@ class Fleet:
         self._publish(node)
 
     def _publish(self, node: LiveNode) -> None:
-        self._engine.changes.publish("node", node.name, node.public())
+        self._engine.changes.publish_newest("node", node.name, node.public)
 
     def sampled(self, node: LiveNode, message: dict[str, Any]) -> None:
         """Keep a measurement of a node and its jobs."""

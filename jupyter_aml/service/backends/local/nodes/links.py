@@ -97,6 +97,7 @@ class NodeLink:
         self._first: asyncio.Future[Message] | None = None
         self._closing = False
         self._soon: list[Message] = []
+        self._soon_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def open(self, *, seconds: float = _START_SECONDS) -> Message:
@@ -130,19 +131,27 @@ class NodeLink:
         return Unavailable(f"Node {self.name} is not wanted any more.")
 
     def send(self, message: Message) -> bool:
-        messages, self._soon = [*self._soon, message], []
+        messages = [*self._take_soon(), message]
         return self._lines is not None and self._lines.send(*messages)
 
     def send_soon(self, message: Message) -> None:
         """Send it with the next message, or in `_SOON_SECONDS`: the node need not wake for it."""
-        if not self._soon:
-            asyncio.get_running_loop().call_later(_SOON_SECONDS, self._send_rest)
+        if self._soon_timer is None:
+            loop = asyncio.get_running_loop()
+            self._soon_timer = loop.call_later(_SOON_SECONDS, self._send_rest)
         self._soon.append(message)
 
     def _send_rest(self) -> None:
-        messages, self._soon = self._soon, []
+        messages = self._take_soon()
         if messages and self._lines is not None:
             self._lines.send(*messages)
+
+    def _take_soon(self) -> list[Message]:
+        if self._soon_timer is not None:
+            self._soon_timer.cancel()
+            self._soon_timer = None
+        messages, self._soon = self._soon, []
+        return messages
 
     def close(self) -> None:
         """Let go of the node; it goes on by itself. Who waits for its first word is told so."""

@@ -242,6 +242,7 @@ class Parents:
         try:
             spec = create.spec
             if spec is None:
+                await self._engine.saving.now()  # a step that has just ended is reused as well
                 spec = await asyncio.to_thread(parent.kind.spec_of, view, create)
             spec = msgspec.structs.replace(spec, parent=parent.name)
             made = await self._accepting.one(CreateJob(name=create.name, spec=spec))

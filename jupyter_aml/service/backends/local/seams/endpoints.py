@@ -35,6 +35,7 @@ class EndpointsSeam:
             changes=engine.changes,
             sizes=engine.sizes,
             meter=engine.nodetime.meter,
+            past=engine.waits.past,
             snapshots=engine.snapshots,
             interpreters=DeploymentEnvironments(
                 engine.environments.catalogue,
@@ -88,7 +89,6 @@ class EndpointsSeam:
         engine = self.engine
         endpoints = [("endpoint", live.name, live.public()) for live in engine.all.values()]
         deployments = [
-            ("deployment", one.record.path, one.public(engine.metering.price(one)))
-            for one in engine.deployments()
+            ("deployment", one.record.path, engine.public(one)) for one in engine.deployments()
         ]
         return [*endpoints, *deployments]
