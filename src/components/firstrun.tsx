@@ -42,7 +42,9 @@ export function FirstRun(props: {
     <div ref={card} className="aml-empty aml-first">
       <h3>
         {isDone
-          ? trans.__('Your first cell has run on %1', job.compute)
+          ? job.type === 'cell'
+            ? trans.__('Your first cell has run on %1', job.compute)
+            : trans.__('Your first job has run on %1', job.compute)
           : trans.__('Run your first cell on a cluster')}
       </h3>
       <p className="s">

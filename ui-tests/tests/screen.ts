@@ -63,6 +63,49 @@ export async function expectNoOverflow(area: Locator): Promise<void> {
   expect(overflow).toEqual([]);
 }
 
+/** Nothing in `area` is beyond its edge or cut off where no scrollbar leads to it. */
+export async function expectReachable(area: Locator): Promise<void> {
+  await expect
+    .poll(() =>
+      area.evaluate(root => {
+        const edge = root.getBoundingClientRect();
+        const cut: string[] = [];
+        const all = root.querySelectorAll<HTMLElement>('*');
+        for (const one of [root as HTMLElement, ...Array.from(all)]) {
+          const { overflowX, overflowY, textOverflow, position } =
+            getComputedStyle(one);
+          const box = one.getBoundingClientRect();
+          // What is for screen readers alone is drawn as a dot.
+          const isSeen = box.width > 1 && box.height > 1;
+          if (!isSeen || textOverflow === 'ellipsis') {
+            continue;
+          }
+          const isWide =
+            overflowX === 'hidden' && one.scrollWidth > one.clientWidth + 1;
+          const isTall =
+            overflowY === 'hidden' && one.scrollHeight > one.clientHeight + 1;
+          let scroller: HTMLElement | null = one.parentElement;
+          while (
+            scroller !== root &&
+            scroller &&
+            getComputedStyle(scroller).overflowX === 'visible'
+          ) {
+            scroller = scroller.parentElement;
+          }
+          const isOut =
+            scroller === root &&
+            position !== 'absolute' &&
+            (box.right > edge.right + 1 || box.left < edge.left - 1);
+          if (isWide || isTall || isOut) {
+            cut.push(one.outerHTML.slice(0, 160));
+          }
+        }
+        return cut;
+      })
+    )
+    .toEqual([]);
+}
+
 /** Run a command of JupyterLab by its id. */
 export async function execute(
   page: Page,

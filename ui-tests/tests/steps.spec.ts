@@ -46,14 +46,15 @@ async function open(page: Page, name: string) {
 
 test('steps hand on what they made; run again, what is unchanged is reused', async ({
   page
-}, { retry }) => {
-  const folder = join(process.env.JUPYTER_AML_UI_ROOT!, `steps-${retry}`);
+}, { retry, repeatEachIndex }) => {
+  const attempt = `${retry}${repeatEachIndex}`;
+  const folder = join(process.env.JUPYTER_AML_UI_ROOT!, `steps-${attempt}`);
   const gate = join(folder, 'go');
   cpSync(EXAMPLE, folder, { recursive: true });
   writeFileSync(join(folder, 'two.yml'), pipeline(gate));
   // What an attempt before this one made is not to be reused.
-  appendFileSync(join(folder, 'src/split.py'), `# attempt ${retry}\n`);
-  const [first, second] = [`flowers-${retry}-a`, `flowers-${retry}-b`];
+  appendFileSync(join(folder, 'src/split.py'), `# attempt ${attempt}\n`);
+  const [first, second] = [`flowers-${attempt}-a`, `flowers-${attempt}-b`];
   const create = `%aml job create -f ${folder}/two.yml`;
   await newNotebook(
     page,
