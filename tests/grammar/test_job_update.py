@@ -59,6 +59,7 @@ def test_what_was_said_changes_and_nothing_else(
     result = typed(f"job update j {line}")
     assert client.jobs.updates == [expected]
     assert result.value == client.jobs.all["j"]
+    assert client.jobs.all["j"].spec.description in str(result)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def shown(
     spec = job.spec
     fields = [
         ("Display name", spec.display_name),
+        ("Description", spec.description),
         ("Type", str(spec.__struct_config__.tag)),
         ("Status", job.status),
         ("Reason", "" if job.status_reason == job.status else job.status_reason),
