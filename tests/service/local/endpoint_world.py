@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -310,12 +311,19 @@ class EndpointWorld:
         return router
 
     async def until(self, look: Callable[[], Any], *, seconds: float = 60.0) -> Any:
-        """Let the fake time pass until `look` gives something true."""
-        for _ in range(int(seconds / 0.05)):
+        """Let the fake time pass until `look` gives something true.
+
+        Threads of the store and of what is made ready take real time: on a busy machine more
+        than the fake one has, which then goes on, slowly.
+        """
+        patience = time.monotonic() + 60.0
+        steps = int(seconds / 0.05)
+        while steps > 0 or time.monotonic() < patience:
             if found := look():
                 return found
             await self.clock.pass_time(0.05)
-            await asyncio.sleep(0.001)  # threads of the store have a turn, too
+            await asyncio.sleep(0.001 if steps > 0 else 0.01)
+            steps -= 1
         raise AssertionError(f"did not happen: {look}")
 
     async def becomes(self, endpoint: str, name: str, state: str) -> Any:
