@@ -45,6 +45,10 @@ def test_a_day_in_a_notebook(kernel: Kernel) -> None:
     )
     assert text(kernel.do("b[0] = 7\nprint(s, b[0], k, rows)")) == "249999500000 7 1 3\n"
 
+    # Who asks for what the cell does not set is told so.
+    unset = text(kernel.do("%%aml -o never\npass", cellId="c2b"))
+    assert "never did not come back: the cell did not set it." in unset
+
     # Errors are raised here, with this cell's lines.
     raised = error(kernel.do("%%aml\nx = 1\n{}['missing']", cellId="c3"))
     assert (raised["ename"], raised["evalue"]) == ("KeyError", "'missing'")

@@ -192,7 +192,7 @@ class Finishing:
             return None
         size = results.size(live.layout.attempt_text(live.job.attempt))
         if size < 0:
-            return None
+            return results.nothing(live.done)
         folder = live.layout.attempt(live.job.attempt)
         key = self._engine.keys.result(live.name, live.job.attempt)
         if results.is_small(size):

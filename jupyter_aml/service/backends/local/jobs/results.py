@@ -50,6 +50,12 @@ def is_small(size: int) -> bool:
     return size <= _INLINE
 
 
+def nothing(done: Mapping[str, Any]) -> ResultInfo | None:
+    """Of an attempt without a result: why the names that were asked for did not come back."""
+    kept = _kept(done.get("result") or {})
+    return ResultInfo(kept=kept) if kept else None
+
+
 def check(folder: Path, key: str, done: Mapping[str, Any] | None) -> ResultInfo | None:
     """The result of an attempt, or None where there is none or its signature is wrong.
 
@@ -67,7 +73,11 @@ def check(folder: Path, key: str, done: Mapping[str, Any] | None) -> ResultInfo 
         return ResultInfo(kept=dict.fromkeys(told.get("names", {}), "its signature is wrong"))
     return ResultInfo(
         names={str(k): int(v) for k, v in told.get("names", {}).items()},
-        kept={str(k): str(v) for k, v in told.get("kept", {}).items()},
+        kept=_kept(told),
         path=str(path),
         lengths=[int(length) for length in told.get("lengths", [])],
     )
+
+
+def _kept(told: Mapping[str, Any]) -> dict[str, str]:
+    return {str(name): str(why) for name, why in told.get("kept", {}).items()}
