@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -70,6 +71,7 @@ def say_failure(failure: Failure) -> None:
 
 def _serve(config: ScoreConfig, state: StateFile) -> int:
     app = load(config, spare_ms=_SPARE_MS)
+    gc.freeze()  # the model and its libraries stay: the collector need not look at them again
     server = Server(
         app, Begun(config.begun), threads=config.threads, drain_seconds=config.drain_seconds
     )
