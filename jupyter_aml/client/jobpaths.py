@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.job import Input, JobSpec
 from jupyter_aml.model.references import is_reference
 
@@ -37,7 +38,12 @@ def whole(spec: Spec) -> Spec:
 
 def _is_here(path: str) -> bool:
     """Whether it is a path of this machine that does not say from where it counts."""
-    return bool(path) and not os.path.isabs(path) and not is_reference(path)
+    if not path or os.path.isabs(path):
+        return False
+    try:
+        return not is_reference(path)
+    except Invalid:
+        return False  # the service refuses it, by the name of the input
 
 
 def _whole(path: str) -> str:

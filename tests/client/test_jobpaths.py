@@ -38,6 +38,7 @@ def test_a_relative_path_counts_from_where_the_person_is(tmp_path: Path) -> None
         "azureml://jobs/j/outputs/o",
         "https://example.invalid/a.csv",
         "/whole/a.csv",
+        "s3://bucket/x",
     ],
 )
 def test_what_is_whole_or_a_reference_stays(path: str) -> None:
