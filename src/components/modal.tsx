@@ -1,6 +1,8 @@
 /** A question or a form over the page: the browser's own dialog, which keeps the focus inside. */
+import { showErrorMessage } from '@jupyterlab/apputils';
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
+import { Boundary } from './boundary';
 
 export interface IModalProps<T> {
   /** End the dialog with an answer; null is "no". */
@@ -31,7 +33,7 @@ export function showModal<T>(
       answer = value;
       dialog.close();
     };
-    dialog.addEventListener('close', () => {
+    const end = () => {
       // React must not be unmounted from inside its own event.
       setTimeout(() => {
         root.unmount();
@@ -41,9 +43,26 @@ export function showModal<T>(
         }
         resolve(answer);
       });
-    });
+    };
+    dialog.addEventListener('close', end);
     dialog.addEventListener('keydown', event => event.stopPropagation());
-    root.render(<Opened dialog={dialog}>{render({ close })}</Opened>);
+    const failed = (error: Error) => (
+      <Failed
+        tell={() => {
+          if (dialog.open) {
+            dialog.close();
+          } else {
+            end(); // closing what is not open tells nobody
+          }
+          void showErrorMessage(label, error);
+        }}
+      />
+    );
+    root.render(
+      <Boundary fallback={failed}>
+        <Opened dialog={dialog}>{render({ close })}</Opened>
+      </Boundary>
+    );
   });
 }
 
@@ -60,4 +79,10 @@ function Opened(props: {
     }
   }, [dialog]);
   return props.children;
+}
+
+/** Content that could not be drawn: who waits for the dialog must not wait for ever. */
+function Failed(props: { tell(): void }): null {
+  React.useEffect(props.tell, []);
+  return null;
 }

@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { IAmlManager, ISidebarSection } from '../tokens';
 import { LinkBanner } from './banner';
+import { Part } from './boundary';
 import { FirstRun } from './firstrun';
 import { useFirstRun } from './usefirstrun';
 import { WorkspaceHeader } from './header';
@@ -56,7 +57,9 @@ export function Panel(props: IPanelProps): JSX.Element {
                 isOpen={isOpen}
                 onToggle={() => sections.setOpen(section.id, !isOpen)}
               >
-                <section.Body {...{ manager, commands, trans }} />
+                <Part name={section.title} trans={trans}>
+                  <section.Body {...{ manager, commands, trans }} />
+                </Part>
               </SectionFrame>
             );
           })}

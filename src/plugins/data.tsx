@@ -6,6 +6,7 @@ import { ICommandPalette, MainAreaWidget } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { Part } from '../components/boundary';
 import { amlIcon, createIcon, openIcon } from '../icons';
 import { mayAct, whyNot } from '../mayact';
 import { environmentKey } from '../store';
@@ -58,7 +59,9 @@ export const dataPlugin: JupyterFrontEndPlugin<void> = {
         Array.from(shell.widgets('main')).some(widget => widget.id === id);
       const element = isOpen() ? null : await view(name, version);
       if (element && !isOpen()) {
-        const content = ReactWidget.create(element);
+        const content = ReactWidget.create(
+          <Part {...{ name, trans }}>{element}</Part>
+        );
         content.addClass('aml-view-holder');
         const widget = new MainAreaWidget({ content });
         widget.toolbar.hide();

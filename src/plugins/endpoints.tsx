@@ -12,6 +12,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
+import { Part } from '../components/boundary';
 import { amlIcon, createIcon, deleteIcon, openIcon } from '../icons';
 import { mayAct, whyNot } from '../mayact';
 import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
@@ -48,7 +49,9 @@ export const endpointsPlugin: JupyterFrontEndPlugin<void> = {
       const { EndpointView } = await import('../components/endpointview');
       const model = new EndpointModel(name, manager);
       const content = ReactWidget.create(
-        <EndpointView {...{ model, manager, commands, trans }} />
+        <Part name={name} trans={trans}>
+          <EndpointView {...{ model, manager, commands, trans }} />
+        </Part>
       );
       content.addClass('aml-view-holder');
       const widget = new MainAreaWidget({ content });

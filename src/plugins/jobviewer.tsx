@@ -12,6 +12,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { Part } from '../components/boundary';
 import type { JobModel } from '../jobmodel';
 import { openIcon, amlIcon } from '../icons';
 import { CommandIDs, IAmlManager, PALETTE_CATEGORY } from '../tokens';
@@ -51,10 +52,12 @@ export const jobViewerPlugin: JupyterFrontEndPlugin<void> = {
         models.set(name, model); // opened twice at once, the first stays
       }
       const content = ReactWidget.create(
-        <JobView
-          {...{ model, manager, commands, rendermime, trans }}
-          contents={app.serviceManager.contents}
-        />
+        <Part name={name} trans={trans}>
+          <JobView
+            {...{ model, manager, commands, rendermime, trans }}
+            contents={app.serviceManager.contents}
+          />
+        </Part>
       );
       content.addClass('aml-view-holder');
       const widget = new MainAreaWidget({ content });
