@@ -15,7 +15,7 @@ import yaml
 
 from jupyter_aml.model import not_run
 from jupyter_aml.model.errors import Invalid, NotFound, TooLarge
-from jupyter_aml.model.nearest import nearest
+from jupyter_aml.model.nearest import nearest, nearest_of
 
 LARGEST_BYTES = 1_000_000
 STDIN = "-"
@@ -136,6 +136,9 @@ class Fields:
     def refuse(self, key: str, what: str, hint: str = "") -> NoReturn:
         """Raise `Invalid`: the field `key` (or this mapping) `what`."""
         name = f"{self.path}.{key}" if key else self.path
+        if what.startswith("is missing"):
+            slip = nearest_of(key, [left for left in self._left if isinstance(left, str)])
+            hint = f"Is {slip} meant to be it? {hint}" if slip else hint
         raise Invalid(f"{name} {what}.", target=self.where(key), hint=hint)
 
     def take(self, key: str) -> Any:

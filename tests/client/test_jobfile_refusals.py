@@ -16,7 +16,7 @@ from tests.client.job_folder import refusal
 @pytest.mark.parametrize(
     ("text", "where", "says"),
     [
-        ("comand: x", "$.command", "is missing"),
+        ("comand: x", "$.command", "Is comand meant to be it?"),
         ("command: x\ncomputee: y", "$.computee", "Did you mean compute?"),
         (
             "command: x\nresources: {instance_cont: 2}",
