@@ -1,21 +1,17 @@
 /** "New job…": a command line on a compute, asked for by a form. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { BeforeItRuns } from './components/beforeitruns';
 import { CopyEach } from './components/copyas';
-import { StateShape } from './components/controls';
 import { Form, useSending } from './components/form';
 import { IModalProps, showModal } from './components/modal';
 import { IJobForm, jobSpec, jobTrouble, jobTwins, newJobForm } from './jobform';
 import { COMMAND_JOB } from './jobschema';
 import { environmentNames } from './notebookjob';
-import { FactSpans } from './preflightstrip';
 import type { IAmlManager } from './tokens';
-import type { Job, Preflight } from './wire';
+import type { Job } from './wire';
 
 type Spec = Job['spec'];
-
-/** Typing is not checked letter by letter. */
-const PAUSE_MS = 300;
 
 export interface INewJobOptions {
   manager: IAmlManager;
@@ -80,7 +76,10 @@ function NewJobForm(props: IFormProps): JSX.Element {
         <summary>{trans.__('More: inputs, variables, limits')}</summary>
         <More form={form} trans={trans} set={set} />
       </details>
-      <Checked {...props} form={form} trouble={trouble} />
+      <BeforeItRuns
+        spec={trouble ? null : (jobSpec(form) as Spec)}
+        {...{ manager, trans }}
+      />
     </Form>
   );
 }
@@ -200,56 +199,4 @@ function Lines({ form, field, label, hint, set }: IFieldProps): JSX.Element {
       />
     </label>
   );
-}
-
-/** What it costs, how soon it starts and what would be refused, before it is run. */
-function Checked(
-  props: INewJobOptions & { form: IJobForm; trouble: string }
-): JSX.Element | null {
-  const { manager, trans, form, trouble } = props;
-  const [service, setService] = React.useState<Preflight | null>(null);
-  const asked = trouble ? '' : JSON.stringify(jobSpec(form));
-  React.useEffect(() => {
-    if (!asked) {
-      return;
-    }
-    let isWanted = true;
-    const timer = window.setTimeout(() => {
-      const body = { spec: JSON.parse(asked) as Spec };
-      manager.call('jobs.preflight', { body }).then(
-        found => isWanted && setService(found as Preflight),
-        // It is refused, with its reason, when it is sent.
-        reason => console.debug('jupyter-aml: no check of a job', reason)
-      );
-    }, PAUSE_MS);
-    return () => {
-      isWanted = false;
-      window.clearTimeout(timer);
-    };
-  }, [asked]);
-  return service && !trouble ? (
-    <div
-      className="aml-strip"
-      role="group"
-      aria-label={trans.__('Before it runs')}
-    >
-      {service.problems.map(problem => (
-        <div
-          key={`${problem.code}/${problem.where}`}
-          className={problem.severity === 'warning' ? 'warned' : 'bad'}
-        >
-          <StateShape
-            shape={problem.severity === 'warning' ? 'warn' : 'failed'}
-          />
-          <span>{problem.cause}</span>
-        </div>
-      ))}
-      <div className="aml-facts">
-        <FactSpans
-          checked={{ service, kernel: { kind: 'none' } }}
-          trans={trans}
-        />
-      </div>
-    </div>
-  ) : null;
 }

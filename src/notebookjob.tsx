@@ -4,6 +4,7 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { components } from './api';
+import { BeforeItRuns } from './components/beforeitruns';
 import { CopyAs } from './components/copyas';
 import { Form } from './components/form';
 import { IModalProps, showModal } from './components/modal';
@@ -131,6 +132,7 @@ function NotebookForm(
         trans={trans}
         onType={(name, text) => setTyped({ ...typed, [name]: text })}
       />
+      <BeforeItRuns spec={specOf(notebook, choice)} {...{ manager, trans }} />
     </Form>
   );
 }
