@@ -55,21 +55,28 @@ test('choose a size by mouse, by search and by keyboard', async ({ page }) => {
   await grid.getByRole('row', { name: /NC8as_T4_v3/ }).press('ArrowDown');
   await expect(label).not.toHaveText('Standard_NC8as_T4_v3');
   await page.keyboard.press('/');
+  // One that the quota leaves no room for is there, grey, and cannot be taken.
   await page.keyboard.type('h100 80');
   await expect(out.locator('.aml-count')).toHaveText(/^1 of /);
-  const only = grid.getByRole('row', { name: /NC80adis_H100_v5/ });
+  const grey = grid.getByRole('row', { name: /NC80adis_H100_v5/ });
+  await expect(grey).toHaveAttribute('aria-disabled', 'true');
+  await grey.click({ force: true });
+  await expect(label).not.toHaveText('Standard_NC80adis_H100_v5');
+  await out.getByRole('searchbox').fill('nc24ads');
+  await expect(out.locator('.aml-count')).toHaveText(/^1 of /);
+  const only = grid.getByRole('row', { name: /NC24ads_A100_v4/ });
   await expect(only).toBeVisible();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await expect(only).toBeFocused();
   await page.keyboard.press('Space');
-  await expect(label).toHaveText('Standard_NC80adis_H100_v5');
+  await expect(label).toHaveText('Standard_NC24ads_A100_v4');
 
   await picture(page, 'widget-sizes-light');
   await expectAccessible(page, '.aml-widget');
   await page.notebook.runCell(1, true);
-  await expect(output(page, 1)).toHaveText(/Standard_NC80adis_H100_v5/);
+  await expect(output(page, 1)).toHaveText(/Standard_NC24ads_A100_v4/);
 
   // What is on the page stays there when the kernel is another one.
   const restarted = execute(page, 'kernelmenu:restart');
