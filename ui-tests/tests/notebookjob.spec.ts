@@ -52,6 +52,10 @@ test('from the file browser to the executed copy', async ({
   const dialog = page.getByRole('dialog', { name: 'Run train.ipynb as a job' });
   await expect(dialog.getByLabel('Compute')).toBeFocused();
   await dialog.getByLabel('epochs').fill('3');
+  // What it costs, before it is sent.
+  await expect(
+    dialog.getByRole('group', { name: 'Before it runs' })
+  ).toContainText('free');
   await picture(page, 'notebook-job-light');
   await expectAccessible(page, 'dialog');
   await dialog.getByRole('button', { name: 'Run notebook' }).click();
