@@ -204,7 +204,8 @@ def test_two_hundred_jobs_leave_nothing(own: Node) -> None:
     wait_for(lambda: len(psutil.Process(own.pid).children(recursive=True)) == 2, "nest and spare")
     statuses = [child.status() for child in psutil.Process(own.pid).children(recursive=True)]
     assert "zombie" not in statuses
-    assert own.open_fds() == before
+    # the node may be reading a file of /proc just now, for a sample
+    wait_for(lambda: own.open_fds() <= before, "the descriptors of before")
     [nest] = own.children()
     assert len(os.listdir(f"/proc/{nest.pid}/fd")) < 12
     assert len(own.reconnect()["exits"]) == 1  # the one that was not forgotten
