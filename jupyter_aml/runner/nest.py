@@ -36,6 +36,7 @@ class Nest:
         self._over = over
         self._spare: Worker | None = None
         self._coming: Channel | None = None
+        self._retired = False
         self.worker = worker
         worker.owner = self
         crew.forest.helpers.add(worker.pid)
@@ -63,13 +64,11 @@ class Nest:
 
     def retire(self) -> None:
         """No more work for it; it ends when the last of its processes has."""
+        self._retired = True
         spare, self._spare = self._spare, None
         for worker in (spare, self.worker):
-            try:
-                if worker is not None:
-                    worker.channel.send({"op": "end"})
-            except OSError:
-                pass  # it is ending already
+            if worker is not None:
+                _end(worker)
 
     def abandon(self) -> None:
         """In a forked child: close what is the node's."""
@@ -84,6 +83,8 @@ class Nest:
             self._spare = Worker(message["pid"], self._coming, self._how)
             self._coming = None
             self._crew.adopt(self._spare)
+            if self._retired:  # it was on its way: nobody else would ever end it
+                self.retire()
         elif message["op"] == "gone":
             ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
             if self._spare is not None and message["pid"] == self._spare.pid:
@@ -99,3 +100,10 @@ class Nest:
         self._spare = None
         self.abandon()
         self._over(ended)
+
+
+def _end(worker: Worker) -> None:
+    try:
+        worker.channel.send({"op": "end"})
+    except OSError:
+        pass  # it is ending already

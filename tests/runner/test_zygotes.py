@@ -9,7 +9,9 @@ import pytest
 
 from jupyter_aml.runner import preload
 from jupyter_aml.runner.choice import Need
-from jupyter_aml.runner.worker import Ended
+from jupyter_aml.runner.nest import Nest
+from jupyter_aml.runner.wire import Channel
+from jupyter_aml.runner.worker import Ended, Worker
 
 NUMPY = Need("python", program=False, preloaded=True, modules=frozenset({"numpy"}))
 BOTH = Need("python", program=False, preloaded=True, modules=frozenset({"numpy", "pandas.io"}))
@@ -161,3 +163,23 @@ def test_at_most_two_other_interpreters_keep_one(
         nests.append(_made(zygotes, clock, need))
         clock.pass_time(1)
     assert [nest.retired for nest in nests] == [True, False, False]
+
+
+def test_a_spare_that_was_on_its_way_is_ended_with_its_zygote() -> None:
+    """Else the zygote would wait for it until the node ends."""
+    adopted: list[Worker] = []
+    crew: Any = SimpleNamespace(forest=SimpleNamespace(helpers=set()), adopt=adopted.append)
+    ours, theirs = Channel.pair()
+    zygote = Worker(1, ours, "preloaded")
+    nest = Nest(crew, zygote, "preloaded", lambda message: None, lambda ended: None)
+    nest.heard(zygote, {"op": "ready"})
+    words, fd = theirs.receive_raw()
+    assert b"more" in words
+    nest.retire()
+    nest.heard(zygote, {"op": "spare", "pid": 2})
+    spare = Channel.of(fd)
+    assert spare.has_news(0)
+    assert spare.receive() == {"op": "end"}
+    assert nest.take() is None
+    for channel in (spare, theirs, *(worker.channel for worker in adopted)):
+        channel.close()
