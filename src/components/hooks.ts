@@ -1,10 +1,15 @@
 import * as React from 'react';
 import type { ISignal } from '@lumino/signaling';
 
-/** Draw again whenever the signal is emitted. */
+/**
+ * Draw again whenever the signal is emitted.
+ *
+ * It listens from the moment that the first drawing is on the page: a passive effect runs later,
+ * and an only change that came in between (all was read) would never be drawn.
+ */
 export function useSignal(signal: ISignal<unknown, unknown>): void {
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
-  React.useEffect(() => {
+  React.useLayoutEffect(() => {
     const slot = () => redraw();
     signal.connect(slot);
     return () => {

@@ -84,7 +84,7 @@ function Reading(props: { trans: TranslationBundle }): JSX.Element | null {
 function LiveRegion(props: { manager: IAmlManager }): JSX.Element {
   const { announced } = props.manager;
   const [text, setText] = React.useState('');
-  React.useEffect(() => {
+  React.useLayoutEffect(() => {
     const slot = (_: unknown, sentence: string) => setText(sentence);
     announced.connect(slot);
     return () => {
