@@ -17,7 +17,8 @@ from jupyter_aml.model.queries import FindAsset, ListAssets
 from jupyter_aml.model.references import LATEST, asset
 from jupyter_aml.service.backends.local.parents.kinds import BOOT
 from jupyter_aml.service.components.catalogue import check, content_of
-from jupyter_aml.service.pipelines import settling
+from jupyter_aml.service.pipelines.settling.asking import drive
+from jupyter_aml.service.pipelines.settling.component import settled_component
 
 if TYPE_CHECKING:
     from jupyter_aml.testing.fakes import FakeBackend
@@ -41,8 +42,8 @@ class FakeComponents:
         return self._find(name, query.version)
 
     async def create(self, *, body: CreateComponent) -> Component:
-        asking = settling.component(body.spec, self.find, str(BOOT))
-        spec = settling.drive(asking, self._backend.jobs.checked)
+        asking = settled_component(body.spec, self.find, str(BOOT))
+        spec = drive(asking, self._backend.jobs.checked)
         known = self._kept.get(spec.name, [])
         check(spec.name, spec.version)
         content = content_of(spec)
