@@ -1,4 +1,4 @@
-"""Versions of an asset: which is the latest, which comes next, in which order they are listed."""
+"""Versions of an asset: which is the latest, and in which order they are listed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from jupyter_aml.model.errors import NotFound
+from jupyter_aml.model.references import LATEST
 
 
 class OneVersion(Protocol):
@@ -18,8 +19,6 @@ class OneVersion(Protocol):
 
 
 V = TypeVar("V", bound=OneVersion)
-
-LATEST = "latest"
 
 
 def newest_first(versions: Iterable[V]) -> list[V]:
@@ -41,12 +40,6 @@ def labelled(versions: Sequence[V], name: str, label: str) -> V:
             f"{name!r} has no label {label!r}.", target=name, hint="The only label is latest."
         )
     return latest(versions, name)
-
-
-def next_version(versions: Iterable[str]) -> str:
-    """What the SDK gives to an asset that is created without a version."""
-    numbers = [int(v) for v in versions if v.isdecimal()]
-    return str(max(numbers, default=0) + 1)
 
 
 def _age(one: OneVersion) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from jupyter_aml.model.api import FindAsset, ListAssets
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.service.arm.context import Context
-from jupyter_aml.service.arm.labels import newest_first, next_version
+from jupyter_aml.service.arm.labels import newest_first
 from jupyter_aml.service.arm.message import Request, Response, json_response
 from jupyter_aml.service.arm.nouns import assets
 from jupyter_aml.service.arm.nouns.assets import Json
@@ -21,6 +21,7 @@ from jupyter_aml.service.arm.paging import Listed, page, shown
 from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.route import Route
 from jupyter_aml.service.arm.scope import WS
+from jupyter_aml.service.versions import next_version
 
 
 class Version(Protocol):
