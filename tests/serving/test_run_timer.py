@@ -3,48 +3,82 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
-from jupyter_aml.serving.scoring.timer import RunTimer
-from tests.serving.loading import Make, ask
+from jupyter_aml.serving.scoring import timer
+from jupyter_aml.serving.scoring.timer import RunTimeout, RunTimer
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no SIGALRM here")
 
 
-def test_one_alarm_serves_runs_that_follow_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[float] = []
-    monkeypatch.setattr(signal, "setitimer", lambda _which, seconds: told.append(seconds))
-    before = signal.getsignal(signal.SIGALRM)
-    timer = RunTimer(60_000)
-    try:
-        for _ in range(3):
-            timer.arm()
-            timer.disarm()
-        assert len(told) == 1
-        timer.arm()
-        signal.raise_signal(signal.SIGALRM)  # the first run's, and nobody is late
-        assert len(told) == 2
-        timer.disarm()
-        timer.arm(times=9)
-        timer.disarm()
-        assert len(told) == 2, "the alarm comes before the end of the long one"
-        timer.rest()
-        timer.rest()
-        assert told[2:] == [0]
-        timer.arm(times=9)
-        timer.disarm()
-        timer.arm()
-        assert told[-2] > 500
-        assert told[-1] <= 60, "an alarm that comes too late is brought forward"
-        timer.disarm()
-        timer.rest()
-    finally:
-        signal.signal(signal.SIGALRM, before)
+@dataclass
+class Alarm:
+    """What the timer set, and the time it reads."""
+
+    now: float = 1000.0
+    told: list[float] = field(default_factory=list[float])
+
+    def set(self, _which: int, seconds: float) -> None:
+        self.told.append(seconds)
+
+    def monotonic(self) -> float:
+        return self.now
 
 
-def test_the_second_of_two_runs_is_ended_too(make: Make) -> None:
-    source = "def init(): pass\ndef run(data):\n    while data == 'long': pass\n    return data"
-    app = make(source, timeout_ms=30)
-    given = [ask(app, b"short"), ask(app, b"long"), ask(app, b"short"), ask(app, b"long")]
-    assert [each.status for each in given] == [200, 500, 200, 500]
+@pytest.fixture
+def alarm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Alarm]:
+    made, before = Alarm(), signal.getsignal(signal.SIGALRM)
+    with monkeypatch.context() as patched:
+        patched.setattr(signal, "setitimer", made.set)
+        patched.setattr(timer, "time", made)
+        yield made
+    signal.signal(signal.SIGALRM, before)
+
+
+def test_one_alarm_serves_runs_that_follow_each_other(alarm: Alarm) -> None:
+    runs = RunTimer(60_000)
+    for _ in range(3):
+        runs.arm()
+        runs.disarm()
+        alarm.now += 1
+    assert alarm.told == [60]
+    runs.rest()
+    runs.rest()
+    assert alarm.told == [60, 0]
+
+
+def test_an_alarm_of_an_earlier_run_leaves_a_later_one_its_time(alarm: Alarm) -> None:
+    runs = RunTimer(60_000)
+    runs.arm()
+    runs.disarm()
+    alarm.now += 50
+    runs.arm()
+    alarm.now += 10
+    signal.raise_signal(signal.SIGALRM)
+    assert alarm.told == [60, 50]
+    alarm.now += 50
+    with pytest.raises(RunTimeout):
+        signal.raise_signal(signal.SIGALRM)
+
+
+def test_an_alarm_between_two_runs_is_nobodys(alarm: Alarm) -> None:
+    runs = RunTimer(60_000)
+    runs.arm()
+    runs.disarm()
+    alarm.now += 60
+    signal.raise_signal(signal.SIGALRM)
+    runs.arm()
+    assert alarm.told == [60, 60]
+    runs.disarm()
+
+
+def test_an_alarm_that_comes_too_late_is_brought_forward(alarm: Alarm) -> None:
+    runs = RunTimer(60_000)
+    runs.arm(times=9)
+    runs.disarm()
+    runs.arm()
+    assert alarm.told == [540, 60]
+    runs.disarm()
