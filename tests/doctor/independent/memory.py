@@ -45,7 +45,7 @@ PROGRAMS = (
         bags = sparse.random(3_000_000, 200_000, density=1e-8, format="csr", random_state=0)
         table = bags.toarray()
         """,
-        line=4,
+        line=3,
     ),
     script(
         "i-arrow-buffer",

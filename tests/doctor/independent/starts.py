@@ -77,7 +77,7 @@ PROGRAMS = (
     ),
     Program(
         "i-extension-undefined-symbol",
-        START,
+        "version-mismatch",
         command='gcc -shared -fPIC -o fastdist.so fastdist.c && python -c "import fastdist"',
         files={
             "fastdist.c": "int own(void);\nint (*held)(void) = own;\nint distance(void)"
