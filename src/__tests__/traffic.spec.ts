@@ -16,7 +16,7 @@ import {
 } from '../endpointwords';
 import { newestVersions } from '../store';
 import { latencySeries, nowOf, requestsSince, split } from '../trafficmath';
-import { deployTwins, invokeTwins } from '../twins';
+import { deployTwins, invokeTwins } from '../endpointtwins';
 import type {
   DeploymentTraffic,
   Model,
