@@ -97,17 +97,18 @@ export function invokeTwins(
   const { name, scoringUri, authMode } = endpoint;
   const [credential, field] =
     authMode === 'key'
-      ? [`keys ${name}`, '.primaryKey']
-      : [`get-credentials ${name}`, '.accessToken'];
+      ? [`keys ${name}`, '.primary_key']
+      : [`get-credentials ${name}`, '.access_token'];
   const line = oneLine(request);
+  const quoted = `'${line.replace(/'/g, "'\\''")}'`;
   return {
-    magic: `%aml online-endpoint invoke ${name} --request-data '${line}'`,
+    magic: `%aml online-endpoint invoke ${name} --request-data ${quoted}`,
     curl: [
       `KEY=$(jupyter aml online-endpoint ${credential} -o json | jq -r ${field})`,
       `curl -X POST "${scoringUri}" \\`,
       '  -H "Authorization: Bearer $KEY" \\',
       '  -H "Content-Type: application/json" \\',
-      `  -d '${line.replace(/'/g, "'\\''")}'`
+      `  -d ${quoted}`
     ].join('\n'),
     python: [
       'import os, requests',

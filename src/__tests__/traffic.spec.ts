@@ -232,6 +232,10 @@ it('never writes a key into code', () => {
   );
   expect(twins.curl).toContain('Bearer $KEY');
   expect(twins.curl).toContain(`'\\''`);
+  expect(twins.curl).toContain(
+    'online-endpoint keys digits -o json | jq -r .primary_key'
+  );
+  expect(twins.magic).toContain(`'{"a":"it'\\''s"}'`);
   expect(twins.python).toContain('os.environ');
 });
 
