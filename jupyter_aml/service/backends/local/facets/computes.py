@@ -85,7 +85,7 @@ class Computes:
         stored = live.compute
         try:
             await engine.store.write(lambda conn: rows.save_compute(conn, stored), durable=True)
-        except BaseException:
+        except BaseException:  # cancelled too: what is not stored may not stay in the books
             del engine.computes[spec.name]
             raise
         self._begin(live)
