@@ -36,7 +36,7 @@ from jupyter_aml.service.store import rows
 
 _BLOCK = 256 * 1024
 _MOST_FILES = 10_000
-_COMPANY_SECONDS = 0.005
+_COMPANY_SECONDS = 0.01
 """How long the answer to `run` waits for the job's first output: one wake-up for both."""
 _encode = msgspec.json.encode
 
