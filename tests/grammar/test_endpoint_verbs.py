@@ -155,8 +155,14 @@ def test_traffic_is_typed_as_azure_has_it(typed: Typed, digits: FakeClient) -> N
     assert body.mirror_traffic == {"red": 20}
     with pytest.raises(Invalid):
         typed("online-endpoint update digits --traffic blue=lots")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="Nothing was said"):
         typed("online-endpoint update digits")
+
+
+def test_updating_a_tag_keeps_the_others(typed: Typed, digits: FakeClient) -> None:
+    typed("online-endpoint update digits --tags team=blue")
+    typed("online-endpoint update digits --tags stage=final")
+    assert digits.online_endpoints.get("digits").tags == {"team": "blue", "stage": "final"}
 
 
 def test_rows_of_the_notebook_json_and_files_are_sent(
