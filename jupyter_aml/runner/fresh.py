@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import whereabouts
+from . import claim, whereabouts
 from .ending import Ending
 from .job import Job
 from .limits import MemoryGuard
@@ -128,8 +128,8 @@ class FreshRun:
 
     def _never_began(self, member: _Member) -> bool:
         """Whether its process was killed while it waited, before it could claim the attempt."""
-        claim = os.path.join(self._job.task["dir"], f"claim.{member.entry['rank']}")
-        began = member.claimed or self._refusal or self._job.reason or os.path.exists(claim)
+        is_claimed = claim.is_there(self._job.task["dir"], member.entry["rank"])
+        began = member.claimed or self._refusal or self._job.reason or is_claimed
         return not began and member.tries < _TRIES
 
     def _replace(self, worker: Worker, member: _Member) -> None:

@@ -102,7 +102,7 @@ class Link:
             return
         for line in self._lines.feed(data):
             self._obey(json_text.loads(line), line)
-        if self._unsent:
+        if self._waits:
             self._flush()
 
     def _flush(self) -> None:

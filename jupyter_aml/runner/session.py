@@ -7,7 +7,7 @@ import signal
 from collections import deque
 from typing import TYPE_CHECKING
 
-from . import whereabouts
+from . import claim, whereabouts
 from .ending import Ending
 from .job import Job
 from .limits import MemoryGuard
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _SETTLE = 2.0
 _DEFAULT_IDLE = 1800
+_CLAIMING = 0.01
+"""Seconds until the next look whether a cell that is to be interrupted has claimed its attempt."""
 _LATER = 0.05
 """Seconds until its state is told: of cells that come faster nobody needs to hear each."""
 
@@ -38,7 +40,6 @@ class Session:
         self._crew = crew
         self._worker = worker
         self._how = how or worker.how
-        self._claimed_current = False
         self._current: Job | None = None
         self._waiting: deque[tuple[Job, bytes]] = deque()
         self._idle: Timer | None = None
@@ -87,8 +88,7 @@ class Session:
             self._waiting = deque(entry for entry in self._waiting if entry[0] is not job)
             self._crew.ear.finished(job, job.exited(Ended(None, None, 0.0, 0)))
             return
-        if self._claimed_current:
-            self._interrupt()
+        self._interrupt(job)
         if self._wait is None:
             self._wait = self._crew.loop.call_later(grace, self._kill)
 
@@ -97,7 +97,7 @@ class Session:
         self._ending = self._ending or reason
         if self._current is not None:
             self._current.blame("Canceled", f"its session {self.name} was ended")
-            self._interrupt()
+            self._interrupt(self._current)
         try:
             self._worker.channel.send({"op": "end"})
         except OSError:
@@ -112,9 +112,7 @@ class Session:
         job = self._current
         if job is None:
             return
-        if message["op"] == "claimed":
-            self._claimed(job)
-        elif message["op"] == "refused":
+        if message["op"] == "refused":
             self._done(job, job.refused("Claimed", "this attempt was started before"))
         elif message["op"] == "failed":
             job.blame("StartFailed", message["message"])
@@ -155,12 +153,6 @@ class Session:
             self._crew.ear.finished(waiting, waiting.exited(Ended(None, None, 0.0, 0)))
         self._crew.ear.report(self.message("ended"))
 
-    def _claimed(self, job: Job) -> None:
-        self._claimed_current = True
-        self._crew.ear.report(job.started("session"))
-        if job.reason:  # canceled before it began
-            self._interrupt()
-
     # -- one cell after the other
 
     def _next(self) -> None:
@@ -170,7 +162,6 @@ class Session:
         self._current = job
         self.tree.markers.add(job.task["marker"])
         self.tree.peak = 0
-        self._claimed_current = False
         job.pid, job.created = self._worker.pid, self._worker.created
         order = self._crew.order(job, self._worker, self._how, {"rank": job.rank})
         try:
@@ -178,6 +169,7 @@ class Session:
         except OSError as error:  # its end is about to be heard of
             job.blame("StartFailed", f"session {self.name} is gone: {error}")
             return
+        self._crew.ear.report(job.started("session"))
         self._guard.start(self.tree, self._crew.memory(job))
         self._tell()
 
@@ -220,7 +212,13 @@ class Session:
 
     # -- ending it
 
-    def _interrupt(self) -> None:
+    def _interrupt(self, job: Job) -> None:
+        """Once it has claimed its attempt: a signal from before is taken for the last cell's."""
+        if job is not self._current:
+            return  # it has ended meanwhile
+        if not claim.is_there(job.task["dir"], job.rank):
+            self._crew.loop.call_later(_CLAIMING, lambda: self._interrupt(job))
+            return
         try:
             os.kill(self._worker.pid, signal.SIGINT)
         except ProcessLookupError:

@@ -11,7 +11,7 @@ import os
 import resource
 from typing import NoReturn
 
-from . import environment, interrupts, json_text, linux, start, variables
+from . import claim, environment, interrupts, json_text, linux, start, variables
 from .cell import ERROR, Cell, finish
 from .wire import Channel, Message, encode
 
@@ -60,13 +60,15 @@ class Spare:
 
     def _obey(self, order: Message) -> None:
         try:
-            if not start.claim(order):
+            kept = order["task"].get("session")
+            if not claim.make(order):
                 self._channel.send({"op": "refused"})
-                if not order["task"].get("session"):
+                if not kept:
                     self._leave(0)
                 return
             start.open_streams(order)  # whoever hears of the claim finds them
-            self._channel.send({"op": "claimed", "rss": _peak()})
+            if not kept:  # a quick cell's end is told soon, and the claim is there to be seen
+                self._channel.send({"op": "claimed", "rss": _peak()})
             self._become(order)
         except OSError as error:
             self._report({"op": "failed", "message": _words(error)})

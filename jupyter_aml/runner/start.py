@@ -1,4 +1,4 @@
-"""Turning a waiting process into a job: claim it, give it its files, its environment, its place."""
+"""Turning a waiting process into a job: give it its files, its environment, its place."""
 
 from __future__ import annotations
 
@@ -10,22 +10,9 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from . import fork_hooks, interrupts, linux, native_threads
-from .wire import Message, encode
+from .wire import Message
 
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
-
-
-def claim(order: Message) -> bool:
-    """False when this attempt was started before, by whomever. Says who did, on disk."""
-    path = os.path.join(order["task"]["dir"], f"claim.{order['rank']}")
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    who = {"pid": os.getpid(), "created": order["created"], "marker": order["task"]["marker"]}
-    os.write(fd, encode(who))
-    os.close(fd)
-    return True
 
 
 def open_streams(order: Message) -> None:

@@ -54,7 +54,7 @@ def test_a_job_that_prints_without_end_has_bounded_output_and_says_so(aml_home: 
     job = client.jobs.create(CommandJob(command="yes 'the same line again' | head -c 20000000"))
     assert ended(client, job.name).status == "Completed"
     held = sum(
-        file.stat().st_blocks * 512 for file in (aml_home / "jobs" / job.name / "1").iterdir()
+        file.lstat().st_blocks * 512 for file in (aml_home / "jobs" / job.name / "1").iterdir()
     )
     assert held < 4_000_000
     notices = text(client, job.name, "notice")

@@ -74,7 +74,8 @@ def test_a_command_has_ordinary_signals_and_umask(node: Node) -> None:
 def test_files_of_a_job_are_its_owners_alone(node: Node) -> None:
     job = node.cell("a = 1")
     job.wait()
-    assert {oct(path.stat().st_mode & 0o777) for path in job.dir.iterdir()} == {"0o600"}
+    files = [path for path in job.dir.iterdir() if not path.is_symlink()]
+    assert {oct(path.stat().st_mode & 0o777) for path in files} == {"0o600"}
 
 
 def test_what_a_command_leaves_running_ends_with_it(node: Node) -> None:
@@ -130,7 +131,7 @@ def test_several_processes_have_their_own_output_and_environment(node: Node) -> 
     assert (message["rank"], message["code"]) == (2, 0)
     for i in range(3):
         assert job.stdout(4 + i) == f"rank {4 + i} local {i}\n"
-        assert (job.dir / f"claim.{4 + i}").exists()
+        assert os.path.lexists(job.dir / f"claim.{4 + i}")
     assert (job.dir / "exit.2").exists()
 
 

@@ -330,11 +330,22 @@ class JobLog:
                         await asyncio.sleep(0)
                 elif self._at_end() or not wait or self._closed:
                     return
-                elif not await self._news():
+                elif not await self.next_event(HEARTBEAT_SECONDS):
                     yield HEARTBEAT
         finally:
             self._followers -= 1
             _closed(replay)
+
+    async def next_event(self, seconds: float) -> bool:
+        """Wait until something new can be followed; False if nothing came in that time."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        timer = self._clock.call_later(seconds, lambda: future.done() or future.set_result(False))
+        try:
+            return await future
+        finally:
+            timer.cancel()
+            self._waiting.discard(future)
 
     def close(self) -> None:
         """Let go of every file; followers end. What was not consumed stays for the next service."""
@@ -357,19 +368,6 @@ class JobLog:
 
     def _at_end(self) -> bool:
         return self.final_status is not None and not self._unsaved
-
-    async def _news(self) -> bool:
-        """Wait for an event; False after a silence."""
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        timer = self._clock.call_later(
-            HEARTBEAT_SECONDS, lambda: future.done() or future.set_result(False)
-        )
-        try:
-            return await future
-        finally:
-            timer.cancel()
-            self._waiting.discard(future)
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, set()

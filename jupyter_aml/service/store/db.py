@@ -102,11 +102,12 @@ class Store:
         return await self.submit(change, durable=durable)
 
     async def write_and_sync(
-        self, change: Callable[[sqlite3.Connection], object]
+        self, change: Callable[[sqlite3.Connection], object], *, within: float = 0.0
     ) -> asyncio.Future[None]:
         """`write`, and a future that is done once a power cut cannot undo it either.
 
         For who has something to do meanwhile: a change that is `durable` comes back only then.
+        The disk is asked `within` seconds, so that one effort may serve many.
         """
         if self._turns is None or self._writer is None:
             await self.write(change, durable=True)
@@ -114,7 +115,7 @@ class Store:
             synced.set_result(None)
             return synced
         await self.write(change)
-        return self._writer.sync()
+        return self._writer.sync(within=within)
 
     def post(self, change: Callable[[sqlite3.Connection], object]) -> None:
         """`write` without waiting, in the same order. A failure is logged and in `warnings`."""

@@ -54,7 +54,7 @@ class Writer:
         self._on_failure = on_failure
         self._queue: SimpleQueue[Item | None] = SimpleQueue()
         self._sync: Sync | None = None
-        """What was asked for in this turn of the event loop, and is not in the queue yet."""
+        """What was asked for lately, and is not in the queue yet."""
         self._put = 0
         self._done = 0
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -65,18 +65,22 @@ class Writer:
         self._put += 1
         self._queue.put(change)
 
-    def sync(self) -> asyncio.Future[None]:
+    def sync(self, *, within: float = 0.0) -> asyncio.Future[None]:
         """A future that is done once every commit of before is on the disk.
 
         In WAL mode that is all that `synchronous = FULL` does after a commit: it syncs the log.
-        It begins at the end of this turn of the event loop: before that the thread would only
-        compete for the interpreter with what the turn has to do, such as starting the job.
+        It begins `within` seconds, and never before the end of this turn of the event loop: the
+        thread would only compete for the interpreter with what the turn has to do, such as
+        starting the job.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         if self._sync is None:
             self._sync = Sync([])
-            loop.call_soon(self._put_sync)
+            if within:
+                loop.call_later(within, self._put_sync)
+        if not within:
+            loop.call_soon(self._put_sync)  # takes along what could have waited
         self._sync.futures.append(future)
         return future
 

@@ -278,6 +278,24 @@ async def test_a_change_is_read_before_it_is_synced_and_syncs_are_shared(
         assert set(synced) == {f"{store.path}-wal"}
 
 
+async def test_a_sync_that_may_wait_goes_along_with_the_next_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append, raising=False)
+    late = await store.write_and_sync(put("a"), within=3600)
+    await (await store.write_and_sync(put("b")))
+    await late
+    assert len(synced) == 1
+
+
+async def test_a_sync_that_may_wait_comes_by_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fdatasync", lambda _: None, raising=False)
+    await (await store.write_and_sync(put("a"), within=0.01))
+
+
 async def test_a_sync_that_the_disk_refuses_is_said(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

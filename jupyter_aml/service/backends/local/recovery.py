@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,7 +190,7 @@ class Recovery:
     def _ran(self, live: LiveJob) -> float:
         """Seconds since the attempt was claimed."""
         folder = live.layout.attempt(live.job.attempt)
-        claimed = [path.stat().st_mtime for path in folder.glob("claim.*")]
+        claimed = [path.lstat().st_mtime for path in folder.glob("claim.*")]
         return max(0.0, self._engine.clock.time() - min(claimed)) if claimed else 0.0
 
     def _attempt_ranks(self, live: LiveJob) -> list[dict[str, Any]]:
@@ -217,7 +218,7 @@ class Recovery:
         folder = live.layout.attempt(live.job.attempt)
         for rank in claims:
             with contextlib.suppress(OSError, msgspec.DecodeError, KeyError):
-                claim = msgspec.json.decode((folder / f"claim.{rank}").read_bytes())
+                claim = _claim(folder / f"claim.{rank}")
                 processes.kill(claim["pid"], claim["created"])
 
     def _queue_again(self, live: LiveJob) -> None:
@@ -256,6 +257,11 @@ class Recovery:
             elif isinstance(spec, AmlCompute) and state in ("Creating", "Resizing"):
                 engine.fleet.settle(live)
             engine.fleet.keep_up(live)
+
+
+def _claim(path: Path) -> dict[str, Any]:
+    """Who claimed an attempt: the target of a link, or what stands in a file (`runner.claim`)."""
+    return msgspec.json.decode(os.readlink(path) if path.is_symlink() else path.read_bytes())
 
 
 def _final_line(path: Path) -> dict[str, Any] | None:

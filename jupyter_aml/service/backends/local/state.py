@@ -126,6 +126,8 @@ class LiveJob:
     timer: Timer | None = None
     task: asyncio.Task[None] | None = None
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    synced: asyncio.Future[None] | None = None
+    """Its row is on the disk; None for one of an earlier service."""
     queued_at: float = 0.0
     started_at: float = 0.0
     preparing_at: float = 0.0

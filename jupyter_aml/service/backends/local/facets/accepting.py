@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import shutil
 import sqlite3
@@ -19,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from jupyter_aml.model import job
-from jupyter_aml.model.errors import AmlError, Conflict, Invalid, TooLarge
+from jupyter_aml.model.errors import Conflict, Invalid, TooLarge
 from jupyter_aml.model.many import MOST_AT_ONCE
 from jupyter_aml.model.names import check_name, new_job_name
 from jupyter_aml.service.backends.local.engine import Engine
@@ -30,6 +31,11 @@ from jupyter_aml.service.backends.local.scheduling import JobView
 from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.trouble import from_os
+
+log = logging.getLogger(__name__)
+
+_SYNC_SECONDS = 0.02
+"""Until the row of a followed job is on the disk: quick ones that follow each other share that."""
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -50,8 +56,18 @@ class Accepting:
         self._acceptance = acceptance
         self._under_way: dict[str, asyncio.Future[None]] = {}
 
-    async def one(self, body: job.CreateJob, *, followed: bool = False) -> Known:
-        """Durable before it returns. `followed`: the caller goes on to follow it."""
+    async def one(self, body: job.CreateJob) -> Known:
+        """Durable before it returns: a power cut cannot undo it."""
+        known = await self._committed(body, followed=False)
+        await _durable(known)
+        return known
+
+    async def followed(self, body: job.CreateJob) -> Known:
+        """Committed before it returns, so that a killed service does not lose it, and durable
+        `_SYNC_SECONDS` later. For a caller who follows it, and loses more by a power cut."""
+        return await self._committed(body, followed=True)
+
+    async def _committed(self, body: job.CreateJob, *, followed: bool) -> Known:
         if not body.name:
             return (await self._admit([(new_job_name(), body.spec)], followed=followed))[0]
         name = check_name("job", body.name)
@@ -62,7 +78,7 @@ class Accepting:
             return (await self._admit([(name, body.spec)], followed=followed))[0]
 
     async def many(self, bodies: Sequence[job.CreateJob]) -> list[Known]:
-        """All of them or none, in one commit; in the order that was given."""
+        """All of them or none, in one commit; in the order that was given. Durable as `one`."""
         names = [check_name("job", body.name) if body.name else new_job_name() for body in bodies]
         _check_names(names)
         async with self._alone(*names):
@@ -73,8 +89,11 @@ class Accepting:
                 if known is not None:
                     found[name] = await self._same(known, body.spec)
             new = [(n, b.spec) for n, b in zip(names, bodies, strict=True) if n not in found]
-            found |= {live.name: live for live in (await self._admit(new) if new else ())}
-            return [found[name] for name in names]
+            made = await self._admit(new) if new else []
+            found |= {live.name: live for live in made}
+        if made:
+            await _durable(made[0])  # they share a commit
+        return [found[name] for name in names]
 
     @asynccontextmanager
     async def _alone(self, *names: str) -> AsyncGenerator[None]:
@@ -94,6 +113,8 @@ class Accepting:
         live = self._engine.jobs.get(name)
         if live is not None:
             return live
+        if not os.path.exists(self._engine.folders.layout(name).text):
+            return None  # what has ended has left its log there
         found = rows.get_job(self._engine.store.reader, name, payload=True)
         return Ended(name, found) if found is not None else None
 
@@ -113,13 +134,18 @@ class Accepting:
     async def _admit(
         self, wanted: Sequence[tuple[str, job.JobSpec]], *, followed: bool = False
     ) -> list[LiveJob]:
-        """Every check of every spec comes before anything of any of them is kept."""
+        """Every check of every spec comes before anything of any of them is kept.
+
+        They are committed, and may run already; `LiveJob.synced` tells what comes of the disk.
+        """
         engine = self._engine
         settled = [(name, await self._acceptance.settle(spec)) for name, spec in wanted]
         alone = len(wanted) == 1
         lives = [await self._open(*each, alone=alone, followed=followed) for each in settled]
         accepted = [live.job for live in lives]
-        synced = await engine.store.write_and_sync(lambda conn: _save_all(conn, accepted))
+        synced = await engine.store.write_and_sync(
+            lambda conn: _save_all(conn, accepted), within=_SYNC_SECONDS if followed else 0.0
+        )
         engine.data.used(accepted)
         for live in lives:
             with contextlib.suppress(OSError):
@@ -130,15 +156,18 @@ class Accepting:
             live.log.append_later("status", status="Queued", reason="", attempt=1)
         engine.enqueue(*lives)
         for live in lives:
+            live.synced = synced
             engine.publish_job(live.job)
-        try:
-            # Committed, it may run already; accepted it is when a power cut cannot undo it.
-            await synced
-        except (AmlError, OSError):
-            for live in lives:
-                engine.runs.end(live, "Canceled")
-            raise
+        synced.add_done_callback(lambda done: self._synced(lives, done))
         return lives
+
+    def _synced(self, lives: Sequence[LiveJob], done: asyncio.Future[None]) -> None:
+        """Jobs that the disk refuses are none: who waits for them gets the error."""
+        if done.cancelled() or (error := done.exception()) is None:
+            return
+        for live in lives:
+            log.error("job %s is not on the disk, so it ends: %s", live.name, error)
+            self._engine.runs.end(live, "Canceled")
 
     async def _open(self, name: str, spec: job.JobSpec, *, alone: bool, followed: bool) -> LiveJob:
         """The job with its log; with its folders too if it will likely start at once.
@@ -175,6 +204,12 @@ class Accepting:
             make_folder(layout.text)
             segment = Path(spec.variables.segment.path)
             await asyncio.to_thread(_keep_segment, segment, layout.folder)
+
+
+async def _durable(known: Known) -> None:
+    """Wait until the disk has its row; raises what the disk says."""
+    if isinstance(known, LiveJob) and known.synced is not None:
+        await asyncio.shield(known.synced)  # others may wait for the same
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -36,6 +36,8 @@ from jupyter_aml.service.store import rows
 
 _BLOCK = 256 * 1024
 _MOST_FILES = 10_000
+_COMPANY_SECONDS = 0.01
+"""How long the answer to `run` waits for the job's first output: one wake-up for both."""
 _encode = msgspec.json.encode
 
 
@@ -100,7 +102,10 @@ class Jobs:
 
     async def run(self, *, body: job.CreateJob) -> AsyncIterator[bytes]:
         _check_whole(body)
-        return self._followed(await self._accepting.one(body, followed=True))
+        accepted = await self._accepting.followed(body)
+        if isinstance(accepted, LiveJob):
+            await accepted.log.next_event(_COMPANY_SECONDS)
+        return self._followed(accepted)
 
     # -- following --------------------------------------------------------------------------
 

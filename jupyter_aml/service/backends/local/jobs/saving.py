@@ -13,8 +13,8 @@ from jupyter_aml.model.job import Job
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
 
-_SECONDS = 0.005
-"""How long a new state may wait for company in its commit."""
+_SECONDS = 0.02
+"""How long a new state may wait for company in its commit: more jobs share its pages."""
 
 
 class Saving:

@@ -77,6 +77,9 @@ class Kernels:
         if live is not None:
             return live.job
         newest = files.newest_job(self._engine.folders.home, check_name("kernel", name))
+        ended = self._engine.jobs.get(newest)  # so lately that the store has not heard of it
+        if ended is not None:
+            return ended.job
         found = rows.get_job(self._engine.store.reader, newest) if newest else None
         if found is None:
             raise NotFound(
