@@ -72,10 +72,36 @@ test.describe('endpoints', () => {
     await expect(view.getByText(/Not JSON/)).toBeVisible();
   });
 
-  test('traffic is shared by keyboard, and sums to 100', async ({ page }) => {
+  test('a rollout copies first; then traffic is shared by keyboard', async ({
+    page
+  }) => {
     await openPanel(page);
-    fake.change('endpoint', 'churn', { ...ENDPOINT, rollout: null });
+    const rollout = { ...ENDPOINT.rollout!, mirror: 20, step: -1 };
+    fake.change('endpoint', 'churn', {
+      ...ENDPOINT,
+      traffic: { blue: 100 },
+      mirrorTraffic: { green: 20 },
+      rollout
+    });
     await execute(page, 'jupyter-aml:open-endpoint', { name: 'churn' });
+    await expect(page.locator('.aml-view')).toContainText(
+      'Safe rollout, step 1 of 4'
+    );
+    const stages = page.locator('.aml-stages');
+    await expect(stages.getByRole('listitem')).toHaveText([
+      /Mirror 20 %.*next step in/,
+      /Live 10 %.*in/,
+      /Live 50 %.*in/,
+      /All to green.*in/
+    ]);
+    await expect(stages.locator('[aria-current=step]')).toContainText('Mirror');
+    fake.change('endpoint', 'churn', {
+      ...ENDPOINT,
+      rollout: { ...rollout, step: 0 }
+    });
+    await expect(stages.locator('[aria-current=step]')).toContainText('Live');
+    await expect(stages.getByRole('listitem').first()).toContainText('done');
+    fake.change('endpoint', 'churn', { ...ENDPOINT, rollout: null });
     const slider = page.getByRole('slider', { name: /Traffic to blue/ });
     await slider.focus();
     await page.keyboard.press('ArrowLeft');
