@@ -97,6 +97,8 @@ class AttachedCompute(
     config: dict[str, Any] = {}
     """What that kind needs to know; for ``ssh`` host, user, port, identity_file and the like."""
     description: str = ""
+    resource_id: str = ""
+    """Azure's id of the machine, where it was attached through the compatible API."""
     size: str = ""
     """Always empty: the machine is what it is."""
     tags: dict[str, str] = {}

@@ -19,6 +19,8 @@ from jupyter_aml.testing.backend_suite import BackendSuite
 FOLDER = Path(jupyter_aml.testing.__file__).parent
 
 NOT_TESTED = {
+    "ComputeFacet.attach": "needs a machine of somebody else: see testing.attached_suite",
+    "ComputeFacet.detach": "as attach",
     "ComputeFacet.evict": "needs a low-priority node with work on it, which is up to the backend",
     "ComputeFacet.waits": "figures of earlier starts, which a new backend has none of",
     "EnvironmentsFacet.build": "a build takes a package index and minutes",

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
+KEYS = "attached"
+"""Below the home: keys that came with a machine through the compatible API, one file each."""
+
 _PAUSE_SECONDS = 1.0
 """Before files are sent again to a machine that does not answer."""
 
@@ -82,11 +85,13 @@ class Attached:
         return node
 
     async def let_go(self, live: LiveCompute) -> None:
-        """Its jobs have ended: close the connection."""
+        """Its jobs have ended: close the connection, and keep nothing that opens it."""
         self._links.pop(live.name, None)
         machine = self._machines.pop(live.name, None)
         if machine is not None:
             await machine.close()
+        key = self._engine.folders.home / KEYS / f"{live.name}.key"
+        key.unlink(missing_ok=True)
 
     async def close(self) -> None:
         """The service ends; what runs there goes on."""

@@ -33,8 +33,8 @@ def check(spec: NodeSpec, name: str) -> None:
         raise Invalid(
             f"The attached machine {name} runs command jobs, and this is a {kind} job.",
             target="compute",
-            hint=f"Put it into a script and send that: `%aml job create --command 'python "
-            f"train.py' --code . -c {name}`. Or take another compute. Nothing was started.",
+            hint="Put it into a script, and send that with a job file: `%aml job create -f job.yml "
+            f"-c {name}`. Or take another compute. Nothing was started.",
         )
     if spec.environment != KERNEL:
         raise Invalid(
