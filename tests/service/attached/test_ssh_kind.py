@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +64,25 @@ class TestSsh(AttachedComputeSuite):
         await machine.start("suite-gone", self.task("true"))
         assert (await machine.poll("suite-gone")).state == "unknown"
 
-    async def test_a_broken_connection_is_opened_again(self, machine: AttachedKind) -> None:
-        handle = await self.began(machine, "echo one; while [ ! -e go ]; do sleep 0.05; done")
+    async def test_a_broken_connection_is_opened_again(
+        self, machine: AttachedKind, there: Machine
+    ) -> None:
+        handle = await self.began(machine, "echo one; while :; do sleep 0.05; done")
         await self.says(machine, handle, b"one\n")
-        agents = [one for one in psutil.Process().children() if one.name() in ("sh", "python3")]
-        reading = asyncio.create_task(self.output(machine, handle))
-        await asyncio.sleep(0)
-        for one in [*agents, *(each for one in agents for each in one.children())]:
-            one.kill()
-        with pytest.raises(Unavailable):
-            await reading
+        there.cut()
+        for process in psutil.Process().children():
+            if str(there.root) in " ".join(_command_of(process)):
+                process.kill()  # the ssh process: what runs there has left the tree
+
+        async def is_noticed() -> bool:
+            with contextlib.suppress(Unavailable):
+                await machine.poll(handle)
+                return False
+            return True
+
+        await eventually(is_noticed)
+        there.cut(is_down=False)
+        await eventually(lambda: is_not(is_noticed))
         await machine.stop(handle, 5.0)
         assert await self.output(machine, handle, 1) == b"ne\n"
 
@@ -107,6 +118,10 @@ class TestSsh(AttachedComputeSuite):
             await machine.close()
         agents = [path.name for path in there.root.iterdir() if path.is_file()]
         assert agents == [AGENT_NAME]
+
+
+async def is_not(look: Callable[[], Awaitable[bool]]) -> bool:
+    return not await look()
 
 
 def runs(pid: int) -> bool:
@@ -227,12 +242,19 @@ async def test_a_job_is_stopped_before_it_began(there: Machine) -> None:
 
 
 async def test_closing_ends_the_ssh_process(there: Machine) -> None:
+    def agents() -> list[psutil.Process]:
+        mine = psutil.Process().children(recursive=True)
+        return [one for one in mine if str(there.root) in " ".join(_command_of(one))]
+
     machine = machine_of()
     await machine.check()
-
-    async def is_alone() -> bool:
-        return not psutil.Process().children(recursive=True)
-
-    assert not await is_alone()
+    assert agents()
     await machine.close()
-    await eventually(is_alone)
+    assert not agents()
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

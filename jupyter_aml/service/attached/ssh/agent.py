@@ -399,7 +399,11 @@ class Agent:
         op, job = request["op"], Job(self._root, request["job"])
         if op == "start":
             return job.start(request["command"], request["env"], request["folders"])
-        if op == "stop":
+        if op == "left":
+            return {"names": [name for name in request["names"] if holds_files(job.path(name))]}
+        if op == "make":
+            os.makedirs(job.folder, 0o700, exist_ok=True)
+        elif op == "stop":
             job.stop(request["grace"])
         elif op == "forget":
             job.forget()
@@ -515,6 +519,13 @@ def pack(root: str, name: str, wanted: Iterable[str]) -> None:
             if os.path.lexists(job.path(inner)):
                 tar.add(job.path(inner), inner, filter=each_whole)
         tar.addfile(tarfile.TarInfo(COMPLETE))
+
+
+def holds_files(path: str) -> bool:
+    """Whether there is anything to fetch: a file, or a folder with one below it."""
+    if not os.path.isdir(path):
+        return os.path.lexists(path)
+    return any(names for _, _, names in os.walk(path))
 
 
 def read_json(path: str) -> Message | None:

@@ -100,6 +100,8 @@ class Channel:
             raise trouble.of_connection(self._config, self._words() or str(error)) from error
         finally:
             self._answers.pop(number, None)
+            if not answer.cancel():
+                answer.exception()  # seen: the request itself may have failed before
         if "error" in told:
             raise Internal(f"{self._config.address}: {told['error']}", target=job)
         return told["ok"]

@@ -52,6 +52,9 @@ class Ssh:
         )
 
     async def send(self, job: str, files: Mapping[str, Path]) -> None:
+        if not files:
+            await self._channel.ask("make", job)
+            return
         await self._channel.open()  # the agent is there afterwards, and what is wrong is told soon
         await asyncio.to_thread(self._transfers.send, job, files)
 
@@ -83,8 +86,9 @@ class Ssh:
         await self._channel.ask("stop", handle, grace=grace)
 
     async def fetch(self, handle: str, names: Sequence[str], into: Path) -> None:
-        await self._channel.open()
-        await asyncio.to_thread(self._transfers.fetch, handle, names, into)
+        left = await self._channel.ask("left", handle, names=list(names))
+        if left["names"]:
+            await asyncio.to_thread(self._transfers.fetch, handle, left["names"], into)
 
     async def forget(self, handle: str) -> None:
         await self._channel.ask("forget", handle)

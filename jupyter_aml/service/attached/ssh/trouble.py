@@ -13,6 +13,7 @@ from jupyter_aml.service.attached.ssh.config import SshConfig
 def of_connection(config: SshConfig, said: str) -> Unavailable:
     """The error for a connection that ended, from what came on stderr."""
     last = said.strip().splitlines()[-1:] or ["the connection was closed"]
+    why = last[0].strip().rstrip(".")
     details = [line for line in said.strip().splitlines() if line.strip()][-20:]
     for needle, make in _KNOWN:
         if needle in said:
@@ -20,7 +21,7 @@ def of_connection(config: SshConfig, said: str) -> Unavailable:
             error.details = details
             return error
     return Unavailable(
-        f"{config.address} does not answer: {last[0]}",
+        f"{config.address} does not answer: {why}.",
         target="host",
         hint=f"Try it by hand: {config.by_hand()}",
         details=details,

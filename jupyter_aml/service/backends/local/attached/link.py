@@ -159,6 +159,8 @@ class AttachedLink:
         if self._compute.compute.state == "Running":
             self._engine.change_compute(self._compute, state="Unusable", error=words)
             self.spawn(self.ask_again(), f"ask {self.name} again")
+        elif self._compute.compute.error != words:
+            self._engine.change_compute(self._compute, error=words)
 
     async def ask_again(self) -> None:
         """Until it answers. Called for a machine that is Unusable."""
