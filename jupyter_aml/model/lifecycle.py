@@ -105,7 +105,7 @@ CLUSTER = Machine(
 )
 
 ATTACHED = Machine(
-    "attached compute",
+    "attached",
     initial="Running",
     moves={
         # it answered when it was attached, or when it was asked last

@@ -100,7 +100,7 @@ class Channel:
             raise trouble.of_connection(self._config, self._words() or str(error)) from error
         finally:
             self._answers.pop(number, None)
-            if not answer.cancel():
+            if not answer.cancel() and not answer.cancelled():
                 answer.exception()  # seen: the request itself may have failed before
         if "error" in told:
             raise Internal(f"{self._config.address}: {told['error']}", target=job)
