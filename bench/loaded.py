@@ -24,18 +24,21 @@ _HELD = "held"
 _LOG = '{"seq":1,"time":"2026-01-01T00:00:00Z","kind":"status","status":"Completed"}\n'
 
 
-def finished_job(number: int, status: str = "Completed") -> Job:
-    """About what a cell leaves: 800 bytes of row."""
-    spec = CellJob(
-        source=f"model = train(frame, rounds={number})\nmodel.score(test)",
-        display_name=f"train number {number}",
-        notebook=f"work/notebook-{number % 50}.ipynb",
-        cell_id=f"cell-{number % 400}",
-        collect=["model"],
+def accepted_job(number: int) -> Job:
+    """A cell as the service first keeps it: nothing has come of it yet."""
+    return Job(
+        name=f"new_{number:05d}",
+        spec=_cell(number),
+        status="Queued",
+        created_at="2026-01-01T00:00:00.000000Z",
     )
+
+
+def finished_job(number: int, status: str = "Completed") -> Job:
+    """What a cell leaves."""
     return Job(
         name=f"past_{number:05d}",
-        spec=spec,
+        spec=_cell(number),
         status=status,
         created_at="2026-01-01T00:00:00.000000Z",
         started_at="2026-01-01T00:00:01.000000Z",
@@ -46,6 +49,16 @@ def finished_job(number: int, status: str = "Completed") -> Job:
         last_seq=9,
         result=ResultInfo(names={"model": 12_345}),
         receipt=Receipt(size="", nodes=1, seconds=1.0),
+    )
+
+
+def _cell(number: int) -> CellJob:
+    return CellJob(
+        source=f"model = train(frame, rounds={number})\nmodel.score(test)",
+        display_name=f"train number {number}",
+        notebook=f"work/notebook-{number % 50}.ipynb",
+        cell_id=f"cell-{number % 400}",
+        collect=["model"],
     )
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import msgspec
+
 from bench import loaded
 from bench.driver import Figures, serve
 from jupyter_aml.model.api import ListJobs
@@ -19,7 +21,8 @@ from jupyter_aml.service.store.db import Store
 _COMMITS = 500
 _PAGES = 200
 _BATCHES = 50
-_ROW = b"x" * 800
+_ROW = b"x" * len(msgspec.json.encode(loaded.accepted_job(0)))
+"""As long as one of ours, so that both fill as many pages."""
 _INSERT = "INSERT INTO jobs (name, status, body) VALUES (?, ?, ?)"
 
 
@@ -105,7 +108,7 @@ class Stored:
 
     def _saving(self) -> Callable[[sqlite3.Connection], None]:
         self._number += 1
-        job = loaded.finished_job(1_000_000 + self._number, "Queued")
+        job = loaded.accepted_job(self._number)
         return lambda connection: rows.save_job(connection, job)
 
 

@@ -5601,8 +5601,16 @@ export interface components {
             start?: components["schemas"]["UsualStart"] | null;
             /** @default null */
             ships?: components["schemas"]["Ships"] | null;
-            /** @default null */
+            /**
+             * @description None for a pipeline, whose steps have their own.
+             * @default null
+             */
             environment?: components["schemas"]["EnvironmentCheck"] | null;
+            /**
+             * @description Of a pipeline: those of its steps, each once.
+             * @default []
+             */
+            environments?: components["schemas"]["EnvironmentCheck"][];
             /** @default [] */
             problems?: components["schemas"]["Problem"][];
         };

@@ -5,9 +5,9 @@ import { BeforeItRuns } from './components/beforeitruns';
 import { CopyEach } from './components/copyas';
 import { Form, useSending } from './components/form';
 import { IModalProps, showModal } from './components/modal';
+import { WhereItRuns } from './components/whereitruns';
 import { IJobForm, jobSpec, jobTrouble, jobTwins, newJobForm } from './jobform';
 import { COMMAND_JOB } from './jobschema';
-import { environmentNames } from './notebookjob';
 import type { IAmlManager } from './tokens';
 import type { Job } from './wire';
 
@@ -95,28 +95,7 @@ function Where(props: IPartProps & { manager: IAmlManager }): JSX.Element {
   const isHere = form.compute === 'local';
   return (
     <div className="aml-pair">
-      <label className="field">
-        <span>{trans.__('Compute')}</span>
-        <select
-          value={form.compute}
-          onChange={event => set({ compute: event.target.value })}
-        >
-          {manager.computes.map(({ spec }) => (
-            <option key={spec.name}>{spec.name}</option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span>{trans.__('Environment')}</span>
-        <select
-          value={form.environment}
-          onChange={event => set({ environment: event.target.value })}
-        >
-          {environmentNames(manager).map(name => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <WhereItRuns where={form} onChange={set} {...{ manager, trans }} />
       <Text
         {...props}
         field="folder"

@@ -8,6 +8,7 @@ import { BeforeItRuns } from './components/beforeitruns';
 import { CopyAs } from './components/copyas';
 import { Form } from './components/form';
 import { IModalProps, showModal } from './components/modal';
+import { WhereItRuns } from './components/whereitruns';
 import {
   IParameter,
   parametersOf,
@@ -85,13 +86,13 @@ function NotebookForm(
     () => parametersOf(notebook.content),
     [notebook]
   );
-  const [compute, setCompute] = React.useState(
-    notebook.compute || manager.defaultCompute
-  );
-  const [environment, setEnvironment] = React.useState('kernel');
+  const [where, setWhere] = React.useState({
+    compute: notebook.compute || manager.defaultCompute,
+    environment: 'kernel'
+  });
   const [typed, setTyped] = React.useState<Record<string, string>>({});
   const parameters = changed(declared, typed);
-  const choice = { compute, environment, parameters };
+  const choice = { ...where, parameters };
   const file = notebook.path.replace(/^.*\//, '');
   return (
     <Form
@@ -103,29 +104,12 @@ function NotebookForm(
       onSubmit={() => close(choice)}
       onCancel={() => close(null)}
     >
-      <label className="field">
-        <span>{trans.__('Compute')}</span>
-        <select
-          data-autofocus
-          value={compute}
-          onChange={event => setCompute(event.target.value)}
-        >
-          {manager.computes.map(({ spec }) => (
-            <option key={spec.name}>{spec.name}</option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span>{trans.__('Environment')}</span>
-        <select
-          value={environment}
-          onChange={event => setEnvironment(event.target.value)}
-        >
-          {environmentNames(manager).map(name => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      <WhereItRuns
+        focus
+        where={where}
+        onChange={change => setWhere({ ...where, ...change })}
+        {...{ manager, trans }}
+      />
       <Parameters
         declared={declared}
         typed={typed}
@@ -150,14 +134,6 @@ function changed(
     }
   }
   return values;
-}
-
-/** Environments that a job may name. */
-export function environmentNames(manager: IAmlManager): string[] {
-  const names = manager.environments
-    .filter(one => !one.archived)
-    .map(one => (one.version ? `${one.name}:${one.version}` : one.name));
-  return Array.from(new Set(['kernel', ...names]));
 }
 
 function Parameters(props: {

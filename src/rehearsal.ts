@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Shape } from './status';
 import type { InvokeAnswer, Rehearsal } from './wire';
-import { bytes, duration } from './words';
+import { bytes, shortly } from './words';
 
 export type Finding = readonly [Shape, string];
 
@@ -101,10 +101,4 @@ const MOST = 80;
 function said(told: Pick<InvokeAnswer, 'body'> & { text?: string }): string {
   const text = told.text || JSON.stringify(told.body);
   return text.length > MOST ? `${text.slice(0, MOST - 2)} …` : text;
-}
-
-function shortly(seconds: number, trans: TranslationBundle): string {
-  return seconds < 1
-    ? trans.__('%1 ms', Math.max(1, Math.round(seconds * 1000)))
-    : duration(seconds, trans);
 }

@@ -49,10 +49,14 @@ export function elapsed(seconds: number): string {
     : `${minutes}:${two(whole % 60)}`;
 }
 
-/** 0.4 s, 12 s, 6 min 12 s, 2 h 5 min: time that is over, in sentences. */
+/** 40 ms, 0.4 s, 12 s, 6 min 12 s, 2 h 5 min: time that is over, in sentences. */
 export function duration(seconds: number, trans: TranslationBundle): string {
+  if (0 < seconds && seconds < 0.1) {
+    return milliseconds(seconds, trans);
+  }
   if (seconds < 10) {
-    return trans.__('%1 s', number(seconds, 1)).replace(' ', NBSP);
+    const tenths = number(seconds, seconds === 0 ? 0 : 1);
+    return trans.__('%1 s', tenths).replace(' ', NBSP);
   }
   const whole = Math.round(seconds);
   if (whole < 60) {
@@ -67,6 +71,16 @@ export function duration(seconds: number, trans: TranslationBundle): string {
   return minutes % 60
     ? trans.__('%1 h %2 min', Math.floor(minutes / 60), minutes % 60)
     : trans.__('%1 h', Math.floor(minutes / 60));
+}
+
+/** 40 ms, 1.2 s: an answer, whose milliseconds matter. */
+export function shortly(seconds: number, trans: TranslationBundle): string {
+  return seconds < 1 ? milliseconds(seconds, trans) : duration(seconds, trans);
+}
+
+function milliseconds(seconds: number, trans: TranslationBundle): string {
+  const whole = Math.max(1, Math.round(seconds * 1000));
+  return trans.__('%1 ms', whole).replace(' ', NBSP);
 }
 
 /** 40 s, 24 min, 3 h: a forecast, which must not look exact. */

@@ -244,6 +244,7 @@ def test_notebooks_are_committed_without_outputs(path: Path) -> None:
     nbformat.validate(notebook)
     assert (notebook.nbformat, notebook.nbformat_minor) >= (4, 5)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert code
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     # Each code cell stands below the text that says what it shows.
     for before, cell in zip(notebook.cells, notebook.cells[1:], strict=False):

@@ -28,8 +28,9 @@ def load_endpoint(
     path: str, settings: Mapping[str, Any] | None = None
 ) -> tuple[CreateBatchEndpoint, list[str]]:
     """The endpoint of the file `path`, and what of it is not used here, in words."""
-    fields, _ = _read(path, settings)
-    warnings = _left_aside(fields)
+    fields, _ = yamlfile.load_fields(path, settings)
+    fields.pass_over(_SHOWN)
+    warnings = fields.left_aside(_NOT_USED)
     defaults = fields.fields("defaults")
     if defaults is not None:
         name = defaults.text("deployment_name")
@@ -58,10 +59,11 @@ def load_deployment(
     path: str, settings: Mapping[str, Any] | None = None
 ) -> tuple[FileBatchDeployment, list[str]]:
     """The deployment of the file `path`, and what of it is not used here, in words."""
-    fields, folder = _read(path, settings)
+    fields, folder = yamlfile.load_fields(path, settings)
+    fields.pass_over(_SHOWN)
     if fields.choice("type", ("model", "pipeline")) == "pipeline":
         fields.refuse("type", "cannot be pipeline here", "Write type: model.")
-    warnings = _left_aside(fields)
+    warnings = fields.left_aside(_NOT_USED)
     name, endpoint = fields.text("name"), fields.text("endpoint_name")
     model, described = read_model(fields, folder, f"{endpoint}-{name}")
     environment, content = read_environment(fields, folder, warnings)
@@ -83,20 +85,6 @@ def load_deployment(
     )
     fields.finish()
     return FileBatchDeployment(made, described, content), warnings
-
-
-def _read(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
-    for key in _SHOWN:
-        fields.take(key)
-    return fields, folder
-
-
-def _left_aside(fields: Fields) -> list[str]:
-    return [f"{key} is not used here." for key in _NOT_USED if fields.take(key) is not None]
 
 
 def _code(fields: Fields, folder: Path) -> tuple[str, str]:

@@ -95,7 +95,7 @@ def connect(
             client.service.status()
         else:
             check_workspace(client, workspace)
-    except BaseException:
+    except BaseException:  # an interrupt too: nobody else has the client to close it
         client.close()
         raise
     return client

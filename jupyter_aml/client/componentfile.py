@@ -46,9 +46,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[ComponentSpec, list[str]]:
     """The component of the file `path`, and what of it is not used here, in words."""
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    data = yamlfile.change(yamlfile.parse(text, label), settings or {})
+    data, label, folder = yamlfile.load(path, settings)
     return read_component(Fields(data, label), folder)
 
 

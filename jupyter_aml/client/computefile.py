@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 from jupyter_aml.client import yamlfile
@@ -28,14 +27,13 @@ _NOT_HERE = (
     "release_quota_on_stop",
     "enable_sso",
 )
+_SHOWN = ("id", "provisioning_state", "provisioning_errors", "created_on", "resource_id")
+"""What ``compute show`` says beside; a file may hold it, to no effect."""
 
 
 def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[ComputeSpec, list[str]]:
     """The compute of the file `path`, and what of it is not used here, in words."""
-    text, _ = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
+    fields, _ = yamlfile.load_fields(path, settings)
     kind = fields.choice("type", ("amlcompute", "computeinstance"))
     if not kind:
         fields.refuse("type", "is missing", "It is amlcompute or computeinstance.")
@@ -46,9 +44,8 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[ComputeS
         "tags": fields.texts("tags"),
     }
     spec = _cluster(fields, common) if kind == "amlcompute" else _instance(fields, common)
-    warnings = [f"{key} is not used here." for key in _NOT_HERE if fields.take(key) is not None]
-    for shown in ("id", "provisioning_state", "provisioning_errors", "created_on", "resource_id"):
-        fields.take(shown)
+    warnings = fields.left_aside(_NOT_HERE)
+    fields.pass_over(_SHOWN)
     fields.finish()
     return spec, warnings
 

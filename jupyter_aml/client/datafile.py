@@ -39,8 +39,8 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateDa
 
     Its name is "" where neither the file nor `settings` give it one.
     """
-    fields, folder = _read(path, settings)
-    warnings = [f"{key} is not used here." for key in _NOT_USED if fields.take(key) is not None]
+    fields, folder = yamlfile.load_fields(path, settings)
+    warnings = fields.left_aside(_NOT_USED)
     where = fields.text("path")
     if not where:
         fields.refuse("path", "is missing", "As in  path: ./data")
@@ -52,8 +52,7 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateDa
         type=cast("Any", fields.choice("type", TYPES) or "uri_folder"),
         path=whole(where, folder),
     )
-    for key in _SHOWN:
-        fields.take(key)
+    fields.pass_over(_SHOWN)
     fields.finish()
     return made, warnings
 
@@ -65,7 +64,7 @@ def load_datastore(
 
     One of Azure's storage becomes a folder of the service's own, as in the compatible API.
     """
-    fields, folder = _read(path, settings)
+    fields, folder = yamlfile.load_fields(path, settings)
     kind = fields.choice("type", ("local_folder", *_IN_AZURE)) or "local_folder"
     where, warnings = fields.text("path"), list[str]()
     if kind in _IN_AZURE:
@@ -102,11 +101,3 @@ def whole(text: str, folder: Path | None = None) -> str:
     if not isinstance(found, OnMachine):
         return text
     return os.path.normpath((folder or Path.cwd()) / os.path.expanduser(found.path))
-
-
-def _read(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
-    return fields, folder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,8 @@ def load_endpoint(
     path: str, settings: Mapping[str, Any] | None = None
 ) -> tuple[FileEndpoint, list[str]]:
     """The endpoint of the file `path`, and what of it is not used here, in words."""
-    fields, _ = _open(path, settings)
-    warnings = _not_used(fields, _ENDPOINT_NOT_USED)
+    fields, _ = yamlfile.load_fields(path, settings)
+    warnings = fields.left_aside(_ENDPOINT_NOT_USED)
     mode = fields.choice("auth_mode", ("key", "aml_token", "aad_token")) or "key"
     if mode == "aad_token":
         mode = "aml_token"
@@ -87,7 +87,8 @@ def load_endpoint(
         _percentages(fields, "traffic", 100),
         _percentages(fields, "mirror_traffic", 50),
     )
-    _finish(fields, _ENDPOINT_SHOWN)
+    fields.pass_over(_ENDPOINT_SHOWN)
+    fields.finish()
     return found, warnings
 
 
@@ -95,8 +96,8 @@ def load_deployment(
     path: str, settings: Mapping[str, Any] | None = None
 ) -> tuple[FileDeployment, list[str]]:
     """The deployment of the file `path`, and what of it is not used here, in words."""
-    fields, folder = _open(path, settings)
-    warnings = _not_used(fields, _DEPLOYMENT_NOT_USED)
+    fields, folder = yamlfile.load_fields(path, settings)
+    warnings = fields.left_aside(_DEPLOYMENT_NOT_USED)
     name, endpoint = _name(fields), fields.text("endpoint_name")
     model, described = read_model(fields, folder, f"{endpoint}-{name}")
     environment, content = read_environment(fields, folder, warnings)
@@ -118,26 +119,9 @@ def load_deployment(
         description=fields.text("description"),
         tags=fields.texts("tags"),
     )
-    _finish(fields, _DEPLOYMENT_SHOWN)
-    return FileDeployment(spec, described, content), warnings
-
-
-def _open(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
-    return fields, folder
-
-
-def _finish(fields: Fields, shown: Sequence[str]) -> None:
-    for key in shown:
-        fields.take(key)
+    fields.pass_over(_DEPLOYMENT_SHOWN)
     fields.finish()
-
-
-def _not_used(fields: Fields, keys: tuple[str, ...]) -> list[str]:
-    return [f"{key} is not used here." for key in keys if fields.take(key) is not None]
+    return FileDeployment(spec, described, content), warnings
 
 
 def _name(fields: Fields) -> str:

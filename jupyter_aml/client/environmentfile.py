@@ -34,10 +34,7 @@ def load(
 
     Its name is "" where neither the file nor `settings` give it one.
     """
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
+    fields, folder = yamlfile.load_fields(path, settings)
     warnings: list[str] = []
     named: dict[str, Any] = {
         "name": fields.text("name"),
@@ -46,8 +43,7 @@ def load(
         "tags": fields.texts("tags"),
     }
     content = read_content(fields, folder, warnings)
-    for key in _SHOWN:
-        fields.take(key)
+    fields.pass_over(_SHOWN)
     fields.finish()
     return named_content(content, **named), warnings
 

@@ -50,9 +50,7 @@ def load(
 
     `settings` are what ``--set`` changes, by dotted path. Paths in the file are relative to it.
     """
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    data = yamlfile.change(yamlfile.parse(text, label), settings or {})
+    data, label, folder = yamlfile.load(path, settings)
     return from_document(data, folder, label=label, home=home)
 
 

@@ -27,18 +27,15 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateMo
 
     Its name is "" where neither the file nor `settings` give it one.
     """
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
-    warnings = [f"{key} is not used here." for key in _NOT_USED if fields.take(key) is not None]
+    fields, folder = yamlfile.load_fields(path, settings)
+    warnings = fields.left_aside(_NOT_USED)
     stage = fields.choice("stage", _STAGES)
     flavors = fields.take("flavors")
     if flavors is not None and not isinstance(flavors, dict):
         fields.refuse("flavors", "has a field for each flavour")
     where = fields.text("path")
     if not where:
-        raise Invalid("The file names no path.", target=f"{label}: $.path", hint="path: ./model")
+        raise Invalid("The file names no path.", target=fields.where("path"), hint="path: ./model")
     model = CreateModel(
         name=fields.text("name"),
         version=fields.text("version"),
@@ -50,8 +47,7 @@ def load(path: str, settings: Mapping[str, Any] | None = None) -> tuple[CreateMo
         flavors=cast("dict[str, Any]", flavors or {}),
         path=whole_path(where, folder),
     )
-    for key in _SHOWN:
-        fields.take(key)
+    fields.pass_over(_SHOWN)
     fields.finish()
     return model, warnings
 

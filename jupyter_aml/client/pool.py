@@ -263,7 +263,7 @@ class Pool:
             try:
                 spare = SegmentFile(self._path(self._folder), capacity)
             except OSError:
-                return None  # likewise
+                return None  # no room after all: a spare only saves time
             self._coming = capacity
             return spare
 

@@ -34,12 +34,8 @@ def load(
     path: str, settings: Mapping[str, Any] | None = None, *, home: Path | None = None
 ) -> tuple[CreateSchedule, list[str]]:
     """The schedule of the file `path`, and what of it is not used here, in words."""
-    text, folder = yamlfile.read(path)
-    label = "standard input" if path == yamlfile.STDIN else Path(path).name
-    fields = Fields(yamlfile.change(yamlfile.parse(text, label), settings or {}), label)
-    fields.take("$schema")
-    for key in (*_SHOWN, *_OBSERVED):
-        fields.take(key)
+    fields, folder = yamlfile.load_fields(path, settings)
+    fields.pass_over((*_SHOWN, *_OBSERVED))
     for key in ("create_monitor", "import_data"):
         if key in fields:
             fields.refuse(key, "is not done here", "Schedules create jobs: create_job: ./job.yml")

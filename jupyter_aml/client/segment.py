@@ -138,7 +138,7 @@ if sys.platform != "win32":
 else:
 
     def _is_locked(_: int) -> bool:
-        return False  # likewise
+        return False  # no such locks: a job takes a copy at once
 
 
 def _write(descriptor: int, buffers: Sequence[memoryview], lengths: Sequence[int]) -> None:

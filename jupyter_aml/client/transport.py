@@ -106,7 +106,7 @@ class HttpTransport:
             try:
                 answer = connection.send(method, path, token, body)
                 connection.receive_head(answer)
-            except BaseException as error:
+            except BaseException as error:  # an answer cut short must not be read by the next call
                 connection.close()
                 if not isinstance(error, OSError):
                     raise  # the person interrupted, or a defect
@@ -128,7 +128,7 @@ class HttpTransport:
         """The whole body. The connection is kept, or closed if that fails."""
         try:
             content = connection.receive_all(answer)
-        except BaseException as error:
+        except BaseException as error:  # an interrupt too: half a body is left in it
             connection.close()
             if isinstance(error, OSError):
                 raise wire.no_answer(error) from error
@@ -228,7 +228,7 @@ class HttpStream:
         except TimeoutError as error:
             self.close()
             raise wire.no_answer(error) from error
-        except BaseException:
+        except BaseException:  # also when who reads stops: half a body is left in it
             self.close()
             raise
         self._end()

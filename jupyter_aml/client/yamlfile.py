@@ -1,7 +1,7 @@
 """``az ml`` files: YAML read with care, and taken apart field by field.
 
-`jobfile` and `computefile` say which fields there are. What they do not take is refused by its
-JSON path, with the nearest field there is.
+`jobfile`, `computefile` and the other ``…file`` modules say which fields there are. What they do
+not take is refused by its JSON path, with the nearest field there is.
 """
 
 from __future__ import annotations
@@ -83,6 +83,21 @@ def parse(text: str, label: str) -> dict[str, Any]:
     return cast("dict[str, Any]", found)
 
 
+def load(path: str, settings: Mapping[str, Any] | None) -> tuple[dict[str, Any], str, Path]:
+    """What the file `path` holds once ``--set`` has changed it, its name in errors, its folder."""
+    text, folder = read(path)
+    label = "standard input" if path == STDIN else Path(path).name
+    return change(parse(text, label), settings or {}), label, folder
+
+
+def load_fields(path: str, settings: Mapping[str, Any] | None) -> tuple[Fields, Path]:
+    """As `load`, to be taken apart; ``$schema`` is taken already."""
+    data, label, folder = load(path, settings)
+    fields = Fields(data, label)
+    fields.take("$schema")
+    return fields, folder
+
+
 def change(data: dict[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """`data` with what ``--set a.b=value`` asks for. Mappings on the way are made as needed."""
     for path, value in settings.items():
@@ -145,6 +160,15 @@ class Fields:
         """The raw value, or None."""
         self._known.append(key)
         return self._left.pop(key, None)
+
+    def pass_over(self, keys: Iterable[str]) -> None:
+        """Take fields that mean nothing in a file: what ``show`` says beside, say."""
+        for key in keys:
+            self.take(key)
+
+    def left_aside(self, keys: Iterable[str]) -> list[str]:
+        """Take fields that are Azure's and not used here; a warning for each that has a value."""
+        return [f"{key} is not used here." for key in keys if self.take(key) is not None]
 
     def text(self, key: str) -> str:
         """A text, or "" if absent. A number or a boolean is taken as it is written."""

@@ -58,7 +58,7 @@ def run_cell(
 def _detached(notebook: Notebook, prepared: Prepared) -> JobHandle:
     try:
         job = notebook.client.jobs.create(prepared.spec, prepared.job)
-    except BaseException:
+    except BaseException:  # refused or interrupted: no job will ever read its variables
         notebook.pool.release(prepared.job)
         raise
     return JobHandle(job.name, client=notebook.client, job=job)

@@ -101,14 +101,8 @@ class EndpointHandle(Named):
     """``aml.EndpointHandle("digits")``: ask it, split its traffic, look at what it does."""
 
     def __init__(self, name: str, *, client: Client | None = None) -> None:
+        super().__init__(client)
         self.name = name
-        self._client = client
-
-    @property
-    def client(self) -> Client:
-        if self._client is None:
-            self._client = notebook_of(current_shell()).client
-        return self._client
 
     @property
     def endpoint(self) -> OnlineEndpoint:

@@ -33,19 +33,11 @@ class JobHandle(Named):
     """A job: its state, its output, its result. ``await job`` waits for the result."""
 
     def __init__(self, name: str, *, client: Client | None = None, job: Job | None = None) -> None:
+        super().__init__(client)
         self.name = name
-        self._client = client
         self._job = job
 
     # -- state ------------------------------------------------------------------------------
-
-    @property
-    def client(self) -> Client:
-        if self._client is None:
-            from jupyter_aml.kernel.notebook import notebook_of
-
-            self._client = notebook_of(current_shell()).client
-        return self._client
 
     @property
     def job(self) -> Job:

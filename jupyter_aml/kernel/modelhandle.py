@@ -10,7 +10,6 @@ from jupyter_aml.client.client import Client
 from jupyter_aml.client.machine import LocalMachine
 from jupyter_aml.grammar import Result
 from jupyter_aml.kernel.named import Named
-from jupyter_aml.kernel.shell import current_shell
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.model.package import ModelPackage
 from jupyter_aml.model.registry import Model, Stage, UpdateModel
@@ -23,20 +22,12 @@ class ModelHandle(Named):
         name, _, said = name.removeprefix("azureml:").partition(":")
         self.name = name.removesuffix("@latest")
         self.version = version or said
-        self._client = client
+        super().__init__(client)
 
     @classmethod
     def of(cls, model: Model, client: Client) -> ModelHandle:
         """The handle of a version that is known already."""
         return cls(model.name, model.version, client=client)
-
-    @property
-    def client(self) -> Client:
-        if self._client is None:
-            from jupyter_aml.kernel.notebook import notebook_of
-
-            self._client = notebook_of(current_shell()).client
-        return self._client
 
     @property
     def model(self) -> Model:

@@ -1,4 +1,4 @@
-"""What the handles of jobs, models and endpoints have in common: how they look, and are compared.
+"""What handles of jobs, models and endpoints have in common: their way to the service, their looks.
 
 A handle is only a name: pickled, say into a job, it finds the thing again by it.
 """
@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from jupyter_aml.client.client import Client
 from jupyter_aml.grammar import Result
+from jupyter_aml.kernel.notebook import notebook_of
+from jupyter_aml.kernel.shell import current_shell
 from jupyter_aml.model.errors import AmlError
 
 
 class Named(ABC):
     """Something of the service, by the words that its class is made with."""
+
+    def __init__(self, client: Client | None) -> None:
+        self._client = client
+
+    @property
+    def client(self) -> Client:
+        """The way to the service; the notebook's own unless another was given."""
+        if self._client is None:
+            self._client = notebook_of(current_shell()).client
+        return self._client
 
     @abstractmethod
     def _words(self) -> tuple[str, ...]:

@@ -16,8 +16,6 @@ from jupyter_aml.model.errors import ErrorBody
 KERNEL = "kernel"
 """The environment that is always there: the notebook's own interpreter."""
 
-LATEST = "latest"
-
 Source = Literal["kernel", "curated", "user"]
 
 

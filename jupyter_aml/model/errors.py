@@ -25,14 +25,16 @@
 
 An error carries ``message`` (what), ``target`` (where), ``hint`` (how to fix it, with the
 command to type) and ``details`` (the raw text). On the wire it is ARM's body
-``{"error": {...}}``; `raise_from_wire` raises the same class again in the client.
+``{"error": {...}}``; `from_body` makes the same class again in the client.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
+
+E = TypeVar("E", bound="AmlError")
 
 
 class ErrorBody(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_only=True):
@@ -84,6 +86,10 @@ class AmlError(Exception):
         if self.hint:
             lines.append(f"Fix: {self.hint}")
         return "\n".join(lines)
+
+    def at(self: E, target: str) -> E:
+        """The same error with another place: that in what the caller sent, say."""
+        return type(self)(self.message, target=target, hint=self.hint, details=self.details)
 
     def body(self) -> ErrorBody:
         """The wire form; `from_body` is its inverse."""

@@ -58,14 +58,3 @@ class Event(msgspec.Struct, rename="camel", frozen=True, omit_defaults=True, kw_
 
 
 STREAM_KINDS = frozenset({"stdout", "stderr"})
-OUTPUT_KINDS = frozenset(
-    {
-        "stdout",
-        "stderr",
-        "display_data",
-        "update_display_data",
-        "execute_result",
-        "clear_output",
-        "error",
-    }
-)

@@ -22,7 +22,6 @@ KERNEL = r"^[a-zA-Z0-9][a-zA-Z0-9\-_]{0,127}$"
 CELL_ID = r"^[a-zA-Z0-9\-_]{1,64}$"  # nbformat 4.5
 
 AssetName = Annotated[str, Meta(pattern=ASSET)]
-SessionName = Annotated[str, Meta(pattern=SESSION)]
 
 LOCAL = "local"
 """The compute that is always there: this machine."""

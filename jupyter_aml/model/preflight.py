@@ -104,6 +104,9 @@ class Preflight(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """None while this person has too few starts like it."""
     ships: Ships | None = None
     environment: EnvironmentCheck | None = None
+    """None for a pipeline, whose steps have their own."""
+    environments: list[EnvironmentCheck] = []
+    """Of a pipeline: those of its steps, each once."""
     problems: list[Problem] = []
 
 

@@ -193,7 +193,7 @@ class Result:
             before = len(self.buffers)
             try:
                 part = _item(name, _dump(pickler, stream, extras[name]))
-            except Exception:  # likewise; the person has seen its text
+            except Exception:  # a foreign __reduce__ again; the person has seen its text
                 extras[name] = None
                 if name == "value":
                     del extras[name]

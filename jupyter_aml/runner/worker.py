@@ -93,7 +93,7 @@ def live(life: Callable[[], NoReturn]) -> NoReturn:
     """Be a forked child: a fault goes into the log, and never back into who forked it."""
     try:
         life()
-    except BaseException:  # whatever it is
+    except BaseException:  # SystemExit too would run on in the code of who forked it
         traceback.print_exc()
     finally:
         os._exit(70)

@@ -91,7 +91,7 @@ def _serve(home: Path, settings: ServiceSettings, local_settings: LocalSettings)
         _allow_many_files()
         sys.setswitchinterval(SWITCH_SECONDS)
         _run(_live(home, lock, settings, local_settings))
-    except Exception:
+    except Exception:  # whatever ends it: the log says so before the handler is gone
         log.exception("the service ended because of an error")
         raise
     finally:

@@ -14,10 +14,12 @@ from jupyter_aml.model.component import (
 )
 from jupyter_aml.model.errors import Conflict, NotFound
 from jupyter_aml.model.queries import FindAsset, ListAssets
-from jupyter_aml.model.references import LATEST, asset
+from jupyter_aml.model.references import asset
 from jupyter_aml.service.backends.local.parents.kinds import BOOT
 from jupyter_aml.service.components.catalogue import check, content_of
-from jupyter_aml.service.pipelines import settling
+from jupyter_aml.service.pipelines.settling.asking import drive
+from jupyter_aml.service.pipelines.settling.component import settled_component
+from jupyter_aml.service.versions import chosen
 
 if TYPE_CHECKING:
     from jupyter_aml.testing.fakes import FakeBackend
@@ -41,8 +43,8 @@ class FakeComponents:
         return self._find(name, query.version)
 
     async def create(self, *, body: CreateComponent) -> Component:
-        asking = settling.component(body.spec, self.find, str(BOOT))
-        spec = settling.drive(asking, self._backend.jobs.checked)
+        asking = settled_component(body.spec, self.find, str(BOOT))
+        spec = drive(asking, self._backend.jobs.checked)
         known = self._kept.get(spec.name, [])
         check(spec.name, spec.version)
         content = content_of(spec)
@@ -79,13 +81,7 @@ class FakeComponents:
         return self._find(found.name, found.version)
 
     def _find(self, name: str, version: str) -> Component:
-        known = self._versions(name)
-        if version in ("", LATEST):
-            return next((one for one in reversed(known) if not one.archived), known[-1])
-        for one in known:
-            if one.version == version:
-                return one
-        raise NotFound(f"The component {name} has no version {version!r}.", target="version")
+        return chosen(self._versions(name), version, f"The component {name}")
 
     def _versions(self, name: str) -> list[Component]:
         """Oldest first."""

@@ -46,6 +46,7 @@ class JobsSuite(Suite):
     async def test_statuses_move_as_the_table_allows(self, jobs: JobsFacet) -> None:
         made = await jobs.create(body=self.command("echo hello"))
         said = [e.status for e in await self.events_of(jobs, made.name) if e.kind == "status"]
+        assert said[-1] == "Completed"
         for before, after in pairwise(said):
             # the same status again has another reason
             assert before == after or JOB.may(before, after), f"{before} to {after}"
@@ -74,6 +75,7 @@ class JobsSuite(Suite):
     async def test_every_follower_sees_the_same(self, jobs: JobsFacet) -> None:
         made = await jobs.create(body=self.command("echo one; sleep 0.2; echo two"))
         all_ = await asyncio.gather(*(self.events_of(jobs, made.name) for _ in range(8)))
+        assert "two" in "".join(event.text for event in all_[0])
         assert all(found == all_[0] for found in all_)
 
     async def test_a_follower_that_goes_away_does_not_disturb_the_job(

@@ -46,7 +46,11 @@ describe('requests', () => {
 describe('words', () => {
   it('say times', () => {
     expect([7, 842, 3845].map(elapsed)).toEqual(['0:07', '14:02', '1:04:05']);
-    expect([0.41, 59.6, 372, 7500].map(s => duration(s, trans))).toEqual([
+    const lasted = [0, 0.0002, 0.04, 0.41, 59.6, 372, 7500];
+    expect(lasted.map(s => duration(s, trans))).toEqual([
+      '0\u00a0s',
+      '1\u00a0ms',
+      '40\u00a0ms',
       '0.4\u00a0s',
       '1 min',
       '6 min 12 s',

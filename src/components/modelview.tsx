@@ -9,6 +9,7 @@ import { TextButton } from './controls';
 import { Facts } from './facts';
 import { Files, FolderPath, join } from './files';
 import { AssetLinks, JobLink, ServedBy } from './lineage';
+import { modelFacts } from './modelfacts';
 import { useRead } from './useread';
 
 export function ModelView(props: IAssetProps): JSX.Element {
@@ -77,13 +78,7 @@ function Loads(props: { model: Model; trans: TranslationBundle }): JSX.Element {
       <h3>{trans.__('How it loads')}</h3>
       <Facts
         facts={[
-          [trans.__('About'), model.description],
-          [
-            trans.__('Stage'),
-            model.stage === 'None' ? '' : String(model.stage)
-          ],
-          [trans.__('Loads with'), Object.keys(model.flavors).join(', ')],
-          [trans.__('Needs'), model.requirements.join(', ')],
+          ...modelFacts(model, trans),
           [trans.__('Sample'), model.sample ? <Sample model={model} /> : '']
         ]}
       />

@@ -93,7 +93,12 @@ export function Plot(props: IPlotProps): JSX.Element {
         (end, index) =>
           end && (
             <React.Fragment key={index}>
-              <circle className="dot" cx={x(end.x)} cy={y(end.y)} r={2.5} />
+              <circle
+                className={`dot ${LINES[index % LINES.length]}`}
+                cx={x(end.x)}
+                cy={y(end.y)}
+                r={2.5}
+              />
               {isNamed && (
                 <text
                   className="lab"

@@ -5,7 +5,7 @@ import { mayAct, whyNot } from '../mayact';
 import { ApiError } from '../request';
 import { invokeTwins, IInvokeTwins } from '../twins';
 import type { InvokeAnswer } from '../wire';
-import { duration } from '../words';
+import { shortly } from '../words';
 import { IconButton, StateShape, TextButton } from './controls';
 import type { IKnownEndpointProps } from './endpointview';
 import { ErrorMessage } from './message';
@@ -184,12 +184,7 @@ function Answered(props: {
           {isOk ? trans.__('%1 OK', answer.status) : answer.status}
         </span>
         <span className="s num">
-          {[
-            answer.seconds < 1
-              ? trans.__('%1 ms', Math.round(answer.seconds * 1000))
-              : duration(answer.seconds, trans),
-            answer.deployment
-          ]
+          {[shortly(answer.seconds, trans), answer.deployment]
             .filter(Boolean)
             .join(', ')}
         </span>

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { Facts } from '../components/facts';
 import { AssetLinks, JobLink } from '../components/lineage';
+import { modelFacts } from '../components/modelfacts';
 import type { IRow } from '../components/rows';
 import { whyNot } from '../mayact';
 import { assetKey } from '../store';
@@ -32,13 +33,7 @@ export function modelRow(
     details: () => (
       <Facts
         facts={[
-          [trans.__('About'), model.description],
-          [
-            trans.__('Stage'),
-            model.stage === 'None' ? '' : String(model.stage)
-          ],
-          [trans.__('Loads with'), Object.keys(model.flavors).join(', ')],
-          [trans.__('Needs'), model.requirements.join(', ')],
+          ...modelFacts(model, trans),
           [trans.__('Size'), bytes(model.bytes)],
           [
             trans.__('Made by'),

@@ -76,7 +76,6 @@ class Caller:
             headers=list(given.items()),
             body=Body(_parts(b"" if body is None else content)),
             scope=Scope(),
-            query_string=query,
         )
         answer = await self.dispatcher.answer(request)
         found = answer.body

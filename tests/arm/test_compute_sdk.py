@@ -57,7 +57,9 @@ def test_sizes_and_usage(ml_client: Any) -> None:
 
     assert vars(sizes["Standard_DS3_v2"])["vCPUs"] == 4  # the SDK hands the wire name on
     assert any(name.startswith("local.") for name in sizes)
-    for usage in map(vars, ml_client.compute.list_usage()):
+    usages = [vars(one) for one in ml_client.compute.list_usage()]
+    assert usages
+    for usage in usages:
         assert usage["currentValue"] <= usage["limit"], usage["name"]
 
 

@@ -130,7 +130,7 @@ def test_threads_share_a_client(client: Client, service: FakeService) -> None:
         try:
             for _ in range(20):
                 client.service.status()
-        except Exception as error:
+        except Exception as error:  # in a thread, where pytest would not see it
             failures.append(error)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 COUNT = 200
 
@@ -26,6 +27,12 @@ def logs(seed: int = 7) -> Iterator[tuple[str, str]]:
             for line in part(chance)
         ]
         yield f"healthy-{number:03d}", "\n".join(lines) + "\n"
+
+
+def kept(folder: Path) -> Iterator[tuple[str, str]]:
+    """Those that lie in a folder: a line of JSON that says how they came to be, and the log."""
+    for path in sorted(folder.glob("*.log")):
+        yield path.stem, path.read_text(encoding="utf-8").partition("\n")[2]
 
 
 def _start(chance: random.Random) -> list[str]:

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Program:
-    """``line`` (of ``file``, else of the cell) is where it fails, where that can be known."""
+    """``line`` (of ``file``, else of the cell) is where it fails, where that can be known.
+
+    ``needs`` is what pip installs for it (else it runs with what the project has), ``before`` what
+    is installed for a program that runs first and leaves files. ``offers`` is in one of the ways
+    out, ``never`` in none.
+    """
 
     name: str
     rule: str
@@ -22,6 +27,11 @@ class Program:
     line: int = 0
     file: str = ""
     evict: bool = False
+    needs: str = ""
+    before: tuple[str, str] | None = None
+    python: str = ""
+    offers: str = ""
+    never: str = ""
 
 
 def script(name: str, rule: str, text: str, *, line: int = 0, **more: object) -> Program:
@@ -29,7 +39,7 @@ def script(name: str, rule: str, text: str, *, line: int = 0, **more: object) ->
     return Program(
         name=name,
         rule=rule,
-        command="python main.py",
+        command=str(more.pop("command", "python main.py")),
         files={"main.py": text, **more.pop("files", {})},  # type: ignore[dict-item]
         line=line,
         file=str(more.pop("file", "main.py")) if line else "",

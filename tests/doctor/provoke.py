@@ -1,18 +1,21 @@
 """Provoke failures for real and keep what they leave: ``python -m tests.doctor.provoke [NAME…]``.
 
-Each program below runs as a job of a real service in a home of its own: real interpreters, real
-limits, real signals. What the service knew and what the job wrote becomes one file of
-``corpus/provoked``. Folders of this machine are replaced by neutral ones; nothing else is touched.
-Some end otherwise where the machine is otherwise (a root user has every permission): they say so.
+With ``--independent`` those of ``tests/doctor/independent``. Each program runs as a job of a real
+service in a home of its own: real interpreters, real limits, real signals. What the service knew
+and what the job wrote becomes one file of ``corpus``. Folders of this machine are replaced by
+neutral ones; nothing else is touched. Some end otherwise where the machine is otherwise (a root
+user has every permission, and may mount a small disk): they say so.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import textwrap
@@ -27,9 +30,10 @@ from jupyter_aml.client import Client, connect
 from jupyter_aml.client.discovery import find
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import CellJob, CommandJob, Job
+from tests.doctor import independent
 from tests.doctor.programs import CELLS, COMMANDS, EVICTED, Program
 
-CORPUS = Path(__file__).parent / "corpus" / "provoked"
+CORPUS = Path(__file__).parent / "corpus"
 ROOT = "/tmp/job/work"
 LONGEST = 6000
 """Characters kept of each stream's end."""
@@ -37,16 +41,19 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def main(wanted: list[str]) -> None:
-    CORPUS.mkdir(exist_ok=True)
+    chosen = "--independent" in wanted
+    names = [name for name in wanted if not name.startswith("--")]
+    programs = independent.PROGRAMS if chosen else (*COMMANDS, *CELLS, *EVICTED)
+    folder = CORPUS / ("independent" if chosen else "provoked")
+    folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as base, _service(Path(base) / "home") as client:
         client.compute.create(AmlCompute(name="small", size="local.1cpu-1gb", max_instances=1))
         client.compute.create(
             AmlCompute(name="spot", size="Standard_DS3_v2", tier="low_priority", max_instances=1)
         )
-        programs = [*COMMANDS, *CELLS, *EVICTED]
         for program in programs:
-            if not wanted or program.name in wanted:
-                _provoke(client, Path(base), program)
+            if not names or program.name in names:
+                _provoke(client, Path(base), program, folder)
 
 
 @contextmanager
@@ -60,19 +67,38 @@ def _service(home: Path) -> Iterator[Client]:
         client.close()
 
 
-def _provoke(client: Client, base: Path, program: Program) -> None:
+def _provoke(client: Client, base: Path, program: Program, folder: Path) -> None:
     code = base / "code" / program.name
     code.mkdir(parents=True)
     for name, text in program.files.items():
         path = code / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text))
+    if program.before is not None:
+        needs, text = program.before
+        subprocess.run([_interpreter(base, needs), "-c", text], cwd=code, check=True)
+    python = program.python or _interpreter(base, program.needs)
     with _port() as port:
-        job = _run(client, code, program, port)
+        job = _run(client, code, program, port, python)
     if job.status == "Completed":
-        sys.exit(f"{program.name} did not fail here")
-    _keep(client, base, code, program, job)
+        print(f"{program.name} did not fail here", file=sys.stderr)
+    else:
+        _keep(client, base, code, program, job, python, folder)
     shutil.rmtree(code)
+
+
+def _interpreter(base: Path, needs: str) -> str:
+    """One that has ``needs`` installed and nothing else; for none, this one."""
+    if not needs:
+        return sys.executable
+    place = base / "environments" / re.sub(r"[^a-z0-9.]+", "-", needs)
+    python = str(place / "bin" / "python")
+    if not place.exists():
+        uv = [sys.executable, "-m", "uv", "-q"]
+        subprocess.run([*uv, "venv", str(place)], check=True)
+        install = [*uv, "pip", "install", "--python", python, *needs.split()]
+        subprocess.run(install, check=True)
+    return python
 
 
 @contextmanager
@@ -82,7 +108,7 @@ def _port() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def _run(client: Client, code: Path, program: Program, port: int) -> Job:
+def _run(client: Client, code: Path, program: Program, port: int, python: str) -> Job:
     options: dict[str, Any] = {
         "timeout": program.timeout,
         "compute": program.compute,
@@ -94,7 +120,7 @@ def _run(client: Client, code: Path, program: Program, port: int) -> Job:
         if program.compute != "local":
             spec = msgspec.structs.replace(spec, cwd="", code=str(code))
     else:
-        command = program.command.replace("python ", f"{sys.executable} ")
+        command = program.command.replace("python ", f"{python} ")
         spec = CommandJob(command=command, code=str(code), **options)
     following = client.jobs.run(spec)
     for event in following:
@@ -103,7 +129,15 @@ def _run(client: Client, code: Path, program: Program, port: int) -> Job:
     return following.outcome()
 
 
-def _keep(client: Client, base: Path, code: Path, program: Program, job: Job) -> None:
+def _keep(
+    client: Client,
+    base: Path,
+    code: Path,
+    program: Program,
+    job: Job,
+    python: str,
+    kept: Path,
+) -> None:
     folder = client.home / "jobs" / job.name
     neutral = _Neutral(
         {
@@ -111,9 +145,11 @@ def _keep(client: Client, base: Path, code: Path, program: Program, job: Job) ->
             str(folder): "/tmp/job",
             str(code): ROOT,
             str(base): "/tmp/base",
+            **({str(Path(python).parents[1]): "/opt/venv"} if program.needs else {}),
             sys.prefix: "/opt/venv",
             os.path.realpath(sys.base_prefix): "/usr",
             sys.base_prefix: "/usr",
+            sys.base_prefix.replace(str(Path.home()), "~"): "/usr",
             str(Path.cwd()): "/src",
             job.name: "job_1",
         }
@@ -139,10 +175,26 @@ def _keep(client: Client, base: Path, code: Path, program: Program, job: Job) ->
         head["line"] = program.line
     if program.file:
         head["file"] = program.file
+    for key in ("offers", "never"):
+        if getattr(program, key):
+            head[key] = getattr(program, key)
+    if kept.name == "independent":
+        head["provenance"] = _provenance(program)
     text = json.dumps(head, ensure_ascii=False) + "\n" + streams[stream]
-    path = CORPUS / f"{program.name}.log"
+    path = kept / f"{program.name}.log"
     path.write_text(neutral.text(_ANSI.sub("", text.replace("\\u001b", "\x1b"))))
     print(f"{program.name}: {job.status} {job.status_reason}")
+
+
+def _provenance(program: Program) -> str:
+    where = f"Python {platform.python_version()}"
+    if program.needs:
+        where += f" with {program.needs}"
+    if program.python:
+        where = "Debian's Python 3.11 with its PyTorch 1.13"
+    if program.before is not None:
+        where += f"; its file was made with {program.before[0]}"
+    return f"Ran as a job of a real service on {where}; chosen without having seen the rules."
 
 
 class _Neutral:

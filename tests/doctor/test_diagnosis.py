@@ -162,7 +162,10 @@ def test_an_environment_that_is_built_gets_the_package_added() -> None:
     one = raised("ModuleNotFoundError", "No module named 'sklearn'", "Cell In[7], line 2")
     spec = msgspec.structs.replace(one.spec, environment="train:3")
     found = told(msgspec.structs.replace(one, spec=spec))
-    assert found.cause == "The environment train:3 has no module sklearn"
+    assert (
+        found.cause
+        == "The environment train:3 has no module sklearn: it is in the package scikit-learn"
+    )
     assert found.fixes[0].value == "environment:train:3:add=scikit-learn"
     assert found.fixes[0].restarts_at == "environment"
 

@@ -169,7 +169,9 @@ def test_a_folder_is_named_and_forgotten(
     assert refused.exit_code == 1
     surface.answer = True
     assert "Its files stay" in str(typed("datastore delete mine"))
-    for line in ("mine", "--path x", "--file x.yml"):
+    typed("datastore create empty")  # a folder of the service's own
+    assert ("create", CreateDatastore(name="empty")) in client.datastores.asked
+    for line in ("--path x", "--file x.yml"):
         with pytest.raises(Invalid):
             typed(f"datastore create {line}")
 

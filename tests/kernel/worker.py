@@ -67,7 +67,7 @@ def main() -> None:
             if value is not None:
                 told["shown"] = repr(value)
                 left["value"] = value
-        except BaseException as error:
+        except BaseException as error:  # whatever the cell raises is its result
             left["exception"] = error
             told["error"] = {
                 "ename": type(error).__name__,
@@ -92,7 +92,7 @@ def main() -> None:
             try:
                 cloudpickle.dumps(namespace[name])
                 left["variables"][name] = namespace[name]
-            except Exception as error:
+            except Exception as error:  # whatever a foreign __reduce__ raises
                 kept[name] = f"it cannot be pickled: {error}"
 
     def keep(buffer):

@@ -40,6 +40,7 @@ def test_two_jobs_draw_different_random_numbers(node: Node) -> None:
     for job in jobs:
         assert job.wait()["code"] == 0
     first, second = (job.variables()["draws"] for job in jobs)
+    assert len(first) == 4
     assert all(one != other for one, other in zip(first, second, strict=True))
 
 

@@ -96,7 +96,9 @@ def test_it_costs_next_to_nothing_to_import() -> None:
     done = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, check=True
     )
-    assert all(name.startswith(("jupyter_aml", "__future__")) for name in eval(done.stdout))
+    loaded = eval(done.stdout)
+    assert "jupyter_aml.runner.report" in loaded
+    assert all(name.startswith(("jupyter_aml", "__future__")) for name in loaded)
 
 
 def test_subprocesses_of_a_job_report_too(node: Node) -> None:

@@ -67,6 +67,7 @@ def test_nothing_of_the_home_is_open_to_others(
     fake_service: ServiceProcess, aml_home: Path
 ) -> None:
     fake_service.request("POST", "/jobs", {"spec": {"type": "command", "command": "echo x"}})
+    assert (aml_home / "service.json").is_file()
     for path in aml_home.rglob("*"):
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
 

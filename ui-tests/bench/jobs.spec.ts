@@ -3,6 +3,7 @@ import { test } from '@jupyterlab/galata';
 import type { CDPSession } from '@playwright/test';
 import { AGO, FakeService, job } from '../tests/fake';
 import { openPanel, row } from '../tests/screen';
+import { scrollThrough } from './frames';
 
 test.use({ autoGoto: false });
 
@@ -58,28 +59,7 @@ test('10,000 jobs', async ({ page }) => {
     `busy per change: ${(((changed.busy - full.busy) * 1000) / CHANGES).toFixed(2)} ms`
   );
 
-  const frames = await panel.locator('.aml-body').evaluate(
-    node =>
-      new Promise<number[]>(resolve => {
-        const times: number[] = [];
-        let last = performance.now();
-        const step = (now: number) => {
-          times.push(now - last);
-          last = now;
-          node.scrollTop = (node.scrollHeight / 120) * times.length;
-          if (times.length < 120) {
-            requestAnimationFrame(step);
-          } else {
-            resolve(times.slice(1).sort((one, other) => one - other));
-          }
-        };
-        requestAnimationFrame(step);
-      })
-  );
-  const late = frames.filter(time => time > 34).length;
-  console.log(
-    `scrolling through: median frame ${frames[60].toFixed(1)} ms, ${late} of ${frames.length} frames dropped`
-  );
+  await scrollThrough(panel.locator('.aml-body'));
   const drawn = await panel.locator('[data-row]').count();
   console.log(`rows in the page: ${drawn}`);
 });

@@ -3,6 +3,7 @@ import { test } from '@jupyterlab/galata';
 import type { Page } from '@playwright/test';
 import { AGO, FakeService, job } from '../tests/fake';
 import { execute } from '../tests/screen';
+import { scrollThrough } from './frames';
 
 test.use({ autoGoto: false });
 
@@ -62,28 +63,7 @@ test('a million lines', async ({ page }) => {
   console.log(`memory: ${(await heapMb(page)) - before} MB more`);
   console.log(`elements in the log: ${await log.locator('*').count()}`);
 
-  const frames = await log.evaluate(
-    node =>
-      new Promise<number[]>(resolve => {
-        const times: number[] = [];
-        let last = performance.now();
-        const step = (now: number) => {
-          times.push(now - last);
-          last = now;
-          node.scrollTop = (node.scrollHeight / 120) * times.length;
-          if (times.length < 120) {
-            requestAnimationFrame(step);
-          } else {
-            resolve(times.slice(1).sort((one, other) => one - other));
-          }
-        };
-        requestAnimationFrame(step);
-      })
-  );
-  const late = frames.filter(time => time > 34).length;
-  console.log(
-    `scrolling through: median frame ${frames[60].toFixed(1)} ms, ${late} of ${frames.length} frames dropped`
-  );
+  await scrollThrough(log);
 
   const searched = Date.now();
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('step 9');

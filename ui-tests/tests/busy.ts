@@ -8,6 +8,7 @@ import {
   job,
   NOW,
   node,
+  outOfMemory,
   size,
   story
 } from './fake';
@@ -172,13 +173,6 @@ export function busy(): FakeService {
     })),
     { kind: 'stderr', text: 'warning: DataLoader worker 1 slow\n' }
   );
-  service.events['train-xgb'] = story(
-    { kind: 'status', status: 'Queued' },
-    { kind: 'status', status: 'Preparing' },
-    { kind: 'status', status: 'Running' },
-    { text: 'read 24 files\nconcat: 31.2 M rows\n' },
-    { kind: 'error', ename: 'MemoryError', traceback: ['MemoryError'] },
-    { kind: 'status', status: 'Failed', reason: 'OutOfMemory' }
-  );
+  service.events['train-xgb'] = outOfMemory();
   return service;
 }

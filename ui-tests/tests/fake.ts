@@ -8,12 +8,14 @@ import { compute } from './objects';
 
 export {
   AGO,
+  cluster,
   compute,
   costs,
   environment,
   job,
   node,
   NOW,
+  outOfMemory,
   size,
   story
 } from './objects';

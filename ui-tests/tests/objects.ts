@@ -62,6 +62,21 @@ export function compute(
   };
 }
 
+/** `cpu-cluster` of Standard_DS3_v2, at most two nodes, with so many up. */
+export function cluster(currentNodes: number): Schemas['Compute'] {
+  return compute(
+    {
+      type: 'amlcompute',
+      name: 'cpu-cluster',
+      size: 'Standard_DS3_v2',
+      tier: 'dedicated',
+      minInstances: 0,
+      maxInstances: 2
+    },
+    { currentNodes, pricePerHour: 0.293 * currentNodes, rehearsal: true }
+  );
+}
+
 export function node(
   computeName: string,
   name: string,
@@ -172,5 +187,17 @@ export function story(
         kind: 'stdout',
         ...part
       }) as Schemas['Event']
+  );
+}
+
+/** The events of a job that read its files and ran out of memory. */
+export function outOfMemory(): Schemas['Event'][] {
+  return story(
+    { kind: 'status', status: 'Queued' },
+    { kind: 'status', status: 'Preparing' },
+    { kind: 'status', status: 'Running' },
+    { text: 'read 24 files\nconcat: 31.2 M rows\n' },
+    { kind: 'error', ename: 'MemoryError', traceback: ['MemoryError'] },
+    { kind: 'status', status: 'Failed', reason: 'OutOfMemory' }
   );
 }

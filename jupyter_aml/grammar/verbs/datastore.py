@@ -18,7 +18,7 @@ _NAME = options.name_of("datastore")
 _PATH = Option(
     flags=("--path", "-p"), help="A file or folder of it; by default all of it.", positional=True
 )
-_USAGE = "datastore create NAME --path FOLDER"
+_USAGE = "datastore create NAME [--path FOLDER]"
 
 
 def _list(call: Call) -> Result:
@@ -43,10 +43,9 @@ def _wanted(call: Call) -> CreateDatastore:
             raise Invalid("The datastore needs a name.", target="--name", hint="Add --name NAME.")
         return wanted
     check_described(call, "datastore", _USAGE)
-    if "path" not in described:
-        raise Invalid("Nothing was said of its folder.", target="--path", hint=call.command(_USAGE))
     fields: dict[str, Any] = {**described, "tags": dict(call["tags"])}
-    fields["path"] = call.surface.machine.whole_path(described["path"])
+    if "path" in described:
+        fields["path"] = call.surface.machine.whole_path(described["path"])
     return CreateDatastore(name=call["name"], **fields)
 
 
@@ -93,7 +92,11 @@ DATASTORE = Noun(
             run=_create,
             options=(
                 options.new_name(),
-                Option(flags=("--path", "-p"), kind=FOLDER, help="The folder. It has to be there."),
+                Option(
+                    flags=("--path", "-p"),
+                    kind=FOLDER,
+                    help="The folder, which has to be there; by default one is made for it.",
+                ),
                 Option(flags=("--read-only",), kind=None, help="No job may write to it."),
                 Option(flags=("--description", "-d"), help="What it holds."),
                 options.TAGS,

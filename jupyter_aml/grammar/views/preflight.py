@@ -35,6 +35,7 @@ def shown(found: Preflight, kernel: KernelPreflight | None = None, *, title: str
         ("Start", waits.start(found.start)),
         ("Ships", "\n".join(filter(None, [_variables(kernel), _folder(found.ships)]))),
         ("Environment", _environment(found.environment)),
+        ("Environments", ", ".join(map(_environment, found.environments))),
     ]
     verdict = f"{phrases.plural(len(errors), 'thing')} to fix before it can run."
     return Result(

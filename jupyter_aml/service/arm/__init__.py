@@ -7,7 +7,7 @@ docs/developer/arm.md. From the wire inwards:
     server, connection    TLS on loopback, over `http.wire`; bodies stream, names keep their case
     dispatch              who calls (`tokens`), which operation (`route`, `table`), errors
     nouns/                one module per noun: ``ROUTES`` and translation, no state
-    message, resource, paging, labels, lro, errors, scope    what nouns are written with
+    message, resource, paging, lro, errors, scope    what nouns are written with
     context               what a handler gets: facets, addresses, derived keys
     operations            what Azure's specification knows, served or not
 """

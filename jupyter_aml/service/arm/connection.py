@@ -81,7 +81,6 @@ class Connection(Wire[Exchange]):
             headers=self._headers,
             body=Body(upload.read(), length),
             scope=Scope(),
-            query_string=query,
         )
         keep = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
         self._enqueue(Exchange(request, upload, keep))

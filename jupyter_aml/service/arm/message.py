@@ -65,8 +65,6 @@ class Request:
     scope: Scope
     """The workspace as this caller names it; ids in answers are made of it."""
     fields: dict[str, str] = field(default_factory=dict[str, str])
-    query_string: str = ""
-    """As sent. It may hold a signature: never logged."""
 
     def header(self, name: str, default: str = "") -> str:
         """The first header of that name, whatever its case."""

@@ -14,15 +14,15 @@ from collections.abc import Callable
 import msgspec
 
 from jupyter_aml.model.component import ANONYMOUS, Component, ComponentSpec
-from jupyter_aml.model.errors import Conflict, Invalid, NotFound
+from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import ASSET
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.model.references import LATEST
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.store import component_rows
 from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.versions import already, check_version, chosen, next_version
 
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,99}")
 _REFERENCE = re.compile(r"(?:azureml:)?([^:@/\s]+)(?::([^:@/\s]+)|@([^:@/\s]+))?")
 
 
@@ -47,13 +47,7 @@ class Catalogue:
         known = component_rows.versions(reader, name)
         if not known:
             raise self._unknown(name)
-        if version in ("", LATEST):
-            return next((one for one in known if not one.archived), known[0])
-        raise NotFound(
-            f"The component {known[0].name} has no version {version!r}.",
-            target="version",
-            hint=f"It has: {', '.join(one.version for one in known[:20])}.",
-        )
+        return chosen(known[::-1], version, f"The component {known[0].name}")
 
     def find(self, text: str) -> Component:
         """What ``azureml:NAME:VERSION``, ``azureml:NAME@latest`` or ``NAME`` means.
@@ -108,12 +102,11 @@ class Catalogue:
                 if version in ("", one.version):
                     return await self._described(one, spec)
             if version and component_rows.get_component(self._store.reader, name, version):
-                raise Conflict(
-                    f"{name}:{version} exists already, and does something else.",
-                    target="version",
-                    hint="Leave the version out to make the next one.",
-                )
-            name, version = known[0].name if known else name, version or _next(known)
+                raise already(name, version)
+            name, version = (
+                known[0].name if known else name,
+                version or next_version(one.version for one in known),
+            )
             named = msgspec.structs.replace(spec, name=name, version=version)
             return await self._save(
                 Component(
@@ -159,12 +152,7 @@ def check(name: str, version: str) -> None:
             target="name",
             hint="1 to 255 letters, digits, - and _, first a letter or digit.",
         )
-    if version and (not _VERSION.fullmatch(version) or version == LATEST):
-        raise Invalid(
-            f"{version!r} cannot be a version.",
-            target="version",
-            hint="1 to 100 letters, digits, ., - and _; leave it out to get the next number.",
-        )
+    check_version(version, most=100)
 
 
 def content_of(spec: ComponentSpec) -> str:
@@ -173,8 +161,3 @@ def content_of(spec: ComponentSpec) -> str:
         spec, name="", version="", display_name="", description="", tags={}, azure={}
     )
     return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
-
-
-def _next(known: list[Component]) -> str:
-    numbers = [int(one.version) for one in known if one.version.isdigit()]
-    return str(max(numbers, default=0) + 1)

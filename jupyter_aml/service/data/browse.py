@@ -10,12 +10,13 @@ from pathlib import Path
 from jupyter_aml.model.data import FILES, UNFINISHED, Entry, EntryList
 from jupyter_aml.model.errors import Invalid
 from jupyter_aml.service.clock import iso
+from jupyter_aml.service.retention.removal import REMOVED
 
 MOST = 1000
 """Entries of one answer; ``offset`` asks for those after."""
 
 _BLOCK = 1 << 20
-_HIDDEN = (UNFINISHED, ".removed-", FILES)
+_HIDDEN = (UNFINISHED, REMOVED, FILES)
 
 
 def browse(root: Path, folder: Path, offset: int) -> EntryList:

@@ -9,16 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from jupyter_aml.model.data import CreateData, Data, UpdateData
-from jupyter_aml.model.errors import Conflict, Invalid, NotFound
+from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import ASSET
 from jupyter_aml.model.nearest import nearest
-from jupyter_aml.model.references import LATEST
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.data.intake import Taken
 from jupyter_aml.service.store import data_rows
 from jupyter_aml.service.store.db import Store
-
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,29}")
+from jupyter_aml.service.versions import already, check_version, chosen, next_version, put
 
 
 class Catalogue:
@@ -40,16 +38,7 @@ class Catalogue:
     def get(self, name: str, version: str = "") -> Data:
         """One version; the newest that is not archived without one. Raises `NotFound`."""
         known = self._known(name)
-        if version in ("", LATEST):
-            return next((one for one in reversed(known) if not one.archived), known[-1])
-        for one in known:
-            if one.version == version:
-                return one
-        raise NotFound(
-            f"The data asset {known[0].name} has no version {version!r}.",
-            target="version",
-            hint=f"It has: {', '.join(one.version for one in known)}.",
-        )
+        return chosen(known, version, f"The data asset {known[0].name}")
 
     def _known(self, name: str) -> list[Data]:
         known = self._assets.get(name.lower())
@@ -87,12 +76,7 @@ class Catalogue:
                 target="name",
                 hint="1 to 255 letters, digits, - and _, first a letter or digit.",
             )
-        if body.version and (not _VERSION.fullmatch(body.version) or body.version == LATEST):
-            raise Invalid(
-                f"{body.version!r} cannot be a version.",
-                target="version",
-                hint="1 to 30 letters, digits, ., - and _; leave it out to get the next number.",
-            )
+        check_version(body.version)
 
     async def keep(self, body: CreateData, taken: Taken) -> Data:
         """Durable before it returns. The same content under the same name is the same version."""
@@ -103,15 +87,11 @@ class Catalogue:
             if same is not None:
                 return await self._described(same, body.description or None, body.tags or None)
             if body.version and any(one.version == body.version for one in known):
-                raise Conflict(
-                    f"{body.name}:{body.version} exists already, with another content.",
-                    target="version",
-                    hint="Leave the version out to make the next one.",
-                )
+                raise already(body.name, body.version)
             return await self._save(
                 Data(
                     name=known[0].name if known else body.name,
-                    version=body.version or _next(known),
+                    version=body.version or next_version(one.version for one in known),
                     type=taken.type,
                     path=taken.path,
                     local_path=taken.local_path,
@@ -149,9 +129,7 @@ class Catalogue:
 
     async def _save(self, data: Data) -> Data:
         await self._store.write(lambda conn: data_rows.save_data(conn, data), durable=True)
-        known = self._assets.setdefault(data.name.lower(), [])
-        place = next((i for i, one in enumerate(known) if one.version == data.version), len(known))
-        known[place : place + 1] = [data]
+        put(self._assets.setdefault(data.name.lower(), []), data)
         self._changed(data)
         return data
 
@@ -162,8 +140,3 @@ def _same(known: Sequence[Data], version: str, taken: Taken) -> Data | None:
         if holds and one.type == taken.type and version in ("", one.version):
             return one
     return None
-
-
-def _next(known: Sequence[Data]) -> str:
-    numbers = [int(one.version) for one in known if one.version.isdecimal()]
-    return str(max(numbers, default=0) + 1)

@@ -22,6 +22,7 @@ from jupyter_aml.model.names import ASSET
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.data.inside import existing, inside, parts_of
+from jupyter_aml.service.retention.removal import REMOVED
 from jupyter_aml.service.store import data_rows
 from jupyter_aml.service.store.db import Store
 
@@ -197,7 +198,7 @@ def _is_kept(parts: tuple[str, ...]) -> bool:
     if parts[0] != UPLOADS:
         return parts[0] == FILES
     return len(parts) > 1 and (
-        parts[1].startswith((UNFINISHED, ".removed-")) or bool(_CONTENT.fullmatch(parts[1]))
+        parts[1].startswith((UNFINISHED, REMOVED)) or bool(_CONTENT.fullmatch(parts[1]))
     )
 
 

@@ -21,7 +21,7 @@ def diagnose(symptoms: Symptoms) -> Diagnosis | None:
     match = first_match(RULES, symptoms)
     if match is None:
         return None
-    where = locate(symptoms, match.raised)
+    where = locate(symptoms, match.raised) or locate(symptoms, match.raised and symptoms.raised)
     known = remedy.facts(symptoms, match, where)
     cause = remedy.first_known((match.sign.cause, *match.rule.causes), known)
     if not cause:

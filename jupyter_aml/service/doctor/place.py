@@ -36,7 +36,9 @@ def _own_frame(symptoms: Symptoms, frames: Sequence[Frame]) -> Frame | None:
     for frame in reversed(frames):
         if frame.file == CELL and symptoms.is_cell:
             return frame
-    own = [f for f in frames if f.file != CELL and _is_own(f.file, symptoms.roots)]
+    files = [frame for frame in frames if frame.file != CELL]
+    below = [f for f in files if any(_below(f.file, root) for root in symptoms.roots)]
+    own = [f for f in below or files if _is_own(f.file, symptoms.roots)]
     return own[-1] if own else None
 
 

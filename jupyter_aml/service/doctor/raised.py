@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jupyter_aml.service.doctor.asides import goes_on, is_noise
+from jupyter_aml.service.doctor.asides import goes_on, is_frame, is_noise
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _RANK = re.compile(r"^\[rank\d+\]: ?")
@@ -65,7 +65,10 @@ class _Block:
 
 @dataclass
 class Reading:
-    """A text as far as the doctor cares: the exception that ended it, and its last lines."""
+    """A text as far as the doctor cares: the exception that ended it, and its last lines.
+
+    Lines of tracebacks are not among those: an exception that was handled is no reason.
+    """
 
     raised: Raised | None = None
     last_lines: list[str] = field(default_factory=list[str])
@@ -81,7 +84,14 @@ def clean(text: str) -> list[str]:
 def read(text: str, *, last: int = 6) -> Reading:
     """What `text`, the end of an output stream, tells."""
     lines = clean(text)
-    return Reading(_final(lines), [line for line in lines if line.strip()][-last:])
+    blocks = _blocks(lines)
+    in_traceback = {n for block in blocks for n in range(block.first, block.last + 1)}
+    told = [
+        line
+        for number, line in enumerate(lines)
+        if number not in in_traceback and line.strip() and not is_frame(line)
+    ]
+    return Reading(_final(lines, blocks), told[-last:])
 
 
 def of_ipython(name: str, text: str, traceback: Lines) -> Raised:
@@ -127,9 +137,8 @@ def _ipython_frames(lines: Lines) -> list[Frame]:
     return frames
 
 
-def _final(lines: Lines) -> Raised | None:
+def _final(lines: Lines, blocks: Sequence[_Block]) -> Raised | None:
     """The exception that the text ends with; None if it ends with something else."""
-    blocks = _blocks(lines)
     if not blocks:
         return _crash(lines) or _of_node(lines)
     last = blocks[-1]

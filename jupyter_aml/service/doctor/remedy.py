@@ -57,7 +57,7 @@ def facts(symptoms: Symptoms, match: Match, where: CodePlace | None) -> dict[str
     """Everything that a rule's texts may name; what is not known is not in it."""
     known: dict[str, str] = dict(_of_job(symptoms))
     known |= match.found
-    known |= _derived(symptoms, known)
+    known |= _derived(symptoms, known, where)
     if where is not None and not where.file:
         known["line"] = str(where.line)
     known |= _offers(symptoms, known)
@@ -134,6 +134,8 @@ def _of_job(symptoms: Symptoms) -> Iterator[tuple[str, str]]:
     yield "environment", spec.environment
     if spec.python:
         yield "python", spec.python
+    else:
+        yield "any_python", "python"
     if symptoms.memory_limit_bytes:
         yield "memory", f"{symptoms.memory_limit_bytes / _GB:.1f} GB"
         peak = job.receipt.peak_memory_bytes if job.receipt else 0
@@ -150,10 +152,16 @@ def _of_job(symptoms: Symptoms) -> Iterator[tuple[str, str]]:
             yield "explained", _EXPLAINED[symptoms.signal]
 
 
-def _derived(symptoms: Symptoms, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _derived(
+    symptoms: Symptoms, known: Mapping[str, str], where: CodePlace | None
+) -> Iterator[tuple[str, str]]:
     """What follows from what the patterns found."""
     if "module" in known:
-        yield "package", package_of(known["module"])
+        module, line = known["module"], where.text if where is not None else ""
+        package = package_of(module, line)
+        yield "package", package
+        if package.replace("-", "_") != module.partition(".")[0].lower():
+            yield "other", package
     if known.get("library") in HEADLESS:
         yield "headless", HEADLESS[known["library"]]
     path = known.get("path", "")

@@ -38,6 +38,10 @@ class Sign:
     """The sentence for this sign; without one, the rule's own."""
     also_handled: bool = False
     """Counts, too, when another exception came while this one was handled."""
+    told: str = ""
+    """A pattern of a line that the output must hold besides, wherever: a warning that explains."""
+    final: bool = False
+    """``line`` must be what a stream ends with: programs say the like and go on, too."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +125,18 @@ def _by_exception(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
         if sign.within and not _is_within(sign.within, raised):
             continue
         found = _search(sign.says, raised.text)
-        if found is not None:
-            return Match(rule, sign, found, raised.evidence, raised)
+        told = _told(sign.told, symptoms) if found is not None else None
+        if found is not None and told is not None:
+            return Match(rule, sign, told | found, raised.evidence, raised)
     return None
+
+
+def _told(pattern: str, symptoms: Symptoms) -> dict[str, str] | None:
+    """What the last line that fits holds; None where a line is asked for and none is there."""
+    if not pattern:
+        return {}
+    fitting = (_search(pattern, line) for line in reversed(symptoms.lines))
+    return next((found for found in fitting if found is not None), None)
 
 
 def _by_line(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
@@ -132,7 +145,8 @@ def _by_line(rule: Rule, sign: Sign, symptoms: Symptoms) -> Match | None:
         return None
     if symptoms.reason not in ("NonZeroExit", ""):
         return None
-    for line in reversed(symptoms.last_lines):
+    lines = symptoms.final_lines if sign.final else symptoms.last_lines
+    for line in reversed(lines):
         found = _pattern(sign.line).search(line)
         if found:
             return Match(rule, sign, _groups(found), line.strip())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from jupyter_aml.model.job import CellJob, Job
+from jupyter_aml.service.doctor.asides import is_noise
 from jupyter_aml.service.doctor.raised import Raised, Reading, clean, of_ipython, read
 
 TAIL_BYTES = 64 * 1024
@@ -97,3 +98,17 @@ class Symptoms:
     def last_lines(self) -> list[str]:
         """The last lines of both streams."""
         return [line for reading in self.readings for line in reading.last_lines]
+
+    @cached_property
+    def final_lines(self) -> list[str]:
+        """Of each stream the line that it ends with, what says nothing new passed over."""
+        ends = (
+            next((line for line in reversed(reading.last_lines) if not is_noise(line)), "")
+            for reading in self.readings
+        )
+        return [line for line in ends if line]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """All of both streams that is looked at."""
+        return [*clean(self.stderr), *clean(self.stdout)]

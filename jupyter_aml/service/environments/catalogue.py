@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model.environment import KERNEL, LATEST, CreateEnvironment, EnvironmentContent
+from jupyter_aml.model.environment import KERNEL, CreateEnvironment, EnvironmentContent
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
 from jupyter_aml.model.names import ASSET
 from jupyter_aml.model.nearest import nearest
+from jupyter_aml.model.references import LATEST
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.environments import pythons, recipes, wish
 from jupyter_aml.service.environments.builds import Builds
@@ -24,11 +25,11 @@ from jupyter_aml.service.environments.pythons import Interpreter
 from jupyter_aml.service.environments.records import Record
 from jupyter_aml.service.store import environment_rows
 from jupyter_aml.service.store.db import Store
+from jupyter_aml.service.versions import already, check_version, chosen, next_version, put
 
 ANONYMOUS = "CliV2AnonymousEnvironment"
 """Azure's own name for what a job describes itself instead of naming it."""
 
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,29}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,127}")
 _RESERVED = frozenset({KERNEL, ANONYMOUS.lower()})
 
@@ -115,16 +116,7 @@ class Catalogue:
             if name in self._curated and version in ("", LATEST, recipes.VERSION):
                 return self._curated[name]
             raise self._unknown(name)
-        if version in ("", LATEST):
-            return next((r for r in reversed(known) if not r.archived), known[-1])
-        for record in known:
-            if record.version == version:
-                return record
-        raise NotFound(
-            f"The environment {name} has no version {version!r}.",
-            target="version",
-            hint=f"It has: {', '.join(record.version for record in known)}.",
-        )
+        return chosen(known, version, f"The environment {name}")
 
     def _unknown(self, name: str) -> NotFound:
         known = [KERNEL, *(r[-1].name for r in self._own.values()), *self._curated]
@@ -158,12 +150,7 @@ class Catalogue:
     async def create(self, body: CreateEnvironment) -> Record:
         """Durable before it returns. The same content under the same name is the same version."""
         name = _checked_name(body.name, self._curated)
-        if body.version and (not _VERSION.fullmatch(body.version) or body.version == LATEST):
-            raise Invalid(
-                f"{body.version!r} cannot be a version.",
-                target="version",
-                hint="1 to 30 letters, digits, ., - and _; leave it out to get the next number.",
-            )
+        check_version(body.version)
         about = _About(body.description, body.tags, body.azure)
         return await self._keep(name, body.version, body, about)
 
@@ -225,16 +212,12 @@ class Catalogue:
         if there is not None and not archived:
             if there.wished == _plain(content):  # an earlier release of ours read it otherwise
                 return await self._described(there, about)
-            raise Conflict(
-                f"{name}:{version} exists already, with another content.",
-                target="version",
-                hint="Leave the version out to make the next one.",
-            )
+            raise already(name, version)
         if planned.build is not None:
             self._builds.know(planned.build)
         record = Record(
             name=known[0].name if known else name,
-            version=version or _next(known),
+            version=version or next_version(one.version for one in known),
             content=key,
             wished=_plain(content),
             description=about.description,
@@ -256,9 +239,7 @@ class Catalogue:
         return await self._save(described) if described != record else record
 
     async def _save(self, record: Record) -> Record:
-        known = self._own.setdefault(record.name.lower(), [])
-        place = next((i for i, r in enumerate(known) if r.version == record.version), len(known))
-        known[place : place + 1] = [record]
+        put(self._own.setdefault(record.name.lower(), []), record)
         build = self._builds.get(record.content) if record.content else None
 
         def save(conn: environment_rows.Connection) -> None:
@@ -315,8 +296,3 @@ def _same(
         if is_it and record.content == key and version in ("", record.version):
             return record
     return None
-
-
-def _next(known: Sequence[Record]) -> str:
-    numbers = [int(record.version) for record in known if record.version.isdigit()]
-    return str(max(numbers, default=0) + 1)

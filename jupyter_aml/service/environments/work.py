@@ -75,7 +75,7 @@ class Work:
             await self._install()
             contents = await self._look()
             manifest = await asyncio.to_thread(self._finish, contents, started)
-        except BaseException:
+        except BaseException:  # cancelled too: half an environment must not be found by anybody
             await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
             raise
         return manifest

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import msgspec
 
-from jupyter_aml.model.environment import LATEST
-from jupyter_aml.model.errors import Conflict, Invalid, NotFound
+from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.model.registry import Model
 from jupyter_aml.service.store import model_rows
 from jupyter_aml.service.store.db import Store
-
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,29}")
+from jupyter_aml.service.versions import already, check_version, chosen, next_version, put
 
 
 class Catalogue:
@@ -44,16 +41,7 @@ class Catalogue:
                 hint=f"{nearest(name, names)}{there} Register one with "
                 f"`%aml model create {name} --from VARIABLE`.",
             )
-        if version in ("", LATEST):
-            return next((model for model in reversed(known) if not model.archived), known[-1])
-        for model in known:
-            if model.version == version:
-                return model
-        raise NotFound(
-            f"The model {known[-1].name} has no version {version!r}.",
-            target="version",
-            hint=f"It has: {', '.join(model.version for model in known)}.",
-        )
+        return chosen(known, version, f"The model {known[-1].name}")
 
     def find(self, text: str) -> Model:
         """What ``NAME``, ``NAME:VERSION`` or ``NAME@latest`` means, with or without ``azureml:``.
@@ -94,20 +82,10 @@ class Catalogue:
         """`version` if it is free, the next number without one. Raises `Invalid`, `Conflict`."""
         known = self._models.get(name.lower(), [])
         if not version:
-            numbers = [int(model.version) for model in known if model.version.isdigit()]
-            return str(max(numbers, default=0) + 1)
-        if not _VERSION.fullmatch(version) or version == LATEST:
-            raise Invalid(
-                f"{version!r} cannot be a version.",
-                target="version",
-                hint="1 to 30 letters, digits, ., - and _; leave it out to get the next number.",
-            )
+            return next_version(model.version for model in known)
+        check_version(version)
         if any(model.version == version for model in known):
-            raise Conflict(
-                f"{name}:{version} exists already, with another content.",
-                target="version",
-                hint="Leave the version out to make the next one.",
-            )
+            raise already(name, version)
         return version
 
     def spelt(self, name: str) -> str:
@@ -118,9 +96,7 @@ class Catalogue:
     async def save(self, model: Model) -> Model:
         """Durable before it returns."""
         await self._store.write(lambda conn: model_rows.save_model(conn, model), durable=True)
-        known = self._models.setdefault(model.name.lower(), [])
-        place = next((i for i, m in enumerate(known) if m.version == model.version), len(known))
-        known[place : place + 1] = [model]
+        put(self._models.setdefault(model.name.lower(), []), model)
         self._changed(model)
         return model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,10 +12,12 @@ import msgspec
 from jupyter_aml.model.component import (
     CommandComponent,
     ComponentOutput,
+    ConditionStep,
     JobStep,
     ParallelComponent,
     ParallelSettings,
     PipelineComponent,
+    Step,
     SweepStep,
 )
 from jupyter_aml.model.environment import EnvironmentContent
@@ -79,6 +81,18 @@ def environment_of(
     if step.environment or step.environment_content is not None:
         return step.environment or "kernel", step.environment_content
     return component.environment, component.environment_content
+
+
+def environments_of(jobs: Mapping[str, Step]) -> Iterator[str]:
+    """What the programs of accepted steps run in, those of nested pipelines too."""
+    for step in jobs.values():
+        component = component_of(step)
+        if isinstance(step, ConditionStep) or component is None:
+            continue
+        if isinstance(component, PipelineComponent):
+            yield from environments_of(component.jobs)
+        else:
+            yield environment_of(step, component)[0]
 
 
 def _words(pipeline: PipelineJob, name: str, step: JobStep | SweepStep) -> dict[str, Any]:

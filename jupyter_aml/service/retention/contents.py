@@ -6,19 +6,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_aml.model.data import FILES, UNFINISHED, UPLOADS
+from jupyter_aml.service.retention.removal import REMOVED, changed, entries, is_new, remove
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.retained import contents, is_mentioned
-
-_REMOVED = ".removed-"
-_NEW_SECONDS = 3600.0
-"""One that was put there so lately may belong to a version in the making."""
 
 
 class ContentShelf:
@@ -31,31 +27,30 @@ class ContentShelf:
     def list(self, alive: Alive) -> Iterator[Item]:
         with contextlib.closing(self._store.another_reader()) as reader:
             named = contents(reader)
-            for path in _entries(self._folder / UPLOADS):
+            for path in entries(self._folder / UPLOADS):
                 references = [name for name, _ in named.get(path.name, ())]
-                is_new = alive.now - _changed(path, alive.now) < _NEW_SECONDS
                 held = self._why(reader, path.name, named)
                 yield Item(
                     "data",
                     " ".join([*references[-1:], path.name]),
                     _share(path),
-                    used_at=_changed(path, alive.now),
-                    held=held or ("it is new" if is_new else ""),
+                    used_at=changed(path, alive.now),
+                    held=held or ("it is new" if is_new(path, alive.now) else ""),
                     archived=bool(references) and not held,
-                    leftover=path.name.startswith((UNFINISHED, _REMOVED)) or not references,
+                    leftover=path.name.startswith((UNFINISHED, REMOVED)) or not references,
                 )
         unused = sum(allocated(path) for path in self._unused())
         if unused:
             yield Item("data", FILES, unused, leftover=True)
-        for path in _entries(self._folder):
+        for path in entries(self._folder):
             if path.name not in (UPLOADS, FILES):
                 why = "jobs wrote it there, or somebody put it there"
                 yield Item("data", path.name, allocated(path), held=why)
 
     def _unused(self) -> Iterator[Path]:
         """Files that no content holds any more."""
-        for folder in _entries(self._folder / FILES):
-            yield from (path for path in _entries(folder) if _links(path) == 1)
+        for folder in entries(self._folder / FILES):
+            yield from (path for path in entries(folder) if _links(path) == 1)
 
     def _remove_unused(self) -> None:
         for path in self._unused():
@@ -77,17 +72,12 @@ class ContentShelf:
             await asyncio.to_thread(self._remove_unused)
             return True
         path = self._folder / UPLOADS / item.name.rpartition(" ")[2]
-        if not path.name.startswith((UNFINISHED, _REMOVED)):
+        if not path.name.startswith((UNFINISHED, REMOVED)):
             await self._store.flush()
             reader = self._store.reader
-            is_new = alive.now - _changed(path, alive.now) < _NEW_SECONDS
-            if is_new or self._why(reader, path.name, contents(reader)):
+            if is_new(path, alive.now) or self._why(reader, path.name, contents(reader)):
                 return False  # the list may be minutes old
-            unnamed = path.with_name(f"{_REMOVED}{path.name}")
-            with contextlib.suppress(FileNotFoundError):
-                path.rename(unnamed)
-            path = unnamed
-        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        await remove(path)
         return True
 
 
@@ -107,18 +97,3 @@ def _share(path: Path) -> int:
             file = Path(base, name)
             total += allocated(file) / max(1, _links(file) - 1)
     return int(total)
-
-
-def _changed(path: Path, now: float) -> float:
-    """When it was put there or last asked for (`ContentStore.put` touches it)."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return now
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir())
-    except FileNotFoundError:
-        return []

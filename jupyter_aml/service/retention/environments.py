@@ -3,22 +3,20 @@ it, so only those go that nobody registered: curated, archived, described by a j
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_aml.service.environments.manifest import FILE
 from jupyter_aml.service.environments.records import Record
+from jupyter_aml.service.retention.removal import REMOVED, folders, remove
 from jupyter_aml.service.retention.shelf import Alive, Item, allocated
 from jupyter_aml.service.store import batch_rows, endpoint_rows, environment_rows
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.job_rows import active_jobs
 
 LOGS = "logs"
-_REMOVED = ".removed-"
 
 
 class EnvironmentShelf:
@@ -31,7 +29,7 @@ class EnvironmentShelf:
             records = environment_rows.list_environments(reader)
             held = self._held(reader, records, alive)
             known = {build.content for build in environment_rows.list_builds(reader)}
-        for path in _entries(self._folder):
+        for path in folders(self._folder):
             content = path.name
             is_known = content in known or content == LOGS
             why = "logs of builds are small" if content == LOGS else held.get(content, "")
@@ -41,7 +39,7 @@ class EnvironmentShelf:
                 allocated(path),
                 used_at=_used(path),
                 held=why or ("" if is_known else "the service does not know it"),
-                leftover=content.startswith(_REMOVED),
+                leftover=content.startswith(REMOVED),
             )
 
     def _held(
@@ -76,11 +74,7 @@ class EnvironmentShelf:
             records = environment_rows.list_environments(reader)
             if path.name in self._held(reader, records, alive):
                 return False  # the list may be minutes old
-            unnamed = path.with_name(f"{_REMOVED}{path.name}")
-            with contextlib.suppress(FileNotFoundError):
-                path.rename(unnamed)
-            path = unnamed
-        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        await remove(path)
         return True
 
 
@@ -96,10 +90,3 @@ def _used(path: Path) -> float | None:
         return (path / FILE).stat().st_mtime
     except OSError:
         return None
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_dir())
-    except FileNotFoundError:
-        return []

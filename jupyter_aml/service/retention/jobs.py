@@ -16,18 +16,13 @@ from pathlib import Path
 
 from jupyter_aml.model.job import JobSummary
 from jupyter_aml.model.storage import StoredKind
+from jupyter_aml.service.retention.removal import REMOVED, bury, changed, folders, is_new
 from jupyter_aml.service.retention.shelf import Alive, Item, files
 from jupyter_aml.service.store import retained as rows
 from jupyter_aml.service.store.db import Store
 
-REMOVED = ".removed-"
-"""Begins the name of a folder whose job is being removed."""
-
 PIN = "pinned"
 """The tag that keeps a job: ``--tags pinned=true``."""
-
-_NEW_SECONDS = 3600.0
-"""A folder without a row is left alone for so long: its job may be in the making."""
 
 _NO = frozenset({"", "0", "false", "no"})
 
@@ -53,7 +48,7 @@ class JobShelf:
             live = rows.live_names(reader)
             whole = _wholes(rows.parents(reader), {*ended, *live})
         found: dict[str, Item] = {}
-        for path in _folders(self._folder):
+        for path in folders(self._folder):
             name = path.name
             if name.startswith(REMOVED):
                 yield _measured(path, Item("jobs", name, 0, leftover=True))
@@ -82,8 +77,7 @@ class JobShelf:
             for part in rows.parts_of(self._store.reader, name):
                 if not await self.remove(Item("jobs", part, 0), alive):
                     return False
-            with contextlib.suppress(FileNotFoundError):
-                path.rename(grave)
+            bury(path)
         if not path.exists():  # else a new job has taken the name: its row is its own
             await self._store.write(lambda conn: rows.forget_job(conn, name), durable=True)
             self._publish("job", name, None)
@@ -132,13 +126,9 @@ def _ended(job: JobSummary, alive: Alive) -> Item:
 
 def _stray(path: Path, now: float) -> Item:
     """A folder that the store does not know: an older database was lost, or it is new."""
-    try:
-        changed = path.stat().st_mtime
-    except OSError:
-        changed = now
-    if now - changed < _NEW_SECONDS:
+    if is_new(path, now):
         return Item("jobs", path.name, 0, held="it is new")
-    return Item("jobs", path.name, 0, used_at=changed, leftover=True)
+    return Item("jobs", path.name, 0, used_at=changed(path, now), leftover=True)
 
 
 def _held(job: JobSummary, alive: Alive) -> str:
@@ -175,13 +165,6 @@ def _kind(name: str) -> StoredKind:
     ):
         return "logs"
     return "jobs"
-
-
-def _folders(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_dir())
-    except FileNotFoundError:
-        return []
 
 
 def _moment(text: str) -> float:

@@ -76,7 +76,7 @@ class Committer:
             self._execute("BEGIN IMMEDIATE")
             value = apply(self.connection)
             self._execute("COMMIT")
-        except Exception as error:
+        except Exception as error:  # `apply` may raise anything, which is for its caller
             self._roll_back()
             ours = self._ours(error)
             if ours is error:
@@ -106,7 +106,7 @@ class Committer:
             execute("SAVEPOINT change")
             try:
                 change.value = change.apply(self.connection)
-            except Exception as error:  # as above
+            except Exception as error:  # its caller's alone: the other changes are kept
                 if not self.connection.in_transaction:
                     raise  # SQLite has undone the whole transaction: disk full or I/O error
                 execute("ROLLBACK TO change")

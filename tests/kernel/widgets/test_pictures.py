@@ -40,7 +40,9 @@ def test_what_the_widgets_are_made_of_has_its_rules(client: Any) -> None:
 
 
 def test_every_sheet_is_scoped() -> None:
-    for selectors, _ in style._rules():
+    rules = style._rules()
+    assert len(rules) > 20
+    for selectors, _ in rules:
         for selector in selectors:
             assert "aml" in selector
 

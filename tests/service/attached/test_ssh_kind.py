@@ -111,6 +111,10 @@ class TestSsh(AttachedComputeSuite):
         for path in [there.root, *there.root.rglob("*")]:
             assert not path.stat().st_mode & 0o077, path
 
+    async def test_its_python_comes_first(self, machine: AttachedKind, there: Machine) -> None:
+        handle = await self.began(machine, "command -v python3")
+        assert (await self.output(machine, handle)).decode() == f"{there.folder}/python3\n"
+
     async def test_the_agent_is_brought_once(self, make: MakeMachine, there: Machine) -> None:
         for _ in range(2):
             machine = make()

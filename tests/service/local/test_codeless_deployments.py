@@ -175,7 +175,7 @@ def deploy(client: Client, name: str, reference: str) -> OnlineDeployment:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.skipif(not tools.find_uv(), reason="uv builds fast enough for tests")
+@pytest.mark.skipif(not tools.find_uv(), reason="uv is not installed: pip takes too long here")
 def test_its_packages_are_installed_once_for_online_and_batch(
     client: Client, tmp_path: Path
 ) -> None:

@@ -25,11 +25,13 @@ async def test_an_endpoint_has_a_url_and_keys_that_nobody_else_reads(world: Endp
     assert found.scoring_uri.startswith("http://127.0.0.1:")
     kept = await world.endpoints.keys("digits")
     folder = world.folder / "home" / "endpoints" / "digits"
+    assert (folder / "keys.json").is_file()
     for path in folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
         assert kept.primary_key not in path.read_text() or path.name == "keys.json"
     said = json.dumps([list(command) for command in world.launcher.launched])
     assert kept.primary_key not in said
+    assert world.launcher.environments
     assert all(kept.primary_key not in str(env) for env in world.launcher.environments)
 
 

@@ -8,8 +8,11 @@ import psutil
 import pytest
 
 from jupyter_aml.client import Client
+from jupyter_aml.model.component import CommandComponent, JobStep, PipelineComponent
 from jupyter_aml.model.compute import AmlCompute
+from jupyter_aml.model.environment import CreateEnvironment
 from jupyter_aml.model.job import CommandJob
+from jupyter_aml.model.pipeline import PipelineJob
 from jupyter_aml.model.preflight import CheckJob, Preflight, Problem
 
 
@@ -84,6 +87,22 @@ def test_a_whole_spec_can_be_asked_about(client: Client, cluster: str, folder: P
     assert found.ships is not None
     assert found.ships.files == 1
     assert client.jobs.list().value == []
+
+
+def test_a_pipeline_names_what_its_steps_run_in(client: Client) -> None:
+    client.environments.create(CreateEnvironment(name="fit", requirements=["six==1.17.0"]))
+    inner = PipelineComponent(name="inner", jobs={"b": step(environment="fit:1")})
+    jobs = {"a": step(), "b": step(environment="fit:1"), "c": JobStep(component=inner)}
+    found = client.jobs.preflight(CheckJob(spec=PipelineJob(jobs=jobs)))
+    assert found.environment is None
+    assert [one.name for one in found.environments] == ["kernel", "fit:1"]
+    assert problem(found, "EnvironmentNotBuilt").where == "environment"
+    refused = PipelineJob(jobs={"a": step(environment="nobody:1")})
+    assert client.jobs.preflight(CheckJob(spec=refused)).environments == []
+
+
+def step(environment: str = "kernel") -> JobStep:
+    return JobStep(component=CommandComponent(name="work", command="true", environment=environment))
 
 
 def test_it_answers_while_a_person_types(client: Client, cluster: str, folder: Path) -> None:

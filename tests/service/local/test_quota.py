@@ -59,15 +59,25 @@ def test_real_sizes_count_against_the_machine_alone() -> None:
 
 
 def test_usage_rows_are_azures() -> None:
-    specs: list[ComputeSpec] = [
-        cluster("abc", 2),
-        ComputeInstance(name="box", size="local.1cpu-2gb"),
+    held: list[tuple[ComputeSpec, int]] = [
+        (cluster("abc", 2), 0),
+        (ComputeInstance(name="box", size="local.1cpu-2gb"), 1),
     ]
-    rows = {row.name: row for row in quota.usages(specs, SIZES.get, LIMITS, 2)}
+    rows = {row.name: row for row in quota.usages(held, SIZES.get, LIMITS, 2)}
     assert rows["Total Cluster Dedicated Regional vCPUs"].current_value == 8
     assert rows["Clusters"].current_value == 2
     assert rows[quota.MACHINE].holders == ["box: 1 x 1 cores"]
     assert rows[quota.family_row(SIZES.get("Standard_D4s_v3").family)].limit == 12
+
+
+def test_of_the_machine_only_what_nodes_have_now_is_in_use() -> None:
+    held: list[tuple[ComputeSpec, int]] = [
+        (cluster("large", 50, "local.1cpu-2gb"), 2),
+        (cluster("asleep", 4, "local.1cpu-2gb"), 0),
+    ]
+    machine = next(quota.usages(held, SIZES.get, LIMITS, 2))
+    assert (machine.current_value, machine.limit) == (2, 2)
+    assert machine.holders == ["large: 2 x 1 cores"]
 
 
 def test_the_limit_of_a_family_that_nobody_uses_is_told_to_who_chooses() -> None:

@@ -19,7 +19,8 @@ from jupyter_aml.model.component import (
 )
 from jupyter_aml.model.errors import AmlError, Invalid, NotFound
 from jupyter_aml.model.job import CommandJob, Input, JobSpec, Output, PipelineJob
-from jupyter_aml.service.pipelines import settling
+from jupyter_aml.service.pipelines.settling.asking import drive
+from jupyter_aml.service.pipelines.settling.pipeline import settled_pipeline
 
 TRAIN = CommandComponent(
     name="train",
@@ -54,7 +55,7 @@ def settled(
     jobs: dict[str, Step], check: Callable[[JobSpec], JobSpec] = accept, **fields: object
 ) -> PipelineJob:
     spec = PipelineJob(jobs=jobs, **fields)  # type: ignore[arg-type]
-    return settling.drive(settling.pipeline(spec, find, "boot.py"), check)
+    return drive(settled_pipeline(spec, find, "boot.py"), check)
 
 
 def train(data: object = None, **inputs: object) -> JobStep:
@@ -188,7 +189,7 @@ def test_a_settled_pipeline_settles_to_itself() -> None:
         ),
     }
     first = settled(jobs, inputs={"d": Input(path="/d", type="uri_folder"), "r": 0.5})
-    again = settling.drive(settling.pipeline(first, find, "boot.py"), accept)
+    again = drive(settled_pipeline(first, find, "boot.py"), accept)
     assert again == first
 
 

@@ -13,7 +13,7 @@ from jupyter_aml.model.schedule import CronTrigger, Schedule
 from jupyter_aml.model.storage import PruneStorage
 from jupyter_aml.service.clock import iso
 from jupyter_aml.service.retention.facet import StorageFacet
-from jupyter_aml.service.retention.jobs import REMOVED
+from jupyter_aml.service.retention.removal import REMOVED
 from jupyter_aml.service.retention.shelf import Alive, Item
 from jupyter_aml.service.retention.shelves import shelves
 from jupyter_aml.service.store import rows, schedule_rows

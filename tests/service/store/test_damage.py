@@ -99,7 +99,7 @@ def test_a_read_only_folder_is_storage_full_with_a_hint(tmp_path: Path) -> None:
 def _open_says(path: Path) -> str:
     try:
         Store.open(path).close()
-    except Exception as error:
+    except Exception as error:  # what is raised is what the tests look at
         return f"{type(error).__name__} {error}"
     return "opened"
 

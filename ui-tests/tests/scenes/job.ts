@@ -1,6 +1,14 @@
 /** A running job of two nodes, and one that failed. */
 import type { components } from '../../../src/api';
-import { AGO, compute, FakeService, job, node, story } from '../fake';
+import {
+  AGO,
+  compute,
+  FakeService,
+  job,
+  node,
+  outOfMemory,
+  story
+} from '../fake';
 
 type Schemas = components['schemas'];
 
@@ -202,14 +210,7 @@ export function failed(): FakeService {
       memoryLimitBytes: 14e9
     }))
   };
-  fake.events['train-xgb'] = story(
-    { kind: 'status', status: 'Queued' },
-    { kind: 'status', status: 'Preparing' },
-    { kind: 'status', status: 'Running' },
-    { text: 'read 24 files\nconcat: 31.2 M rows\n' },
-    { kind: 'error', ename: 'MemoryError', traceback: ['MemoryError'] },
-    { kind: 'status', status: 'Failed', reason: 'OutOfMemory' }
-  );
+  fake.events['train-xgb'] = outOfMemory();
   return fake;
 }
 

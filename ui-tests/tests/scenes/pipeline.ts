@@ -1,6 +1,6 @@
 /** A pipeline of seven steps that is half way. */
 import type { components } from '../../../src/api';
-import { AGO, compute, FakeService, job } from '../fake';
+import { AGO, cluster, FakeService, job } from '../fake';
 
 type Schemas = components['schemas'];
 
@@ -66,19 +66,7 @@ const STEPS: Schemas['StepRow'][] = [
 
 export function pipeline(): FakeService {
   const fake = new FakeService();
-  fake.computes.push(
-    compute(
-      {
-        type: 'amlcompute',
-        name: 'cpu-cluster',
-        size: 'Standard_DS3_v2',
-        tier: 'dedicated',
-        minInstances: 0,
-        maxInstances: 2
-      },
-      { currentNodes: 1, pricePerHour: 0.293, rehearsal: true }
-    )
-  );
+  fake.computes.push(cluster(1));
   fake.jobs.push(
     job('churn', { type: 'pipeline', progress: 0.4, doing: '2 of 7 steps' }),
     job('churn-features', { parent: 'churn', status: 'Completed' })

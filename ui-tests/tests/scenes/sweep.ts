@@ -1,24 +1,12 @@
 /** A sweep of twenty trials, seven of which began. */
 import type { components } from '../../../src/api';
-import { AGO, compute, FakeService, job } from '../fake';
+import { AGO, cluster, FakeService, job } from '../fake';
 
 type Schemas = components['schemas'];
 
 function service(): FakeService {
   const fake = new FakeService();
-  fake.computes.push(
-    compute(
-      {
-        type: 'amlcompute',
-        name: 'cpu-cluster',
-        size: 'Standard_DS3_v2',
-        tier: 'dedicated',
-        minInstances: 0,
-        maxInstances: 2
-      },
-      { currentNodes: 2, pricePerHour: 0.586, rehearsal: true }
-    )
-  );
+  fake.computes.push(cluster(2));
   return fake;
 }
 

@@ -7,13 +7,14 @@ import unicodedata
 
 from jupyter_aml.model.data import FILES, UNFINISHED
 from jupyter_aml.service.arm.blob.refusal import Refusal, no_blob, no_container
+from jupyter_aml.service.retention.removal import REMOVED
 
 _CONTAINER = re.compile(r"[a-z0-9](?:-?[a-z0-9]){2,62}")
 _LONGEST_CONTAINER = 63
 _LONGEST = 1024
 _LONGEST_PART = 255
 """Bytes of one part; what most disks take."""
-HIDDEN = (UNFINISHED, ".removed-")
+HIDDEN = (UNFINISHED, REMOVED)
 
 
 def is_container(name: str) -> bool:

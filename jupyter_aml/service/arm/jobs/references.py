@@ -36,7 +36,7 @@ async def code(codes: CodesFacet, sent: str, target: str) -> str | None:
     try:
         return (await codes.get(found.name, found.version)).snapshot
     except NotFound as error:
-        raise NotFound(error.message, target=target, hint=error.hint) from None
+        raise error.at(target) from None
 
 
 def environment(sent: str) -> str:

@@ -12,7 +12,6 @@ from jupyter_aml.service.arm.blob import account, folders, names, writing
 from jupyter_aml.service.arm.blob.containers import Upload
 from jupyter_aml.service.arm.blob.refusal import Refusal
 from jupyter_aml.service.arm.context import Context
-from jupyter_aml.service.arm.labels import next_version
 from jupyter_aml.service.arm.message import Request, Response, json_response
 from jupyter_aml.service.arm.nouns import assets
 from jupyter_aml.service.arm.nouns.assets import Json
@@ -21,6 +20,7 @@ from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.route import Route
 from jupyter_aml.service.arm.scope import WS
 from jupyter_aml.service.codes.facet import PREFIX
+from jupyter_aml.service.versions import next_version
 
 _UPLOAD_SECONDS = 24 * 3600.0
 _EVERYTHING = "racwdl"

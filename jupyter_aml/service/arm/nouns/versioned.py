@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from jupyter_aml.model.api import FindAsset, ListAssets
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.service.arm.context import Context
-from jupyter_aml.service.arm.labels import newest_first, next_version
 from jupyter_aml.service.arm.message import Request, Response, json_response
 from jupyter_aml.service.arm.nouns import assets
 from jupyter_aml.service.arm.nouns.assets import Json
@@ -21,6 +20,7 @@ from jupyter_aml.service.arm.paging import Listed, page, shown
 from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.route import Route
 from jupyter_aml.service.arm.scope import WS
+from jupyter_aml.service.versions import next_version
 
 
 class Version(Protocol):
@@ -138,7 +138,7 @@ class Versioned(ABC, Generic[V]):
 
     def container(self, request: Request, context: Context, versions: Sequence[V]) -> Json:
         """The container of all `versions` of one asset; at least one is given."""
-        newest = newest_first([one for one in versions if not one.archived] or versions)[0]
+        newest = max([one for one in versions if not one.archived] or versions, key=_age)
         whole: Json = {
             "description": newest.description or None,
             "tags": newest.tags,
@@ -200,3 +200,8 @@ class Versioned(ABC, Generic[V]):
             Route(f"{single}_Get", "GET", version, self.get),
             Route(f"{single}_CreateOrUpdate", "PUT", version, self.create, note=self.note),
         )
+
+
+def _age(one: Version) -> tuple[str, int]:
+    """The greater, the newer: two may be of the same moment."""
+    return one.created_at, int(one.version) if one.version.isdecimal() else 0

@@ -172,7 +172,10 @@ class Supervisor:
     def __init__(self, job: Job, command: str, env: dict[str, str], told: int) -> None:
         self._job = job
         self._command = command
-        self._env = {**os.environ, **env, MARKER: job.folder}
+        path = os.pathsep.join(
+            [os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
+        )
+        self._env = {**os.environ, "PATH": path, **env, MARKER: job.folder}
         self._told = told
 
     def run(self) -> None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -70,18 +69,17 @@ from jupyter_aml.service.components.catalogue import Catalogue
 from jupyter_aml.service.content import ContentStore
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.settings import LocalSettings
+from jupyter_aml.service.spawning import Spawning
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.store.preferences import read_preferences
-
-log = logging.getLogger(__name__)
 
 _TELL_SECONDS = 0.5
 _TOLD_AT_ONCE = 20
 """Reasons that the waiting jobs of a compute are told in that time; each is an event on disk."""
 
 
-class Engine:
+class Engine(Spawning):
     """Everything alive on this machine, in memory; durable parts go through the store."""
 
     def __init__(
@@ -95,6 +93,7 @@ class Engine:
         sizes: Sizes,
         keys: Keys,
     ) -> None:
+        super().__init__()
         self.folders = folders
         self.store = store
         self.logs = logs
@@ -128,7 +127,6 @@ class Engine:
         self.waits = Waits(self)
         self.kernelspecs = KernelSpecs(folders.home)
         self.saving = Saving(store)
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._planned: set[str] = set()
 
     # -- looking things up ------------------------------------------------------------------
@@ -167,18 +165,6 @@ class Engine:
 
     def now(self) -> str:
         return iso(self.clock.time())
-
-    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
-        """Run `work` beside everything else; a defect in it is logged, never lost."""
-        task = asyncio.get_running_loop().create_task(work, name=what)
-        self._tasks.add(task)
-        task.add_done_callback(self._spawned)
-        return task
-
-    def _spawned(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s failed", task.get_name(), exc_info=error)
 
     async def settle(self) -> None:
         """Wait for what was spawned; called when the service closes."""

@@ -11,11 +11,13 @@ from jupyter_aml.service.doctor.rules.memory import MEMORY
 from jupyter_aml.service.doctor.rules.modules import MODULES
 from jupyter_aml.service.doctor.rules.network import NETWORK
 from jupyter_aml.service.doctor.rules.pickling import PICKLING
+from jupyter_aml.service.doctor.rules.versions import VERSIONS
 
 RULES: tuple[Rule, ...] = (
     *MEMORY,
     *GPU,
     *DISK,
+    *VERSIONS,
     *MODULES,
     *PICKLING,
     *NETWORK,

@@ -20,10 +20,24 @@ DISK = (
                 also_handled=True,
             ),
             Sign(exception="OperationalError", says="database or disk is full"),
-            Sign(exception="ArrowException|OSError|ArrowInvalid", says="No space left on device"),
+            Sign(
+                exception="ArrowException|OSError|ArrowInvalid|RuntimeError|Py4JJavaError",
+                says="No space left on device",
+            ),
+            Sign(exception="Error", says=r"\[Errno 28\] No space left on device"),  # of shutil
+            Sign(exception="OSError", says=r"^\d+ requested and \d+ written$"),  # of numpy
+            Sign(
+                exception="RuntimeError",
+                says="PytorchStreamWriter failed writing file .*: file write failed",
+                also_handled=True,
+            ),
             Sign(exception="Error", says="^ENOSPC: no space left on device"),
             Sign(message="disk (?:that holds .* )?is full"),
-            Sign(line=r"No space left on device(?: \(os error 28\))?\.?$"),
+            Sign(line=r"No space left on device(?: \((?:os error )?28\))?\.?$", final=True),
+            Sign(
+                line=r"\[Errno 28\] No space left on device: '[^']+' -> '(?P<path>[^']+)'",
+                final=True,
+            ),
             Sign(line=r"Disk quota exceeded$"),
         ),
         causes=(

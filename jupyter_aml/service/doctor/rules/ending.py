@@ -13,7 +13,13 @@ ENDING = (
     Rule(
         name="timeout",
         summary="timed out after {timeout}",
-        signs=(Sign(reason="Timeout"),),
+        signs=(
+            Sign(reason="Timeout"),
+            Sign(
+                line=r"CANCELLED AT \S+ DUE TO TIME LIMIT",
+                cause="Slurm's own time limit was reached, and it ended the step",
+            ),
+        ),
         causes=(
             "It ran into its timeout of {timeout} and was ended",
             "It ran into its timeout and was ended",
@@ -30,7 +36,13 @@ ENDING = (
     Rule(
         name="evicted",
         summary="evicted",
-        signs=(Sign(reason="Evicted"),),
+        signs=(
+            Sign(reason="Evicted"),
+            Sign(
+                line=r"CANCELLED AT \S+ DUE TO PREEMPTION",
+                cause="Slurm took the node back for a job that goes before",
+            ),
+        ),
         causes=("The low-priority node was taken back, and no retries were left",),
         ways=(
             _AGAIN,

@@ -66,6 +66,21 @@ FILES = (
                 says=r"File b?'(?P<path>[^']+)' does not exist",
             ),
             Sign(exception="FileNotFoundError", says=r"^(?P<path>[\w./~-]+)$"),
+            Sign(exception="FileNotFoundError", says=r"^(?P<path>[\w./~-]+) not found\.$"),
+            Sign(exception="FileNotFoundError", says=r"^Unable to find '(?P<path>[^']+)'"),
+            Sign(
+                exception="AnalysisException",  # of Spark
+                says=r"Path does not exist: (?:file:)?(?P<path>\S+?)\.?(?:\s|$)",
+            ),
+            Sign(
+                exception="NotFoundError",  # of TensorFlow
+                says=r"(?:^|[\s}])(?P<path>[^\s;}]+); No such file or directory",
+            ),
+            Sign(
+                exception="error",  # of OpenCV, which reads nothing from a file that is not there
+                says=r"\(-215:Assertion failed\) !\w*\.?empty\(\)",
+                told=r"imread_\('(?P<path>[^']+)'\): can't open/read file",
+            ),
             Sign(
                 exception="FileNotFoundError",  # of h5py
                 says=r"unable to open file: name = '(?P<path>[^']+)', errno = 2\b",
@@ -89,13 +104,31 @@ FILES = (
                 exit_codes=(1, 2),
             ),
             Sign(
+                line=r"error: argument .+: can't open '(?P<path>[^']+)': \[Errno 2\]",
+                exit_codes=(2,),
+            ),
+            Sign(
+                line=r"^Error: Invalid value for .+: \w+ '(?P<path>[^']+)' does not exist\.$",
+                exit_codes=(2,),
+            ),
+            Sign(
+                line=r"Could not open requirements file: \[Errno 2\] .*: '(?P<path>[^']+)'$",
+            ),
+            Sign(line=r"^tar(?: \(child\))?: (?P<path>\S+): Cannot open: No such file"),
+            Sign(line=r"^unzip: +cannot find or open (?P<path>[^\s,]+)"),
+            Sign(
+                line=r"^ +cannot open file '(?P<path>[^']+)': No such file or directory$",
+                final=True,  # R's, before "Execution halted"
+            ),
+            Sign(
                 line=r"^(?:\S*sh: (?:line )?(?:\d+: )?)(?P<path>\S*/\S+): "
                 r"(?:not found|No such file)"
             ),
             Sign(line=r"^\S*sh: \d+: cannot open (?P<path>[^:]+): No such file$"),
             Sign(
                 line=r"^(?:cp|cat|ls|mv|tar|head|tail|wc|unzip|cd|find): "
-                r".*?['‘]?(?P<path>[^\s'‘’:]+)['’]?: No such file or directory$"
+                r".*?['‘]?(?P<path>[^\s'‘’:]+)['’]?: No such file or directory$",
+                final=True,
             ),
             Sign(
                 line=r"cd: (?:can't cd to )?(?P<path>[^\s:]+)(?:: No such file or directory)?$",

@@ -65,6 +65,18 @@ MEMORY = (
                 says="RESOURCE_EXHAUSTED: Out of memory while trying to allocate",
             ),
             Sign(exception="RuntimeError", says="CUBLAS_STATUS_ALLOC_FAILED"),
+            Sign(
+                exception="OutOfMemoryError",  # CuPy's
+                says=r"^Out of memory allocating (?P<bytes>[\d,]+) bytes \(allocated so far",
+                cause="Out of GPU memory: {bytes} bytes more were asked for",
+            ),
+            Sign(exception="MemoryError", says=r"out_of_memory: CUDA error"),  # RAPIDS'
+            Sign(exception="XGBoostError", says="cudaErrorMemoryAllocation"),
+            Sign(
+                exception="ValueError",
+                says="^No available memory for the cache blocks",
+                cause="Out of GPU memory: the model leaves none of its share for the cache",
+            ),
         ),
         causes=(
             "Out of GPU memory: {wanted} more was asked for, the GPU has {has} in all",
@@ -93,13 +105,25 @@ MEMORY = (
             ),
             Sign(exception="OSError", says=r"\[Errno 12\] Cannot allocate memory"),
             Sign(exception="RuntimeError", says="DefaultCPUAllocator: (?:can't|not enough)"),
-            Sign(line=r"[Oo]ut of memory: Killed process"),
+            Sign(line=r"(?:^|\] |kernel: )(?:Memory cgroup o|O)ut of memory: Killed process \d"),
             Sign(line=r"slurmstepd: error: Detected \d+ oom"),
             Sign(line=r"std::bad_alloc"),
             Sign(line=r"Fatal Python error: .*(?:out of memory|cannot allocate)"),
             Sign(line=r"[Cc]annot allocate memory$"),
             Sign(line=r"^Error: cannot allocate vector of size (?P<wanted>[\d.]+ [KMGT]b)$"),
             Sign(line=r"^memory allocation of \d+ bytes failed$", signals=(6,)),
+            Sign(line=r"^ERROR: (?:LoadError: )?OutOfMemoryError\(\)$"),  # Julia's
+            Sign(
+                exception="KilledWorker",
+                told=r"exceeded 9\d% memory budget",
+                cause="Out of memory: Dask ended a worker that used more than its share",
+            ),
+            Sign(
+                exception="Py4JJavaError",
+                says=r"killed by YARN for exceeding (?:physical )?memory limits\. "
+                r"(?P<used>[\d.]+) GB of (?P<limit>[\d.]+) GB",
+                cause="Out of memory: a Spark executor used {used} of {limit} GB and was stopped",
+            ),
         ),
         causes=(
             "Out of memory: the {thing} used {used} of {limit} GB and was stopped",

@@ -1,4 +1,4 @@
-"""Modules that are not there, do not load, or are of the wrong version."""
+"""Modules that are not there, or do not load."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ _INSTALL = (
         where="kernel-command",
     ),
     Way(
+        "Install {package} for the Python that the command starts",
+        "command",
+        "{any_python} -m pip install {package}",
+        restarts_at="process",
+        where="kernel-command",
+    ),
+    Way(
         "Add {package} to {environment}…",
         "open",
         "environment:{environment}:add={package}",
@@ -28,110 +35,18 @@ _INSTALL = (
     ),
     Way("Use another environment…", "open", "environments"),
 )
-_COMPARE = (
-    Way(
-        "Compare this notebook with {environment}",
-        "command",
-        "%aml environment diff {environment}",
-        where="built",
-    ),
-    Way("Use another environment…", "open", "environments"),
+_PYTHON_2 = (
+    "urllib2|ConfigParser|Queue|StringIO|cPickle|cStringIO|Tkinter|httplib|urlparse|HTMLParser"
+    "|__builtin__|commands"
 )
-
-_OTHER_NUMPY = (
-    "A compiled package was built for another version of NumPy than the one that is there"
+_OWN = (
+    r"(?:src|utils?|helpers?|common|config|lib|core|models?|data|scripts|tests?|main|train)"
+    r"(?:\.[\w.]+)?"
 )
-_NEEDS = "Versions do not fit: {needs} is needed, {has} is there"
-_LACKS = "{module} there has no {name}: the code was written for another version of it"
+"""Names that people give to their own modules; a package of that name would be a stranger's."""
 _NO_LIBRARY = "The system there lacks the library {library}, which a package needs to load"
 
 MODULES = (
-    Rule(
-        name="version-mismatch",
-        summary="versions do not fit",
-        signs=(
-            Sign(
-                exception="ValueError",
-                says=r"numpy\.\w+ size changed, may indicate binary incompatibility",
-                cause=_OTHER_NUMPY,
-            ),
-            Sign(
-                exception="ImportError",
-                says=r"numpy\.core\.multiarray failed to import|compiled using NumPy 1\.x cannot",
-                cause=_OTHER_NUMPY,
-            ),
-            Sign(
-                exception="ImportError|OSError",
-                says=r"version `(?P<wants>GLIBC(?:XX)?_[\d.]+)' not found",
-                cause="A compiled package there needs {wants}, which the system's libraries lack",
-            ),
-            Sign(
-                line=r"^(?P<program>\S+): .*version `(?P<wants>GLIBC(?:XX)?_[\d.]+)' not found",
-                cause="{program} needs {wants}, which the system's libraries there lack",
-            ),
-            Sign(
-                exception="TypeError",
-                says=r"^Descriptors cannot (?:not )?be created directly",
-                cause="Code that was generated for an older protobuf than the one that is there",
-            ),
-            Sign(
-                exception="ContextualVersionConflict|VersionConflict",
-                says=r"\((?P<has>\S+ [\w.]+) .*?Requirement\.parse\('(?P<needs>[^']+)'\)",
-                cause=_NEEDS,
-            ),
-            Sign(
-                exception="ImportError|PackageNotFoundError",
-                says=r"(?P<needs>\S+) is required for a normal functioning of this module, "
-                r"but found (?P<has>\S+?)\.?(?:\s|$)",
-                cause=_NEEDS,
-            ),
-            Sign(
-                exception="AttributeError",
-                says=r"module '(?P<module>numpy|pandas|scipy|sklearn|np)' has no attribute "
-                r"'(?P<name>\w+)'",
-                cause=_LACKS,
-            ),
-            Sign(
-                exception="AttributeError",
-                says=r"`(?P<name>np\.\w+)` was removed in the NumPy (?P<release>[\d.]+) release",
-                cause="{name} is gone since NumPy {release}: the code was written for an older one",
-            ),
-            Sign(
-                exception="ValueError",
-                says=r"unsupported pickle protocol: (?P<protocol>\d+)",
-                cause="The file was pickled by a newer Python (protocol {protocol})",
-            ),
-            Sign(
-                exception="ImportError",
-                says=r"cannot import name '(?P<name>\w+)' from '(?P<module>[\w.]+)' "
-                r"\(\S*(?:site|dist)-packages",
-                cause=_LACKS,
-            ),
-            Sign(
-                exception="ImportError",
-                says=r"undefined symbol: (?P<symbol>\S+)",
-                cause="Two compiled packages do not fit together: one lacks {symbol}",
-            ),
-            Sign(
-                exception="RuntimeError",
-                says="CUDA driver version is insufficient for CUDA runtime version",
-                cause="The GPU's driver there is older than the CUDA that packages were built for",
-            ),
-            Sign(
-                line=r"requires a different Python: (?P<has>\S+) not in '(?P<needs>[^']+)'",
-                cause="A package needs Python {needs}, {has} is there",
-            ),
-            Sign(
-                line=r"No matching distribution found for (?P<needs>\S+)$",
-                cause="No version of {needs} fits this Python and platform",
-            ),
-            Sign(line=r"No solution found when resolving (?:script )?dependencies"),
-            Sign(line=r"requirements are unsatisfiable"),
-            Sign(line=r"^ERROR: ResolutionImpossible"),
-        ),
-        causes=("No set of versions fits all that was asked for",),
-        ways=_COMPARE,
-    ),
     Rule(
         name="missing-module",
         summary="{module} is missing",
@@ -142,12 +57,46 @@ MODULES = (
                 cause="{hidden} is not a package: a file {hidden}.py hides the one that was meant",
             ),
             Sign(
+                exception="ModuleNotFoundError",
+                says=rf"No module named '(?P<old>{_PYTHON_2})'",
+                cause="{old} is a module of Python 2: the code was written for that",
+            ),
+            Sign(
+                exception="ModuleNotFoundError",
+                says=rf"No module named '(?P<own>{_OWN})'",
+                cause="There is no module {own} where Python looks, which begins at the folder of "
+                "the file that it was told to run",
+            ),
+            Sign(
+                exception="ImportError",  # of pandas
+                says=r"(?:`Import |^Missing optional dependency ')(?P<module>\w+)[`']",
+            ),
+            Sign(
+                exception="Error",  # of Node.js
+                says=r"^Cannot find (?:module|package) '(?P<foreign>[^'./][^']*)'",
+                cause="Node.js finds no module {foreign} there",
+            ),
+            Sign(
                 exception="ModuleNotFoundError|ImportError",
                 says=r"No module named '?(?P<module>\w[\w.-]*)'?",
             ),
             Sign(line=r"^\S*python[\d.]*(?:\.exe)?: No module named (?P<module>\w[\w.-]*)$"),
+            # of gunicorn and of pytest, which tell of the exception in their own way
+            Sign(line=r"^No module named '(?P<module>\w[\w.]*)'$", final=True),
+            Sign(
+                line=r"^E +ModuleNotFoundError: No module named '(?P<module>\w[\w.]*)'$",
+                exit_codes=(2,),
+            ),
+            Sign(
+                line=r"there is no package called [‘'](?P<foreign>[\w.]+)[’']$",
+                final=True,
+                cause="R has no package {foreign} there",
+            ),
         ),
-        causes=("The environment {environment} has no module {module}",),
+        causes=(
+            "The environment {environment} has no module {module}: it is in the package {other}",
+            "The environment {environment} has no module {module}",
+        ),
         ways=_INSTALL,
     ),
     Rule(
@@ -180,6 +129,32 @@ MODULES = (
                 exception="ImportError",
                 says="attempted relative import with no known parent package",
                 cause="A relative import needs a package, and the file was run by itself",
+            ),
+            Sign(
+                exception="ImportError",
+                says="attempted relative import beyond top-level package",
+                cause="A relative import leads out of the package that Python was started with",
+            ),
+            Sign(
+                exception="AttributeError|ImportError",
+                says=r"consider renaming '(?P<own>[^']+)' since it has the same name",
+                cause="{own} hides the module that was meant",
+            ),
+            Sign(
+                exception="AttributeError",
+                says=r"^partially initialized module '(?P<module>[\w.]+)' has no attribute",
+                cause="{module} imports itself in a circle, or a file {module}.py hides the one "
+                "that was meant",
+            ),
+            Sign(
+                exception="ImportError|OSError",
+                says=r"(?P<file>[^\s:]+): (?:file too short|invalid ELF header|wrong ELF class)",
+                cause="{file} is no library for this machine: it is damaged, or made for another",
+            ),
+            Sign(
+                exception="ImportError",
+                says=r"dynamic module does not define .* function \(PyInit_(?P<name>\w+)",
+                cause="{name} is a compiled library, and no module of Python",
             ),
             Sign(
                 line=r"error while loading shared libraries: (?P<library>\S+?): cannot open",

@@ -58,7 +58,7 @@ def each(data):
     """One request of a batch; its failure is its own."""
     try:
         return run(data)
-    except Exception as error:
+    except Exception as error:  # whatever the model raises is the answer of this one
         return error
 
 

@@ -198,5 +198,6 @@ def _with_goal(engine: Engine, name: str, output: Output) -> Output:
 def _at(error: T, where: str) -> T:
     """The same refusal, saying which input or output it is about."""
     hint = f"{error.hint} {_NOTHING}" if _NOTHING not in error.hint else error.hint
-    target = error.target if error.target.startswith(where) else where
-    return type(error)(error.message, target=target, hint=hint.strip(), details=error.details)
+    found = error.at(error.target if error.target.startswith(where) else where)
+    found.hint = hint.strip()
+    return found

@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from jupyter_aml.service.backends.local.endpoints.launching import Launched
 from jupyter_aml.service.backends.local.endpoints.state import LiveInstance
 from jupyter_aml.service.backends.local.endpoints.world import World
-
-log = logging.getLogger(__name__)
+from jupyter_aml.service.spawning import Spawning
 
 _STEP_SECONDS = 0.02
 
 
-class Background:
+class Background(Spawning):
     """The part of the engine that knows tasks and processes, and nothing of endpoints."""
 
     def __init__(self, world: World) -> None:
+        super().__init__()
         self.world = world
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._launches: set[asyncio.Task[Launched]] = set()
         """Starts of processes that nobody has taken into the books yet."""
-
-    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
-        """Run `work` beside everything else; a defect in it is logged, never lost."""
-        task = asyncio.get_running_loop().create_task(work, name=what)
-        self._tasks.add(task)
-        task.add_done_callback(self._spawned)
-        return task
-
-    def _spawned(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s failed", task.get_name(), exc_info=error)
 
     async def settle(self) -> None:
         """End what was spawned; called when the service closes."""

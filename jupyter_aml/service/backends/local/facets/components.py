@@ -8,7 +8,8 @@ from jupyter_aml.model.component import Component, ComponentSpec
 from jupyter_aml.service.backends.local.jobs.acceptance import Acceptance
 from jupyter_aml.service.backends.local.parents.kinds import BOOT
 from jupyter_aml.service.components.facet import Components
-from jupyter_aml.service.pipelines import settling
+from jupyter_aml.service.pipelines.settling.asking import drive_settling
+from jupyter_aml.service.pipelines.settling.component import settled_component
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
@@ -18,8 +19,8 @@ def components_of(engine: Engine) -> Components:
     acceptance = Acceptance(engine)
 
     async def settle(spec: ComponentSpec) -> ComponentSpec:
-        asking = settling.component(spec, engine.components.find, str(BOOT))
-        return await settling.drive_settling(asking, acceptance.settle)
+        asking = settled_component(spec, engine.components.find, str(BOOT))
+        return await drive_settling(asking, acceptance.settle)
 
     return Components(engine.components, settle)
 

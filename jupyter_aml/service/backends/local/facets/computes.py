@@ -57,10 +57,10 @@ class Computes:
 
     async def usage(self) -> compute.UsageList:
         engine = self._engine
-        specs = [live.compute.spec for live in engine.computes.values()]
+        held = [(live.compute.spec, len(live.nodes)) for live in engine.computes.values()]
         cores = engine.sizes.machine.cores
         families = {size.family for size in engine.sizes.list() if size.rehearsal}
-        found = quota.usages(specs, engine.sizes.get, engine.limits, cores, families)
+        found = quota.usages(held, engine.sizes.get, engine.limits, cores, families)
         return compute.UsageList(list(found))
 
     async def waits(self, *, query: api.FindStarts) -> waiting.UsualStartList:
@@ -85,7 +85,7 @@ class Computes:
         stored = live.compute
         try:
             await engine.store.write(lambda conn: rows.save_compute(conn, stored), durable=True)
-        except BaseException:
+        except BaseException:  # cancelled too: what is not stored may not stay in the books
             del engine.computes[spec.name]
             raise
         self._begin(live)

@@ -20,7 +20,6 @@ class Machine:
     cpus: tuple[int, ...]
     memory_bytes: int
     gpus: dict[str, str] = field(default_factory=dict[str, str])
-    gpu_memory_gb: float = 0
 
     @property
     def cores(self) -> int:
@@ -57,15 +56,15 @@ def _memory() -> int:
     return total
 
 
-async def _gpus() -> tuple[dict[str, str], float]:
+async def _gpus() -> dict[str, str]:
     """GPUs that nvidia-smi names; none when it is not there or does not answer in 5 s."""
     program = shutil.which("nvidia-smi")
     if program is None:
-        return {}, 0
+        return {}
     process = await asyncio.create_subprocess_exec(
         program,
-        "--query-gpu=index,name,memory.total",
-        "--format=csv,noheader,nounits",
+        "--query-gpu=index,name",
+        "--format=csv,noheader",
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -73,12 +72,10 @@ async def _gpus() -> tuple[dict[str, str], float]:
         out, _ = await asyncio.wait_for(process.communicate(), 5)
     except asyncio.TimeoutError:
         process.kill()
-        return {}, 0
-    rows = [line.split(", ") for line in out.decode().splitlines() if line.count(", ") == 2]
-    memory = max((float(row[2]) / 1024 for row in rows), default=0.0)
-    return {row[0]: row[1] for row in rows}, memory
+        return {}
+    rows = [line.partition(", ") for line in out.decode().splitlines()]
+    return {index: name for index, comma, name in rows if comma}
 
 
 async def probe() -> Machine:
-    gpus, memory = await _gpus()
-    return Machine(cpus=_cpus(), memory_bytes=_memory(), gpus=gpus, gpu_memory_gb=memory)
+    return Machine(cpus=_cpus(), memory_bytes=_memory(), gpus=await _gpus())

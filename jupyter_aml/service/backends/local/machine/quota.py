@@ -1,7 +1,8 @@
 """Who holds how many cores: of this machine, and of a subscription rehearsed by settings.
 
 As in Azure, a cluster holds its maximum from creation until it is deleted, and a stopped
-instance keeps what it holds. Names of the rows are Azure's own.
+instance keeps what it holds. Names of the rows are Azure's own. Of this machine only what nodes
+have now is held: a cluster may be larger than it, and gets what there is.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ def claim(spec: ComputeSpec, size: VmSize) -> Claim:
     return Claim(spec.name, rows_of(size, tier), cores, words)
 
 
+def claim_now(spec: ComputeSpec, size: VmSize, nodes: int) -> Claim:
+    """What `nodes` of a real size hold of this machine."""
+    return Claim(spec.name, (), nodes * size.vcpus, f"{spec.name}: {nodes} x {size.vcpus} cores")
+
+
 def rows_of(size: VmSize, tier: Tier) -> tuple[str, ...]:
     """The rows of the quota in which a node of a rehearsal size counts."""
     return (TOTAL_LOW,) if tier == "low_priority" else (family_row(size.family), TOTAL)
@@ -85,24 +91,29 @@ def _ways_out(holders: list[str]) -> str:
 
 
 def usages(
-    specs: Iterable[ComputeSpec],
+    held: Iterable[tuple[ComputeSpec, int]],
     size_of: Callable[[str], VmSize],
     limits: Limits,
     cores: int,
     families: Iterable[str] = (),
 ) -> Iterator[Usage]:
     """The machine, the totals, each family that is in use, and `families`: who chooses a size
-    has to know the limit of a family of which nothing is in use yet."""
+    has to know the limit of a family of which nothing is in use yet.
+
+    `held` is each compute with the number of nodes that it has now.
+    """
     claims: list[Claim] = []
     machine: list[Claim] = []
     clusters = 0
-    for spec in specs:
+    for spec, nodes in held:
         if not isinstance(spec, (AmlCompute, ComputeInstance)):
             continue
         clusters += 1
-        (claims if size_of(spec.size).rehearsal else machine).append(
-            claim(spec, size_of(spec.size))
-        )
+        size = size_of(spec.size)
+        if size.rehearsal:
+            claims.append(claim(spec, size))
+        elif nodes:
+            machine.append(claim_now(spec, size, nodes))
     yield Usage(
         name=MACHINE,
         current_value=sum(c.cores for c in machine),

@@ -248,7 +248,7 @@ class Parents:
             made = await self._accepting.one(CreateJob(name=create.name, spec=spec))
         except AmlError as error:
             parent.refused[create.name] = error.body()
-        except Exception:  # likewise: it is told as the reason why the parent ends
+        except Exception:  # a defect of ours is told as the reason why the parent ends
             log.exception("%s could not be made", create.name)
             parent.refused[create.name] = _defect(create.name)
         else:

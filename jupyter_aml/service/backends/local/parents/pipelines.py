@@ -17,8 +17,10 @@ from jupyter_aml.service.backends.local.parents.planning import (
     View,
 )
 from jupyter_aml.service.backends.local.parents.reuse import Reuse
-from jupyter_aml.service.pipelines import bindings, settling, state, steps
-from jupyter_aml.service.pipelines.settling import Find
+from jupyter_aml.service.pipelines import bindings, state, steps
+from jupyter_aml.service.pipelines.settling.asking import drive, drive_settling
+from jupyter_aml.service.pipelines.settling.pipeline import settled_pipeline
+from jupyter_aml.service.pipelines.settling.steps import Find
 from jupyter_aml.service.pipelines.state import Seen, State
 
 _LARGEST = 64 * 1024
@@ -40,11 +42,11 @@ class Pipelines:
     # -- accepting --------------------------------------------------------------------------
 
     def check(self, spec: PipelineJob, check: Check) -> PipelineJob:
-        return settling.drive(settling.pipeline(spec, self._find, self._boot), check)
+        return drive(settled_pipeline(spec, self._find, self._boot), check)
 
     async def settle(self, spec: PipelineJob, settle: Settle) -> PipelineJob:
-        asking = settling.pipeline(spec, self._find, self._boot)
-        return await settling.drive_settling(asking, settle)
+        asking = settled_pipeline(spec, self._find, self._boot)
+        return await drive_settling(asking, settle)
 
     def metric(self, _spec: PipelineJob) -> str:
         return ""

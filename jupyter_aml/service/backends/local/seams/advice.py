@@ -16,6 +16,7 @@ from jupyter_aml.model.compute import AmlCompute, LocalCompute
 from jupyter_aml.model.environment import KERNEL, Environment
 from jupyter_aml.model.errors import AmlError
 from jupyter_aml.model.job import CellJob, CreateJob, Job, JobSpec
+from jupyter_aml.model.pipeline import PipelineJob
 from jupyter_aml.model.preflight import (
     CheckJob,
     EnvironmentCheck,
@@ -31,6 +32,7 @@ from jupyter_aml.service.backends.local.machine import quota
 from jupyter_aml.service.backends.local.machine.sizes import price
 from jupyter_aml.service.backends.local.seams.waits import size_name
 from jupyter_aml.service.backends.local.state import LiveCompute
+from jupyter_aml.service.pipelines.steps import environments_of
 from jupyter_aml.service.preflight import folder, problems
 from jupyter_aml.service.preflight.source import Source, read
 from jupyter_aml.service.store.preferences import read_preferences
@@ -53,7 +55,14 @@ class Advice:
     async def preflight(self, body: CheckJob) -> Preflight:
         spec = body.spec or self._spec(body)
         compute = self._engine.computes.get(spec.compute)
-        found = await self._refusals(spec)
+        found: list[Problem] = []
+        wanted = [] if isinstance(spec, PipelineJob) else [spec.environment]
+        try:
+            accepted = (await self._check(CreateJob(spec=spec))).spec
+            if isinstance(accepted, PipelineJob):
+                wanted = list(dict.fromkeys(environments_of(accepted.jobs)))
+        except AmlError as error:
+            found.append(problems.refused(error))
         if compute is None:
             return Preflight(compute=spec.compute, nodes=spec.instance_count, problems=found)
         source = read(spec.source) if isinstance(spec, CellJob) else Source()
@@ -63,8 +72,12 @@ class Advice:
         ships = await self._ships(spec)
         if ships is not None:
             found += problems.too_large(ships, str(spec.code))
-        environment, more = self._environment(spec, source, body.folder)
-        return self._told(compute, spec, ships, environment, _once([*found, *more]))
+        environments: list[EnvironmentCheck] = []
+        for name in wanted:
+            known, more = self._environment(name, spec, source, body.folder)
+            environments.append(known)
+            found += more
+        return self._told(compute, spec, ships, environments, _once(found))
 
     def _spec(self, body: CheckJob) -> JobSpec:
         """What a browser knows of a cell, as the job that its kernel would make of it."""
@@ -83,19 +96,12 @@ class Advice:
             session=body.session,
         )
 
-    async def _refusals(self, spec: JobSpec) -> list[Problem]:
-        try:
-            await self._check(CreateJob(spec=spec))
-        except AmlError as error:
-            return [problems.refused(error)]
-        return []
-
     def _told(
         self,
         compute: LiveCompute,
         spec: JobSpec,
         ships: Ships | None,
-        environment: EnvironmentCheck,
+        environments: list[EnvironmentCheck],
         found: list[Problem],
     ) -> Preflight:
         engine = self._engine
@@ -105,6 +111,7 @@ class Advice:
         tier = asked.tier if isinstance(asked, AmlCompute) else "dedicated"
         each = price(size, tier) if size is not None else None
         machine, attached = engine.sizes.machine, public.machine
+        is_pipeline = isinstance(spec, PipelineJob)
         return Preflight(
             compute=compute.name,
             state=public.state,
@@ -123,7 +130,8 @@ class Advice:
             quota=self._quota(compute),
             start=self._start(compute, spec.environment),
             ships=ships,
-            environment=environment,
+            environment=None if is_pipeline else environments[0],
+            environments=environments if is_pipeline else [],
             problems=found,
         )
 
@@ -142,13 +150,18 @@ class Advice:
         size = engine.size_of(compute.compute)
         if size is None:
             return None
-        own = quota.claim(compute.compute.spec, size)
+        asked = compute.compute.spec
+        own = (
+            quota.claim(asked, size)
+            if size.rehearsal
+            else quota.claim_now(asked, size, len(compute.nodes))
+        )
         names = own.rows or (quota.MACHINE,)
-        specs = [live.compute.spec for live in engine.computes.values()]
+        held = [(live.compute.spec, len(live.nodes)) for live in engine.computes.values()]
         cores = engine.sizes.machine.cores
         rows = [
             row
-            for row in quota.usages(specs, engine.sizes.get, engine.limits, cores)
+            for row in quota.usages(held, engine.sizes.get, engine.limits, cores)
             if row.name in names
         ]
         if not rows:
@@ -175,12 +188,12 @@ class Advice:
         )
 
     def _environment(
-        self, spec: JobSpec, source: Source, here: str
+        self, wanted: str, spec: JobSpec, source: Source, here: str
     ) -> tuple[EnvironmentCheck, list[Problem]]:
         """What a built environment lacks; of ``kernel`` only the kernel itself can tell."""
-        unknown = EnvironmentCheck(name=spec.environment, python=spec.python, checked=False)
+        unknown = EnvironmentCheck(name=wanted, python=spec.python, checked=False)
         try:
-            environment = self._engine.environments.facet.described(spec.environment)
+            environment = self._engine.environments.facet.described(wanted)
         except AmlError as error:
             return unknown, [problems.refused(error)]
         if environment.name == KERNEL:
