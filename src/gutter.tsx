@@ -33,6 +33,7 @@ export class Gutter extends ReactWidget {
 export function GutterMark(props: IGutterOptions): JSX.Element | null {
   const { mark, manager, trans } = props;
   useSignal(manager.changed);
+  useSignal(mark.changed);
   const job = mark.row;
   const isActive = job !== null && !isFinal(job.status);
   const now = useNow(isActive);

@@ -42,6 +42,7 @@ export class JobModel implements IDisposable {
         this._touch();
       }
     });
+    this._mark = this._markNow();
     void this._refresh();
   }
 
@@ -146,10 +147,9 @@ export class JobModel implements IDisposable {
     }
   }
 
-  /** The list's row tells when the whole job is worth reading again. */
+  /** The list's row tells when the whole job is worth reading again; so does a line that is back. */
   private _onManagerChanged(): void {
-    const row = this._manager.jobNamed(this.name);
-    const mark = row ? `${row.status} ${row.statusReason} ${row.endedAt}` : '';
+    const mark = this._markNow();
     if (mark !== this._mark) {
       this._mark = mark;
       void this._refresh();
@@ -157,17 +157,30 @@ export class JobModel implements IDisposable {
     this._touch();
   }
 
+  private _markNow(): string {
+    const { link } = this._manager;
+    const row = this._manager.jobNamed(this.name);
+    return `${link.kind} ${row?.status} ${row?.statusReason} ${row?.endedAt}`;
+  }
+
   private async _refresh(): Promise<void> {
+    const turn = (this._turn += 1);
     try {
       const args = { name: this.name };
-      this._job = (await this._manager.call('jobs.get', args)) as Job;
+      const job = (await this._manager.call('jobs.get', args)) as Job;
+      if (turn !== this._turn) {
+        return; // asked again meanwhile: this answer may be the older one
+      }
+      this._job = job;
       this._error = null;
       await this._readWait();
       if (this._logged || this._part === 'metrics') {
         void this._readLogged();
       }
     } catch (reason) {
-      this._error = ApiError.from(reason);
+      if (turn === this._turn) {
+        this._error = ApiError.from(reason);
+      }
     }
     this._touch();
   }
@@ -234,6 +247,8 @@ export class JobModel implements IDisposable {
   private _hasEnded = false;
   private _part = '';
   private _mark = '';
+  /** Counts the readings of the whole job. */
+  private _turn = 0;
   private _frame = 0;
   private _changed = new Signal<this, void>(this);
 }

@@ -4,7 +4,6 @@ import type { ApiError } from './request';
 import { IManagerOptions, Synced } from './synced';
 import { Asked, IAmlManager, IDraft } from './tokens';
 import type {
-  Compute,
   JobSummary,
   NewCompute,
   Preferences,
@@ -46,10 +45,11 @@ export class AmlManager extends Synced implements IAmlManager {
   }
 
   createCompute(spec: NewCompute): Promise<void> {
-    return this._asks.create(spec, async () => {
-      const compute = await this.call('compute.create', { body: spec });
-      this._put('compute', spec.name, compute);
-    });
+    return this._asks.create(spec, () =>
+      this._putAnswer('compute', spec.name, () =>
+        this.call('compute.create', { body: spec })
+      )
+    );
   }
 
   updateCompute(name: string, body: UpdateCompute): Promise<void> {
@@ -119,8 +119,9 @@ export class AmlManager extends Synced implements IAmlManager {
     return this._asks.run('preferences', 'update', async () => {
       const before = (await this.call('preferences.get', {})) as Preferences;
       const body = { ...before, ...change };
-      const after = await this.call('preferences.update', { body });
-      this._put('preferences', '', after);
+      await this._putAnswer('preferences', '', () =>
+        this.call('preferences.update', { body })
+      );
     });
   }
 
@@ -150,13 +151,9 @@ export class AmlManager extends Synced implements IAmlManager {
     asked: Asked,
     request: () => Promise<unknown>
   ): Promise<void> {
-    return this._asks.run(`compute/${name}`, asked, async () => {
-      const compute = (await request()) as Compute;
-      // The feed may have told its end already; then the answer is old news.
-      if (this._store.computes.has(name)) {
-        this._put('compute', name, compute);
-      }
-    });
+    return this._asks.run(`compute/${name}`, asked, () =>
+      this._putAnswer('compute', name, request)
+    );
   }
 
   private _onJob(
@@ -164,9 +161,9 @@ export class AmlManager extends Synced implements IAmlManager {
     asked: Asked,
     operation: 'jobs.cancel' | 'jobs.archive'
   ): Promise<void> {
-    return this._asks.run(`job/${name}`, asked, async () => {
-      this._put('job', name, await this.call(operation, { name }));
-    });
+    return this._asks.run(`job/${name}`, asked, () =>
+      this._putAnswer('job', name, () => this.call(operation, { name }))
+    );
   }
 
   private _onEnvironment(
@@ -175,10 +172,11 @@ export class AmlManager extends Synced implements IAmlManager {
     operation: 'environments.build' | 'environments.cancel'
   ): Promise<void> {
     const key = version ? `${name}:${version}` : name;
-    return this._asks.run(`environment/${key}`, 'start', async () => {
-      const environment = await this.call(operation, { name, version });
-      this._put('environment', key, environment);
-    });
+    return this._asks.run(`environment/${key}`, 'start', () =>
+      this._putAnswer('environment', key, () =>
+        this.call(operation, { name, version })
+      )
+    );
   }
 
   private _onRefused(error: ApiError, what: string): void {

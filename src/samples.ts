@@ -20,7 +20,8 @@ export function useSamples(
     let isOver = false;
     let timer = 0;
     const read = async () => {
-      if (!document.hidden) {
+      // Those of a job that has ended are read once, wherever the person looks then.
+      if (!isRunning || !document.hidden) {
         try {
           const seconds = isRunning ? SECONDS : ALL_SECONDS;
           const found = await manager.call('jobs.history', { name, seconds });

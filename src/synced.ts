@@ -147,9 +147,29 @@ export abstract class Synced extends Known {
     }
   }
 
-  /** An object as the service has just answered it; the feed will say the same. */
-  protected _put(noun: Change['noun'], name: string, object: unknown): void {
-    this._onChange(this._feed, { type: 'change', noun, name, object });
+  /**
+   * Ask for something whose answer is the object as it is then, and know it so.
+   *
+   * Unless the feed told of it meanwhile: that may be newer, its end say, and the rest follows.
+   */
+  protected async _putAnswer(
+    noun: Change['noun'],
+    name: string,
+    request: () => Promise<unknown>
+  ): Promise<void> {
+    let isTold = false;
+    const listen = (_: Feed, change: Change) => {
+      isTold ||= change.noun === noun && change.name === name;
+    };
+    this._feed.changes.connect(listen);
+    try {
+      const object = await request();
+      if (!isTold) {
+        this._onChange(this._feed, { type: 'change', noun, name, object });
+      }
+    } finally {
+      this._feed.changes.disconnect(listen);
+    }
   }
 
   protected _onChange(_: Feed, change: Change): void {

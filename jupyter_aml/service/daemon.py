@@ -25,11 +25,12 @@ from jupyter_aml.service.backends.registry import Registry
 from jupyter_aml.service.claim import HomeLock
 from jupyter_aml.service.clock import Clock, iso
 from jupyter_aml.service.compatible import ArmFacet
-from jupyter_aml.service.folders import leave_run_folder, pool_folder, run_folder
+from jupyter_aml.service.folders import leave_run_folder, pool_folder
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.service.joblog import JobLogs
 from jupyter_aml.service.money.office import MoneyOffice
+from jupyter_aml.service.old_sockets import take_run_folder
 from jupyter_aml.service.own import PreferencesFacet, ServiceFacet, WorkspacesFacet
 from jupyter_aml.service.retention.facet import StorageFacet
 from jupyter_aml.service.retention.shelf import Alive
@@ -73,6 +74,7 @@ class Daemon:
         self._feeds = Feeds(
             version=__version__, clock=clock, state=self._state, find_jobs=self._jobs
         )
+        self._run_folder = take_run_folder(home)
         self._registry = Registry(self._store, self._make_backend, self._feeds, settings.backend)
         self._server = Server(
             self._token,
@@ -151,7 +153,7 @@ class Daemon:
             changes=changes,
             clock=self._clock,
             settings=self._local_settings,
-            run_folder=run_folder(self._home),
+            run_folder=self._run_folder,
         )
 
     def _facet(self, name: str) -> object | None:

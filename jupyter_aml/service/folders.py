@@ -16,12 +16,11 @@ def run_folder(home: Path) -> Path:
 
     Raises `Forbidden` when somebody else was there first: the temporary folder is everybody's.
     """
-    user = os.getuid() if hasattr(os, "getuid") else 0
     folder = _run_parent() / _short_name(home)
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
-        _check_own(folder, user)
+        check_own(folder)
     return folder
 
 
@@ -43,10 +42,12 @@ def _short_name(home: Path) -> str:
     return f"jaml-{user}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:10]}"
 
 
-def _check_own(folder: Path, user: int) -> None:
+def check_own(folder: Path) -> None:
+    """Raise `Forbidden` unless it is a folder of this user's alone; OSError if there is none."""
     found = folder.lstat()
     if not hasattr(os, "getuid"):
         return
+    user = os.getuid()
     if folder.is_symlink() or not folder.is_dir() or found.st_uid != user or found.st_mode & 0o077:
         raise Forbidden(
             f"{folder} is not a private folder of yours.",

@@ -55,22 +55,13 @@ async def backend_parts(aml_home: Path) -> Any:
 @pytest.fixture
 def aml_service(aml_home: Path) -> Iterator[ServiceProcess]:
     """A real daemon that answers. What it leaves running afterwards fails the test."""
-    service = ServiceProcess(aml_home)
-    service.start()
-    yield service
-    service.stop()
-    left = service.left_over()
-    assert not left, f"left running: {left}\n{service.log()}"
+    with ServiceProcess(aml_home) as service:
+        yield service
 
 
 @pytest.fixture
 def fake_service(aml_home: Path) -> Iterator[ServiceProcess]:
     """`aml_service` on the in-memory backend: no nodes, no processes of jobs."""
-    service = ServiceProcess(
-        aml_home, "--ServiceSettings.backend=jupyter_aml.testing.fakes:FakeBackend"
-    )
-    service.start()
-    yield service
-    service.stop()
-    left = service.left_over()
-    assert not left, f"left running: {left}\n{service.log()}"
+    fake = "--ServiceSettings.backend=jupyter_aml.testing.fakes:FakeBackend"
+    with ServiceProcess(aml_home, fake) as service:
+        yield service

@@ -25,7 +25,10 @@ STOP_SECONDS = 30.0
 
 
 class ServiceProcess:
-    """``python -m jupyter_aml.service`` under the test's control. Knows no client of ours."""
+    """``python -m jupyter_aml.service`` under the test's control. Knows no client of ours.
+
+    As a context manager it runs inside, and at the end nothing of it may be left.
+    """
 
     def __init__(
         self,
@@ -41,6 +44,15 @@ class ServiceProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         self.token = ""
+
+    def __enter__(self) -> ServiceProcess:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        left = self.left_over()
+        assert not left, f"left running: {left}\n{self.log()}"
 
     @property
     def pid(self) -> int:

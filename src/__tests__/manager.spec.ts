@@ -1,75 +1,4 @@
-import { ServerConnection } from '@jupyterlab/services';
-import { nullTranslator } from '@jupyterlab/translation';
-import { Signal } from '@lumino/signaling';
-import type { Change, Feed } from '../feed';
-import { AmlManager } from '../manager';
-
-const JOB = { name: 'j', status: 'Running', createdAt: '2026', compute: 'c' };
-
-/** A manager over answers by path; a path without one is refused with 404. */
-function make(answers: Record<string, [number, unknown]>) {
-  const asked: string[] = [];
-  const fetch = async (request: Request) => {
-    // The service refuses query fields that it does not know.
-    expect(new URL(request.url).search).not.toMatch(/[?&]\d+/);
-    const path = new URL(request.url).pathname.replace(/^.*jupyter-aml\//, '');
-    const key = `${request.method} ${path.replace('api/v1', '')}`;
-    asked.push(key);
-    if (key in answers && !answers[key]) {
-      throw new TypeError('Failed to fetch');
-    }
-    const [status, body] = answers[key] ?? [404, 'no'];
-    return new Response(
-      typeof body === 'string' ? body : JSON.stringify(body),
-      { status }
-    );
-  };
-  const feed = {
-    retryAt: 5000,
-    heardAt: 1,
-    isConnected: false,
-    connect: jest.fn(),
-    rest: jest.fn(),
-    dispose: jest.fn(),
-    follow: jest.fn()
-  };
-  const connected = new Signal<object, boolean>(feed);
-  const changes = new Signal<object, Change>(feed);
-  const settings = ServerConnection.makeSettings({
-    baseUrl: 'http://localhost:1/',
-    fetch: fetch as unknown as typeof window.fetch
-  });
-  const manager = new AmlManager({
-    settings,
-    feed: Object.assign(feed, { connected, changes }) as unknown as Feed,
-    trans: nullTranslator.load('')
-  });
-  const said: string[] = [];
-  manager.announced.connect((_, text) => said.push(text));
-  return { manager, feed, connected, changes, asked, said };
-}
-
-const UP: Record<string, [number, unknown]> = {
-  'GET /workspaces': [
-    200,
-    { value: [{ name: 'local', kind: 'local' }], current: 'local' }
-  ],
-  'GET /compute': [
-    200,
-    { value: [{ spec: { name: 'c', type: 'amlcompute' }, currentNodes: 0 }] }
-  ],
-  'GET /jobs': [200, { value: [JOB], next: '' }],
-  'GET status': [200, { state: 'running', error: null }],
-  'GET /sessions': [200, { value: [] }],
-  'GET /preferences': [200, { defaultCompute: 'c' }]
-};
-
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) {
-    await Promise.resolve();
-    await new Promise(resolve => setTimeout(resolve));
-  }
-}
+import { JOB, make, settled, UP } from './managed';
 
 describe('AmlManager', () => {
   it('reads everything when the feed says hello, and keeps newer changes', async () => {
@@ -188,28 +117,6 @@ describe('AmlManager', () => {
     expect(feed.rest).toHaveBeenCalledTimes(kind === 'missing' ? 1 : 0);
   });
 
-  it('keeps a refused create as a draft with its cause', async () => {
-    const { manager, connected, said } = make({
-      ...UP,
-      'POST /compute': [
-        409,
-        { error: { code: 'QuotaExceeded', message: '4 needed, 2 left' } }
-      ]
-    });
-    connected.emit(true);
-    await settled();
-    const create = manager.createCompute({ type: 'amlcompute', name: 'big' });
-    expect(manager.drafts.get('big')?.error).toBeNull();
-    await create;
-    expect(manager.drafts.get('big')?.error).toMatchObject({
-      code: 'QuotaExceeded',
-      status: 409
-    });
-    expect(said).toEqual(['big failed: 4 needed, 2 left']);
-    manager.dismissDraft('big');
-    expect(manager.drafts.size).toBe(0);
-  });
-
   it('does without what the service lacks, and takes what it has', async () => {
     const { manager, connected } = make(UP);
     connected.emit(true);
@@ -241,54 +148,5 @@ describe('AmlManager', () => {
     });
     await manager.call('jobs.cancel', { name: 'j' });
     expect(asked).toEqual(['GET status', 'POST /jobs/j/cancel']);
-  });
-
-  it('learns from a denial that this user may only look', async () => {
-    const answers: Record<string, [number, unknown]> = {
-      ...UP,
-      'POST /jobs/j/cancel': [
-        403,
-        { error: { code: 'Forbidden', message: 'no' } }
-      ]
-    };
-    const { manager, connected } = make(answers);
-    connected.emit(true);
-    await settled();
-    expect(manager.mayWrite).toBe(true);
-    answers['GET status'] = [200, { state: 'running', mayWrite: false }];
-    await manager.cancelJob('j');
-    await settled();
-    expect(manager.mayWrite).toBe(false);
-  });
-
-  it('changes one preference and keeps the others', async () => {
-    const { manager, connected, asked } = make({
-      ...UP,
-      'PUT /preferences': [200, { defaultCompute: 'c', budgetPerDay: 20 }]
-    });
-    connected.emit(true);
-    await settled();
-    await manager.setPreferences({ budgetPerDay: 20 });
-    expect(manager.preferences?.budgetPerDay).toBe(20);
-    expect(asked.slice(-2)).toEqual(['GET /preferences', 'PUT /preferences']);
-  });
-
-  it('says what was asked until it is answered, and why it was refused', async () => {
-    const { manager, connected } = make({
-      ...UP,
-      'POST /jobs/j/cancel': [
-        409,
-        { error: { code: 'Conflict', message: 'It has ended.' } }
-      ]
-    });
-    connected.emit(true);
-    await settled();
-    const cancel = manager.cancelJob('j');
-    expect(manager.askedOf('job/j')).toBe('cancel');
-    await cancel;
-    expect(manager.askedOf('job/j')).toBeNull();
-    expect(manager.problemOf('job/j')?.message).toBe('It has ended.');
-    manager.dismissProblem('job/j');
-    expect(manager.problemOf('job/j')).toBeNull();
   });
 });

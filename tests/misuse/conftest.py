@@ -41,9 +41,5 @@ def service_on_small_disk(
 ) -> Iterator[ServiceProcess]:
     home = small_disk / "home"
     monkeypatch.setenv("JUPYTER_AML_HOME", str(home))
-    service = ServiceProcess(home)
-    service.start()
-    yield service
-    service.stop()
-    left = service.left_over()
-    assert not left, f"left running: {left}"
+    with ServiceProcess(home) as service:
+        yield service

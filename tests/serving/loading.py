@@ -29,12 +29,17 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     (tmp_path / "code").mkdir()
     (tmp_path / "model").mkdir()
 
+    apps: list[Application] = []
+
     def made(source: str, **more: Any) -> Application:
         (tmp_path / "code" / "score.py").write_text(textwrap.dedent(source))
         config = ScoreConfig(str(tmp_path / "model"), str(tmp_path / "code"), **more)
-        return process.load(config)
+        apps.append(process.load(config))
+        return apps[-1]
 
     yield made
+    for app in apps:
+        app.rest()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

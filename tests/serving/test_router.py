@@ -7,6 +7,8 @@ import base64
 import hashlib
 import hmac
 import json
+import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,6 +27,27 @@ async def test_shares_are_exact(endpoint: Endpoint) -> None:
         answers.append((await caller.read()).json)
     assert (answers.count("b1"), answers.count("g1")) == (90, 10)
     assert answers.index("g1") < 15, "spread, not in a block at the end"
+
+
+async def test_who_has_less_to_do_has_up_to_five_in_a_row(endpoint: Endpoint) -> None:
+    endpoint.add("blue", "b1", max_concurrent=100)
+    endpoint.add("green", "g1", max_concurrent=100)
+    endpoint.table["traffic"] = {"blue": 90, "green": 10}
+    await endpoint.start()
+    for each in endpoint.instances.values():
+        each.on_request = lambda _: None
+    green = endpoint.instances["g1"]
+    order = ""
+    for number in range(1, 101):
+        caller = await endpoint.connect()
+        caller.writer.write(endpoint.request())
+        await endpoint.until(partial(_has_sent, endpoint, number))
+        order += "g" if len(green.received) > order.count("g") else "b"
+    assert [len(row) for row in re.findall("g+", order)] == [5, 5]
+
+
+def _has_sent(endpoint: Endpoint, count: int) -> bool:
+    return sum(len(each.received) for each in endpoint.instances.values()) == count
 
 
 async def test_an_instance_that_is_held_gets_nothing_until_it_is_let_go(endpoint: Endpoint) -> None:

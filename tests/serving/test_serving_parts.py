@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from jupyter_aml.serving.router import head as heads
 from jupyter_aml.serving.router import table as tables
 from jupyter_aml.serving.router.counters import BOUNDS_MS, Counters, bucket
 from jupyter_aml.serving.router.requestlog import RequestLog
-from jupyter_aml.serving.router.traffic import Bucket, Sample, spread
+from jupyter_aml.serving.router.traffic import Bucket, Cycle, Sample, spread
 from jupyter_aml.serving.settings import ConfigError
 
 
@@ -46,6 +48,23 @@ def test_shares_of_a_hundred(blue: int) -> None:
     assert len(order) == 100
     taken = Sample(blue)
     assert sum(taken.take() for _ in range(100)) == blue
+
+
+@given(st.integers(0, 100), st.randoms(use_true_random=False))
+def test_whoever_goes_on_every_hundred_has_its_shares(blue: int, chance: random.Random) -> None:
+    names = {"blue": "blue", "green": "green"}
+    cycle = Cycle({"blue": blue, "green": 100 - blue}, names, lambda *_: chance.random() < 0.5)
+    for _ in range(3):
+        assert [cycle.next() for _ in range(100)].count("blue") == blue
+
+
+def test_who_goes_on_has_at_most_five_in_a_row() -> None:
+    names = {"blue": "blue", "green": "green"}
+    cycle = Cycle({"blue": 90, "green": 10}, names, lambda last, _: last == "green")
+    order = "".join((cycle.next() or "?")[0] for _ in range(100))
+    assert [len(row) for row in re.findall("g+", order)] == [5, 5]
+    calm = Cycle({"blue": 90, "green": 10}, names, lambda *_: False)
+    assert [calm.next() for _ in range(100)] == spread({"blue": 90, "green": 10})
 
 
 def test_a_bucket_refills_with_time() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -224,11 +225,24 @@ def test_a_package_ends_whichever_thread_the_signal_came_to(processes: Processes
     link.close()
 
 
+def test_a_package_ends_a_run_that_takes_too_long_and_goes_on(processes: Processes) -> None:
+    source = "def init(): pass\ndef run(data):\n    while data == 'long': pass\n    return data"
+    _, link = alone(processes, source, timeout_ms=3000)
+    statuses: list[int] = []
+    for body in ("long", "short"):
+        link.request("POST", "/score", body)
+        answer = link.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+    link.close()
+    assert statuses == [500, 200]
+
+
 def alone(
-    processes: Processes, script: str
+    processes: Processes, script: str, **config: Any
 ) -> tuple[subprocess.Popen[bytes], http.client.HTTPConnection]:
     """The server of a package, without a router, and a connection to it."""
-    instance = processes.score("b1", script)
+    instance = processes.score("b1", script, **config)
     instance.wait_until("ready")
     command = [sys.executable, str(BOOT), "serve", str(instance.folder / "config.json")]
     server = subprocess.Popen([*command, "127.0.0.1:0"], stderr=subprocess.PIPE)

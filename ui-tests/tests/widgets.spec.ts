@@ -45,26 +45,28 @@ test('choose a size by mouse, by search and by keyboard', async ({ page }) => {
   const out = output(page, 0);
   const grid = out.getByRole('grid', { name: 'VM sizes' });
   const label = out.locator('.widget-label');
+  // By its own name: other rows name it too, as the nearest that can be had.
+  const size = (name: string) => grid.locator(`[data-row="Standard_${name}"]`);
   await expect(grid.getByRole('row', { selected: true })).toHaveCount(1);
   await expect(out.locator('.aml-count')).toHaveText(/^\d+ of \d+ sizes$/);
 
-  await grid.getByRole('row', { name: /NC8as_T4_v3/ }).click();
+  await size('NC8as_T4_v3').click();
   await expect(label).toHaveText('Standard_NC8as_T4_v3');
   await expect(out.locator('.aml-price')).toContainText('$3.01 per hour');
 
-  await grid.getByRole('row', { name: /NC8as_T4_v3/ }).press('ArrowDown');
+  await size('NC8as_T4_v3').press('ArrowDown');
   await expect(label).not.toHaveText('Standard_NC8as_T4_v3');
   await page.keyboard.press('/');
   // One that the quota leaves no room for is there, grey, and cannot be taken.
   await page.keyboard.type('h100 80');
   await expect(out.locator('.aml-count')).toHaveText(/^1 of /);
-  const grey = grid.getByRole('row', { name: /NC80adis_H100_v5/ });
+  const grey = size('NC80adis_H100_v5');
   await expect(grey).toHaveAttribute('aria-disabled', 'true');
   await grey.click({ force: true });
   await expect(label).not.toHaveText('Standard_NC80adis_H100_v5');
   await out.getByRole('searchbox').fill('nc24ads');
   await expect(out.locator('.aml-count')).toHaveText(/^1 of /);
-  const only = grid.getByRole('row', { name: /NC24ads_A100_v4/ });
+  const only = size('NC24ads_A100_v4');
   await expect(only).toBeVisible();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');

@@ -1,4 +1,4 @@
-"""``costs.*``"""
+"""The operations ``costs.*``, for every backend: what costs now, and the ledger of what did."""
 
 from __future__ import annotations
 

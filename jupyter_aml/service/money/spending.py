@@ -5,6 +5,7 @@ A backend without one costs nothing that this service knows of.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +28,9 @@ class Use:
     """False for what is kept however long nobody uses it: a deployment only sleeps."""
     endpoint: str = ""
     """Whose requests a deployment answers; empty for what is none."""
+    unused: float = math.inf
+    """Seconds since it was used, where that is known also of the time without a service: requests
+    are answered then, too."""
 
 
 class Spending(Protocol):

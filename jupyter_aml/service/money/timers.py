@@ -63,13 +63,19 @@ class Step:
 
 
 def count(known: Mapping[str, Clocked], uses: Sequence[Use], passed: float) -> dict[str, Clocked]:
-    """The idle seconds after `passed` more; who is busy begins anew."""
+    """The idle seconds after `passed` more; who is busy, or was used since, begins anew."""
     return {
         use.compute: Clocked()
         if use.busy or use.compute not in known
-        else msgspec.structs.replace(known[use.compute], idle=known[use.compute].idle + passed)
+        else _later(known[use.compute], passed, use.unused)
         for use in uses
     }
+
+
+def _later(known: Clocked, passed: float, unused: float) -> Clocked:
+    if unused < known.idle + passed:
+        return Clocked(idle=unused)
+    return msgspec.structs.replace(known, idle=known.idle + passed)
 
 
 def plan(known: Mapping[str, Clocked], uses: Sequence[Use], preferences: Preferences) -> list[Step]:

@@ -86,6 +86,11 @@ class Deployment:
         """How many instances can take requests."""
         return sum(instance.is_ready for instance in self.instances.values())
 
+    def is_freer(self, other: Deployment) -> bool:
+        """Would a request have fewer before it here than at the other, and find room at both?"""
+        mine, its = self._free(), other._free()
+        return mine is not None and its is not None and len(mine.pending) < len(its.pending)
+
     def submit(self, request: Request) -> None:
         """Take a request on: it gets its one answer, whatever happens."""
         request.deployment = self

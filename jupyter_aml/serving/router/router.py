@@ -68,7 +68,7 @@ class Router:
             else:
                 self.deployments[name] = Deployment(name, spec, self)
         self.admission = Admission(table, self.wall)
-        self._cycle = Cycle(table.traffic, self.deployments)
+        self._cycle = Cycle(table.traffic, self.deployments, Deployment.is_freer)
         self._mirrors = [
             (Sample(share), self.deployments[name]) for name, share in table.mirror.items() if share
         ]

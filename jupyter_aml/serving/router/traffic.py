@@ -1,26 +1,57 @@
-"""Shares of traffic, exactly: of each hundred requests a share of 10 gets ten, spread evenly."""
+"""Shares of traffic, exactly: of each hundred requests a share of 10 gets ten, spread out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+_IN_A_ROW = 5
+
 
 class Cycle(Generic[T]):
-    """Goes round the hundred places. Without shares `next` is None."""
+    """Goes round the hundred places. Without shares `next` is None.
 
-    def __init__(self, shares: Mapping[str, int], chosen: Mapping[str, T]) -> None:
+    A request that has to wake a process costs half as much again as one that finds it at work. So
+    who had the last place has the next one too, a few times, if `goes_on(last, turn)` says so: it
+    exchanges a place of its own of this hundred for it.
+    """
+
+    def __init__(
+        self, shares: Mapping[str, int], chosen: Mapping[str, T], goes_on: Callable[[T, T], bool]
+    ) -> None:
         self._places = [chosen[name] for name in spread(shares)]
+        self._goes_on = goes_on
+        self._left: list[T] = []
         self._at = 0
+        self._last: T | None = None
+        self._in_a_row = 0
 
     def next(self) -> T | None:
         """Who gets this request."""
-        if not self._places:
-            return None
-        self._at = (self._at + 1) % len(self._places)
-        return self._places[self._at]
+        if self._at == len(self._left):
+            if not self._places:
+                return None
+            self._left, self._at = self._places.copy(), 0
+        turn, last = self._left[self._at], self._last
+        if turn is not last and last is not None and self._exchanged(last, turn):
+            turn = last
+        self._in_a_row = self._in_a_row + 1 if turn is last else 1
+        self._last = turn
+        self._at += 1
+        return turn
+
+    def _exchanged(self, last: T, turn: T) -> bool:
+        """The next place was `turn`'s; True: it is `last`'s, and a later one `turn`'s instead."""
+        if self._in_a_row >= _IN_A_ROW or not self._goes_on(last, turn):
+            return False
+        try:
+            later = self._left.index(last, self._at)
+        except ValueError:
+            return False  # it has had its share
+        self._left[later] = turn
+        return True
 
 
 def spread(shares: Mapping[str, int]) -> list[str]:

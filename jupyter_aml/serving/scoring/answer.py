@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 JSON = b"content-type: application/json\r\n"
 TEXT = b"content-type: text/html; charset=utf-8\r\n"
 _SUCCEEDED = b"x-ms-run-function-failed: False\r\n"
+_SPENT = b"x-ms-run-fn-exec-ms: %.3f\r\n"
+_OF_VALUE = JSON + _SUCCEEDED + _SPENT
 _FAILED = b"x-ms-run-function-failed: True\r\n"
 
 SCRIPT_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
@@ -21,15 +23,15 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def of_value(value: Any, spent: str) -> Answer:
-    """What `run` returned, as JSON; `spent` is its time in milliseconds. Raise TypeError."""
+def of_value(value: Any, spent: float) -> Answer:
+    """What `run` returned, as JSON; `spent` is its time in seconds. Raise TypeError."""
     body = json.dumps({} if value is None else value).encode()
-    return Answer(200, b"%s%s%s" % (JSON, _SUCCEEDED, spent_line(spent)), body)
+    return Answer(200, _OF_VALUE % (spent * 1e3), body)
 
 
-def spent_line(spent: str) -> bytes:
+def spent_line(spent: float) -> bytes:
     """The header that tells how long `run` took."""
-    return b"x-ms-run-fn-exec-ms: %s\r\n" % spent.encode()
+    return _SPENT % (spent * 1e3)
 
 
 def error(status: int, message: str, *, run_failed: bool = False) -> Answer:

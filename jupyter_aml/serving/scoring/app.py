@@ -66,6 +66,10 @@ class Application:
             for i, request in enumerate(requests)
         ]
 
+    def rest(self) -> None:
+        """No request follows at once; on the thread that answers."""
+        self._timer.rest()
+
     def _scored_text(self, head: bytes, body: bytes) -> Answer:
         """The short way for `run(data)`: no header is looked at."""
         started = time.perf_counter()
@@ -75,8 +79,7 @@ class Application:
                 value = self._script.run(str(body, "utf-8"))
             finally:
                 self._timer.disarm()
-            spent = f"{(time.perf_counter() - started) * 1e3:.3f}"
-            return self._of_value(value, spent)
+            return self._of_value(value, time.perf_counter() - started)
         except UnicodeDecodeError as error:
             return self._undecodable(error, head, body)
         except _OF_THE_SCRIPT as error:
@@ -116,11 +119,11 @@ class Application:
                 value = self._script.call(given, request)
             finally:
                 self._timer.disarm()
-            return self._of_value(value, f"{(time.perf_counter() - started) * 1e3:.3f}")
+            return self._of_value(value, time.perf_counter() - started)
         except _OF_THE_SCRIPT as error:
             return self._failed(error, request.head)
 
-    def _of_value(self, value: Any, spent: str) -> Answer:
+    def _of_value(self, value: Any, spent: float) -> Answer:
         if hasattr(value, "status_code") and hasattr(value, "get_data"):
             given = _of_response(value, spent)
         else:
@@ -163,7 +166,7 @@ def report(error: BaseException, code_dir: str, request_id: str) -> None:
     )
 
 
-def _of_response(value: Any, spent: str) -> Answer:
+def _of_response(value: Any, spent: float) -> Answer:
     """An AMLResponse or Flask's Response, as it is."""
     names = list(value.headers.items())
     status = int(value.status_code)

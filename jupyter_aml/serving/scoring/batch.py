@@ -35,13 +35,13 @@ class Batcher:
                 self._timer.disarm()
             if len(values) != len(texts):
                 return None
-            spent = f"{(time.perf_counter() - started) * 1e3:.3f}"
+            spent = time.perf_counter() - started
             return [_one(value, spent) for value in values]
         except (Exception, RunTimeout, SystemExit):  # one bad request must not fail its neighbours
             return None
 
 
-def _one(value: Any, spent: str) -> Answer:
+def _one(value: Any, spent: float) -> Answer:
     if isinstance(value, Exception):
         return answer.error(500, SCRIPT_FAILED, run_failed=True)
     return answer.of_value(value, spent)

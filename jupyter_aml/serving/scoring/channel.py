@@ -51,9 +51,11 @@ class Channel:
                 return False
             if self._is_new and data[0] != 0:
                 plain_http.answer_once(self.connection, data, self._app)
+                self._app.rest()
                 return False
             self._is_new = False
             self._handle(self._splitter.feed(data), hello)
+            self._app.rest()
             self._flush()
         except (OSError, BrokenFrame):
             return False

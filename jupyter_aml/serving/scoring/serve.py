@@ -1,23 +1,25 @@
 """``serve CONFIG [HOST:PORT]``: the scoring part as a plain HTTP server, without a router.
 
 For a packaged model on another machine, and for looking at one request. A thread for each
-connection; one `run` at a time unless the config says more.
+connection. `run` is called on the main thread, where it can be ended when it takes too long, one
+at a time; unless the config says more: then so many at a time on the threads of the connections.
 """
 
 from __future__ import annotations
 
-import selectors
+import queue
+import select
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import FrameType
 
 from ..settings import ConfigError
 from . import config as configs
 from . import plain_http, process
+from .answer import Answer
 from .app import Application
 from .failure import NotReady
 
@@ -35,81 +37,80 @@ def main(arguments: Sequence[str]) -> int:
     except NotReady as error:
         process.say_failure(error.failure)
         return process.FAILED
-    signal.signal(signal.SIGTERM, _end)
+    runs = _Runs(app, config.threads)
     with socket.create_server(address, backlog=_BACKLOG) as listener:
         host, port = listener.getsockname()[:2]
+        most = config.max_request_bytes
+        threading.Thread(target=_accept, args=(listener, runs, most), daemon=True).start()
         print(f"http://{host}:{port}/score is ready", file=sys.stderr, flush=True)
         try:
-            _accept(listener, app, config.threads, config.max_request_bytes)
+            runs.work()
         except KeyboardInterrupt:
             return 0
     return 0
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
+class _Runs:
+    """An application, asked by the threads of the connections. The main thread is in `work`."""
 
-
-def _accept(listener: socket.socket, app: Application, threads: int, most: int) -> None:
-    runs = threading.BoundedSemaphore(threads)
-    places = threading.BoundedSemaphore(_CONNECTIONS)
-    guarded = _Guarded(app, runs)
-    listener.setblocking(False)
-    with _until_ready(listener) as wait:
-        while True:
-            wait()
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                continue  # who wanted in has gone again, or there are too many files open
-            connection.setblocking(True)
-            places.acquire()
-            threading.Thread(
-                target=_one, args=(connection, guarded, places, most), daemon=True
-            ).start()
-
-
-@contextmanager
-def _until_ready(listener: socket.socket) -> Generator[Callable[[], None]]:
-    """Waits for a connection, or a signal, whose handler runs as the wait ends.
-
-    Also for a signal that the system gave to the thread of a connection: the main thread, which
-    alone runs handlers, would sleep on in `accept`.
-    """
-    reader, writer = socket.socketpair()
-    with selectors.DefaultSelector() as events, reader, writer:
-        for one in (reader, writer):
-            one.setblocking(False)
-        for one in (reader, listener):
-            events.register(one, selectors.EVENT_READ)
-
-        def wait() -> None:
-            if any(key.fileobj is reader for key, _ in events.select()):
-                reader.recv(4096)
-
-        before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-        try:
-            yield wait
-        finally:
-            signal.set_wakeup_fd(before)
-
-
-class _Guarded:
-    """An application of which so many answers are made at a time."""
-
-    def __init__(self, app: Application, runs: threading.Semaphore) -> None:
+    def __init__(self, app: Application, threads: int) -> None:
         self._app = app
-        self._runs = runs
+        self._is_mains = threads == 1
+        self._places = threading.BoundedSemaphore(threads)
+        self._asked: queue.SimpleQueue[tuple[bytes, bytes, queue.SimpleQueue[Answer]]]
+        self._asked = queue.SimpleQueue()
+        self._has_ended = False
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        # A signal may come to any thread; only the main one runs its handler, and must wake for it.
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGTERM, self._end)
 
-    def answer(self, head: bytes, body: bytes) -> plain_http.Answer:
-        with self._runs:
-            return self._app.answer(head, body)
+    def answer(self, head: bytes, body: bytes) -> Answer:
+        """On the thread of a connection."""
+        with self._places:
+            if not self._is_mains:
+                return self._app.answer(head, body)
+            given: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+            self._asked.put((head, body, given))
+            self._writer.send(b"\0")
+            return given.get()
+
+    def work(self) -> None:
+        """Make the answers that are the main thread's to make, until SIGTERM."""
+        while not self._has_ended:
+            select.select([self._reader], [], [])
+            self._reader.recv(4096)
+            while not (self._asked.empty() or self._has_ended):
+                head, body, given = self._asked.get()
+                given.put(self._app.answer(head, body))
+                self._app.rest()
+
+    def _end(self, _number: int, _frame: FrameType | None) -> None:
+        """No exception: in `run` it would be taken for the script's."""
+        self._has_ended = True
 
 
-def _one(connection: socket.socket, app: _Guarded, places: threading.Semaphore, most: int) -> None:
+def _accept(listener: socket.socket, runs: _Runs, most: int) -> None:
+    """On a thread of its own, for as long as the process lives."""
+    places = threading.BoundedSemaphore(_CONNECTIONS)
+    while True:
+        places.acquire()
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            places.release()
+            if listener.fileno() < 0:
+                return
+            continue  # who wanted in has gone again, or there are too many files open
+        threading.Thread(target=_one, args=(connection, runs, places, most), daemon=True).start()
+
+
+def _one(connection: socket.socket, runs: _Runs, places: threading.Semaphore, most: int) -> None:
     try:
         with connection:
-            plain_http.answer_once(connection, b"", app, most=most)
+            plain_http.answer_once(connection, b"", runs, most=most)
     except OSError:
         pass  # the client has gone
     finally:

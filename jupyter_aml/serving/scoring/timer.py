@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from types import FrameType
+
+_LEAST_SECONDS = 0.001  # a timer of less than a microsecond would be none
 
 
 class RunTimeout(BaseException):
@@ -14,6 +17,9 @@ class RunTimeout(BaseException):
 class RunTimer:
     """Arms for one run at a time, on the main thread; elsewhere, and without SIGALRM, it is idle.
 
+    The alarm is set for the first of several runs and left alone by those that follow: one that
+    goes off too early for the run that is on sets itself anew. `rest` takes it back.
+
     C code that holds the interpreter is interrupted when it returns; until then the router has
     answered the client by its own clock.
     """
@@ -22,23 +28,39 @@ class RunTimer:
         self._seconds = timeout_ms / 1000
         on_main = threading.current_thread() is threading.main_thread()
         self.is_on = on_main and hasattr(signal, "setitimer") and timeout_ms > 0
-        self._is_armed = False
+        self._end = 0.0  # of the run that is on; 0: none is
+        self._rings_at = 0.0  # when the alarm goes off; 0: it is not set
         if self.is_on:
-            signal.signal(signal.SIGALRM, self._raise)
+            signal.signal(signal.SIGALRM, self._rang)
 
     def arm(self, times: int = 1) -> None:
         """`times`: how many requests the run serves."""
         if self.is_on:
-            self._is_armed = True
-            signal.setitimer(signal.ITIMER_REAL, self._seconds * times)
+            self._end = time.monotonic() + self._seconds * times
+            if not 0.0 < self._rings_at <= self._end:
+                self._set()
 
     def disarm(self) -> None:
         """Afterwards nothing is raised, also if the alarm went off just now."""
-        if self.is_on:
-            self._is_armed = False
+        self._end = 0.0
+
+    def rest(self) -> None:
+        """No run follows at once: afterwards no signal comes."""
+        if self._rings_at:
+            self._rings_at = 0.0
             signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def _raise(self, _number: int, _frame: FrameType | None) -> None:
-        if self._is_armed:
-            self._is_armed = False
-            raise RunTimeout
+    def _set(self) -> None:
+        self._rings_at = self._end
+        left = max(_LEAST_SECONDS, self._end - time.monotonic())
+        signal.setitimer(signal.ITIMER_REAL, left)
+
+    def _rang(self, _number: int, _frame: FrameType | None) -> None:
+        self._rings_at = 0.0
+        if not self._end:
+            return
+        if time.monotonic() < self._end:
+            self._set()
+            return
+        self._end = 0.0
+        raise RunTimeout

@@ -31,12 +31,8 @@ def indexed_service(aml_home: Path, index: Path) -> Iterator[ServiceProcess]:
     aml_home.mkdir(mode=0o700)
     lines = ["--no-index", f"--find-links {index}"]
     (aml_home / "service_config.py").write_text(f"c.LocalSettings.environment_index = {lines}\n")
-    started = ServiceProcess(aml_home)
-    started.start()
-    yield started
-    started.stop()
-    left = started.left_over()
-    assert not left, f"left running: {left}\n{started.log()}"
+    with ServiceProcess(aml_home) as started:
+        yield started
 
 
 @pytest.fixture

@@ -58,6 +58,8 @@ class FakeLauncher:
     def __init__(self) -> None:
         self.running: dict[int, Sequence[str]] = {}
         self.watches: dict[int, Callable[[int | None], object]] = {}
+        self.ended: dict[int, int | None] = {}
+        """Exit codes of those that are gone."""
         self.launched: list[Sequence[str]] = []
         self.environments: list[Mapping[str, str]] = []
         self.fails = False
@@ -82,17 +84,25 @@ class FakeLauncher:
         if self.fails:
             state.write_text(json.dumps({"state": "failed", "failure": FAILURE}))
         if self.fails or self.dies:
-            asyncio.get_running_loop().call_later(0.005, self.end, pid, 3 if self.fails else -9)
+            # At once: the engine, which stores its pid first, is not watching yet.
+            asyncio.get_running_loop().call_soon(self.end, pid, 3 if self.fails else -9)
         else:
             state.write_text(json.dumps({"state": "ready", "pid": pid}))
 
     def end(self, pid: int, code: int | None) -> None:
         """The process is gone."""
-        if self.running.pop(pid, None) is not None and (told := self.watches.pop(pid, None)):
+        if self.running.pop(pid, None) is None:
+            return
+        self.ended[pid] = code
+        if told := self.watches.pop(pid, None):
             told(code)
 
     def watch(self, process: Launched, ended: Callable[[int | None], object]) -> FakeWatch:
-        self.watches[process.pid] = ended
+        """As the real one: who ended before he was watched is told of as well."""
+        if process.pid in self.ended:
+            asyncio.get_running_loop().call_soon(ended, self.ended[process.pid])
+        else:
+            self.watches[process.pid] = ended
         return FakeWatch(lambda: self.watches.pop(process.pid, None))
 
     def alive(self, process: Launched) -> bool:

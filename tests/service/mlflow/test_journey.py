@@ -49,12 +49,8 @@ mlflow.log_metric("afterwards", 1.0)
 
 @pytest.fixture
 def service(aml_home: Path) -> Iterator[ServiceProcess]:
-    started = ServiceProcess(aml_home, python=str(PYTHON))
-    started.start()
-    yield started
-    started.stop()
-    left = started.left_over()
-    assert not left, f"left running: {left}\n{started.log()}"
+    with ServiceProcess(aml_home, python=str(PYTHON)) as started:
+        yield started
 
 
 def ended(client: Client, name: str) -> Job:

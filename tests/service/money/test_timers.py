@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,16 @@ async def test_a_restart_forgets_neither_time_nor_announcement(watch: Watch) -> 
     following = Watch(watch.store, watch.clock)
     await following.timers.look()
     assert following.spending.done == [("stop", "box")]
+
+
+async def test_what_was_used_while_no_service_ran_was_not_idle_then(watch: Watch) -> None:
+    await watch.pass_minutes(50)
+    watch.clock.advance(20 * MINUTE)
+    following = Watch(watch.store, watch.clock)
+    following.spending.using = [replace(IDLE, unused=5 * MINUTE)]
+    await following.timers.look()
+    assert following.timers.idle("box") == 5 * MINUTE
+    assert (following.spending.done, following.notices.all) == ([], [])
 
 
 async def test_after_a_long_absence_it_is_announced_first(watch: Watch) -> None:

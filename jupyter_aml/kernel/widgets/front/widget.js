@@ -88,12 +88,31 @@ function render({ model, el }) {
     }
   }
 
+  /** Other options than before; who stood on a row that is left out stands on one that is shown. */
+  function refine() {
+    const row = root.getRootNode().activeElement?.closest('tr');
+    filter();
+    mark();
+    if (row?.hidden && root.contains(row)) {
+      const stop = shownRows().find(one => one.tabIndex === 0);
+      const next = stop ?? body.querySelector('[data-set="search"]');
+      next?.focus({ preventScroll: true });
+    }
+  }
+
+  /** Has the focus where what had it is no more: the keyboard goes on from there. */
+  function ground() {
+    body.tabIndex = -1;
+    return body;
+  }
+
   function draw() {
     const active = root.getRootNode().activeElement;
-    const key = root.contains(active) ? active.dataset.key : undefined;
+    const hadFocus = root.contains(active);
+    const key = hadFocus ? active.dataset.key : undefined;
     const caret = active?.type === 'search' ? active.selectionStart : null;
     const scrolled = body.querySelector('.aml-sizes')?.scrollTop ?? 0;
-    const name = root.contains(active) ? active.dataset.name : undefined;
+    const name = hadFocus ? active.dataset.name : undefined;
     const wasAsked = Boolean(body.querySelector('[data-focus]'));
     const open = [...body.querySelectorAll('details')].map(one => one.open);
     body.innerHTML = model.get('_body');
@@ -109,11 +128,12 @@ function render({ model, el }) {
     const again =
       (!wasAsked && body.querySelector('[data-focus]')) ||
       (key && body.querySelector(`[data-key="${CSS.escape(key)}"]`)) ||
-      (name && body.querySelector(`[data-name="${CSS.escape(name)}"]`));
+      (name && body.querySelector(`[data-name="${CSS.escape(name)}"]`)) ||
+      (hadFocus && ground());
     if (again) {
       again.focus({ preventScroll: true });
     }
-    if (caret !== null && again) {
+    if (caret !== null && again.type === 'search') {
       again.setSelectionRange(caret, caret);
     }
   }
@@ -202,7 +222,7 @@ function render({ model, el }) {
   };
   const heard = {
     'change:_body': draw,
-    'change:options': () => (filter(), mark()),
+    'change:options': refine,
     'change:_cost': filter,
     'change:_count': filter,
     'change:_said': say,

@@ -54,6 +54,7 @@ class Metering:
                 busy=now - one.used_at < _USED_SECONDS,
                 may_be_deleted=False,
                 endpoint=one.record.endpoint,
+                unused=now - one.used_at,
             )
             for one in self._paid()
         ]
