@@ -14,6 +14,7 @@ import msgspec
 from jupyter_aml.grammar.kinds import TEXT, Kind
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.surface import Client, Surface
+from jupyter_aml.model.errors import Invalid
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,20 @@ class Call(msgspec.Struct, frozen=True):
         """Those of `names` that the person gave a value."""
         values = {name: self.values[name] for name in names}
         return {name: value for name, value in values.items() if value is not None and value != []}
+
+    def changes(self, *names: str, example: str) -> dict[str, Any]:
+        """As `given`, for a verb that changes something. Raises `Invalid` where nothing was said.
+
+        `example` is a command that says something; the error points at its first option.
+        """
+        found = self.given(*names)
+        if not found:
+            raise Invalid(
+                "Nothing was said of what is to change.",
+                target=next(word for word in example.split() if word.startswith("--")),
+                hint=self.command(example),
+            )
+        return found
 
 
 class Verb(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ import {
 } from '../endpointwords';
 import { newestVersions } from '../store';
 import { latencySeries, nowOf, requestsSince, split } from '../trafficmath';
-import { deployTwins, invokeTwins } from '../twins';
+import { deployTwins, invokeTwins } from '../endpointtwins';
 import type {
   DeploymentTraffic,
   Model,
@@ -232,6 +232,10 @@ it('never writes a key into code', () => {
   );
   expect(twins.curl).toContain('Bearer $KEY');
   expect(twins.curl).toContain(`'\\''`);
+  expect(twins.curl).toContain(
+    'online-endpoint keys digits -o json | jq -r .primary_key'
+  );
+  expect(twins.magic).toContain(`'{"a":"it'\\''s"}'`);
   expect(twins.python).toContain('os.environ');
 });
 

@@ -10,7 +10,7 @@ import {
   Start
 } from '../deployform';
 import { assetKey } from '../store';
-import { deployTwins } from '../twins';
+import { deployTwins } from '../endpointtwins';
 import type { VmSize } from '../wire';
 import { money } from '../words';
 import { CopyAs } from './copyas';

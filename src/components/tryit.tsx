@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { mayAct, whyNot } from '../mayact';
 import { ApiError } from '../request';
-import { invokeTwins, IInvokeTwins } from '../twins';
+import { invokeTwins, IInvokeTwins } from '../endpointtwins';
 import type { InvokeAnswer } from '../wire';
 import { shortly } from '../words';
 import { IconButton, StateShape, TextButton } from './controls';

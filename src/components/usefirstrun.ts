@@ -31,8 +31,17 @@ export function useFirstRun(manager: IAmlManager): IFirstRun | null {
   if (isOver || !mayShow || !(isEmpty || hasBegun)) {
     return null;
   }
-  const all = manager.jobs;
-  const done = all.find(job => job.status === 'Completed');
-  const job = done ?? all.find(one => !isFinal(one.status)) ?? all[0] ?? null;
-  return { job, dismiss: () => setOver(true) };
+  return { job: firstOf(manager.jobs), dismiss: () => setOver(true) };
+}
+
+/**
+ * Of several runs at once the first, so that the card does not change under the pointer: the first
+ * that completed, else the first that still may; of failed ones the last try.
+ */
+export function firstOf(newestFirst: readonly JobSummary[]): JobSummary | null {
+  const jobs = [...newestFirst].reverse();
+  const done = jobs.find(job => job.status === 'Completed');
+  return (
+    done ?? jobs.find(one => !isFinal(one.status)) ?? newestFirst[0] ?? null
+  );
 }

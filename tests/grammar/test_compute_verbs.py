@@ -64,7 +64,7 @@ def test_a_minimum_raises_the_maximum_that_was_not_given(typed: Typed, client: F
         ("compute create c-one --idle-time-before-shutdown-minutes 5", "is for --type computeinst"),
         ("compute create c-one --set size=x", "--set changes fields of a file"),
         ("compute create -f c.yml --size x", "--size and --file cannot"),
-        ("compute update c-one", "Nothing to change"),
+        ("compute update c-one", "Nothing was said"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_asked(
@@ -93,9 +93,9 @@ def test_a_compute_that_breaks_ends_with_1_and_says_how_to_remove_it(
 
 
 def test_update_sends_what_was_given_and_nothing_else(typed: Typed, client: FakeClient) -> None:
-    client.compute.add(AmlCompute(name="c-one"), state="Steady")
+    client.compute.add(AmlCompute(name="c-one", tags={"kept": "1"}), state="Steady")
     typed("compute update c-one --min-instances 0 --tag a=b")
-    body = UpdateCompute(min_instances=0, tags={"a": "b"})
+    body = UpdateCompute(min_instances=0, tags={"kept": "1", "a": "b"})
     assert client.compute.asked == [("update", "c-one", body)]
 
 

@@ -155,8 +155,14 @@ def test_traffic_is_typed_as_azure_has_it(typed: Typed, digits: FakeClient) -> N
     assert body.mirror_traffic == {"red": 20}
     with pytest.raises(Invalid):
         typed("online-endpoint update digits --traffic blue=lots")
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="Nothing was said"):
         typed("online-endpoint update digits")
+
+
+def test_updating_a_tag_keeps_the_others(typed: Typed, digits: FakeClient) -> None:
+    typed("online-endpoint update digits --tags team=blue")
+    typed("online-endpoint update digits --tags stage=final")
+    assert digits.online_endpoints.get("digits").tags == {"team": "blue", "stage": "final"}
 
 
 def test_rows_of_the_notebook_json_and_files_are_sent(
@@ -188,11 +194,15 @@ def test_an_answer_is_shown_and_a_refusal_is_exit_code_1(typed: Typed, digits: F
 
 
 def test_keys_are_shown_when_asked_for_and_renewed(typed: Typed, digits: FakeClient) -> None:
-    assert "digits-one" in str(typed("online-endpoint keys digits"))
+    shown = typed("online-endpoint keys digits")
+    assert "digits-one" in str(shown)
+    assert shown.document["primary_key"] == "digits-one"  # so the panel's curl asks for it
     typed("online-endpoint keys digits --renew secondary")
     assert digits.online_endpoints.asked[-1] == ("regenerate_key", "digits", "secondary")
     digits.online_endpoints.add("digits", auth_mode="aml_token")
-    assert "digits-token" in str(typed("online-endpoint get-credentials digits"))
+    shown = typed("online-endpoint get-credentials digits")
+    assert "digits-token" in str(shown)
+    assert shown.document["access_token"] == "digits-token"
 
 
 def test_a_rollout_has_steps_and_a_rule(typed: Typed, digits: FakeClient) -> None:

@@ -44,13 +44,12 @@ def _create(call: Call) -> Result:
 
 
 def _update(call: Call) -> Result:
-    fields = call.given("default_deployment", "description", "tags")
-    if not fields:
-        raise Invalid(
-            "Nothing was said of what is to change.",
-            target="--default-deployment",
-            hint=call.command("batch-endpoint update NAME --default-deployment DEPLOYMENT"),
-        )
+    fields = call.changes(
+        "default_deployment",
+        "description",
+        "tags",
+        example="batch-endpoint update NAME --default-deployment DEPLOYMENT",
+    )
     if "tags" in fields:
         known = call.client.batch_endpoints.get(call["name"]).tags
         fields["tags"] = known | dict(fields["tags"])

@@ -45,13 +45,9 @@ def _create(call: Call) -> Result:
 
 
 def _update(call: Call) -> Result:
-    fields = call.given("display_name", "description", "tags")
-    if not fields:
-        raise Invalid(
-            "Nothing was said of what is to change.",
-            target="--description",
-            hint=call.command("component update NAME --description TEXT"),
-        )
+    fields = call.changes(
+        "display_name", "description", "tags", example="component update NAME --description TEXT"
+    )
     name, version = asset.named(call)
     if "tags" in fields:
         known = call.client.components.get(name, version).spec.tags

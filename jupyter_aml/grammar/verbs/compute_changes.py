@@ -138,14 +138,11 @@ def _check_scale(least: int, most: int) -> None:
 
 
 def update(call: Call) -> Result:
-    fields = call.given(*_SCALE_KEYS)
-    if not fields:
-        command = call.command(f"compute update {call['name']} --max-instances 2")
-        raise Invalid("Nothing to change was given.", target="compute update", hint=command)
+    fields = call.changes(*_SCALE_KEYS, example=f"compute update {call['name']} --max-instances 2")
     if "min_instances" in fields and "max_instances" in fields:
         _check_scale(fields["min_instances"], fields["max_instances"])
     if "tags" in fields:
-        fields["tags"] = dict(fields["tags"])
+        fields["tags"] = call.client.compute.get(call["name"]).spec.tags | dict(fields["tags"])
     return view.shown(call.client.compute.update(call["name"], UpdateCompute(**fields)))
 
 

@@ -63,13 +63,7 @@ def _wanted(call: Call) -> CreateData:
 
 
 def update(call: Call) -> Result:
-    fields = call.given("description", "tags")
-    if not fields:
-        raise Invalid(
-            "Nothing was said of what is to change.",
-            target="--description",
-            hint=call.command("data update NAME --description TEXT"),
-        )
+    fields = call.changes("description", "tags", example="data update NAME --description TEXT")
     name, version = named(call)
     if "tags" in fields:
         fields["tags"] = call.client.data.get(name, version).tags | dict(fields["tags"])

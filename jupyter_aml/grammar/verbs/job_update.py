@@ -19,12 +19,8 @@ _MAPS = ("tags", "properties")
 
 
 def _update(call: Call) -> Result:
-    if not call.given(*_TEXTS, *_MAPS, "set", "remove"):
-        raise Invalid(
-            "Nothing was said of what is to change.",
-            target="--display-name",
-            hint=call.command(f"job update {call['name']} --display-name TEXT --tag team=blue"),
-        )
+    example = f"job update {call['name']} --display-name TEXT --tag team=blue"
+    call.changes(*_TEXTS, *_MAPS, "set", "remove", example=example)
     spec = call.client.jobs.get(call["name"]).spec
     updated = call.client.jobs.update(call["name"], _changed(call, spec))
     return view.shown(updated, call.surface.now())

@@ -68,13 +68,9 @@ def _of_file(call: Call, described: dict[str, Any]) -> CreateModel:
 
 
 def update(call: Call) -> Result:
-    fields = call.given("stage", "description", "tags")
-    if not fields:
-        raise Invalid(
-            "Nothing was said of what is to change.",
-            target="--stage",
-            hint=call.command("model update NAME --stage Production"),
-        )
+    fields = call.changes(
+        "stage", "description", "tags", example="model update NAME --stage Production"
+    )
     name, version = named(call)
     if "tags" in fields:
         fields["tags"] = call.client.models.get(name, version).tags | dict(fields["tags"])

@@ -57,15 +57,16 @@ def _traffic_of_file(
 
 
 def update(call: Call) -> Result:
-    fields: dict[str, Any] = call.given("traffic", "mirror_traffic", "description", "tags")
-    if not fields:
-        raise Invalid(
-            "Nothing was said of what is to change.",
-            target="--traffic",
-            hint=call.command(f'online-endpoint update {call["name"]} --traffic "blue=100"'),
-        )
+    fields = call.changes(
+        "traffic",
+        "mirror_traffic",
+        "description",
+        "tags",
+        example=f'online-endpoint update {call["name"]} --traffic "blue=100"',
+    )
     if "tags" in fields:
-        fields["tags"] = dict(fields["tags"])
+        known = call.client.online_endpoints.get(call["name"]).tags
+        fields["tags"] = known | dict(fields["tags"])
     found = call.client.online_endpoints.update(call["name"], UpdateOnlineEndpoint(**fields))
     return view.shown(found)
 

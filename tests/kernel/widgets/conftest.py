@@ -1,3 +1,5 @@
+"""Widgets over a fake client, and no thread of the feed that stays."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
