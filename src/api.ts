@@ -214,6 +214,40 @@ export interface paths {
         patch: operations["compute.update"];
         trace?: never;
     };
+    "/v1/compute/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Join a machine of your own, once it has answered. */
+        post: operations["compute.attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/compute/{name}/detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let go of an attached machine; its jobs are canceled, itself it stays as it is. */
+        post: operations["compute.detach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/compute/{name}/start": {
         parameters: {
             query?: never;
@@ -1944,6 +1978,79 @@ export interface components {
             tenantId?: string;
         };
         /**
+         * AttachedCompute
+         * @description A machine that somebody else runs, joined to this workspace. Body of `compute.attach`.
+         *
+         *         Jobs run on it, nothing starts, stops or deletes it; it goes as it came, by `compute.detach`.
+         */
+        AttachedCompute: {
+            /** @enum {unknown} */
+            type: "attached";
+            name: string;
+            /**
+             * @description How it is reached: the name of an entry point in `jupyter_aml.attached_computes`.
+             * @default ssh
+             */
+            kind?: string;
+            /**
+             * @description What that kind needs to know; for `ssh` host, user, port, identity_file and the like.
+             * @default {}
+             */
+            config?: Record<string, never>;
+            /** @default  */
+            description?: string;
+            /**
+             * @description Azure's id of the machine, where it was attached through the compatible API.
+             * @default
+             */
+            resourceId?: string;
+            /**
+             * @description Always empty: the machine is what it is.
+             * @default
+             */
+            size?: string;
+            /** @default {} */
+            tags?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * AttachedMachine
+         * @description What was found on an attached machine when it was reached last.
+         */
+        AttachedMachine: {
+            cores: number;
+            /**
+             * @description Jobs that it takes at once; 0 is one for each core.
+             * @default 0
+             */
+            maxJobs?: number;
+            /** @default 0 */
+            memoryBytes?: number;
+            /** @default 0 */
+            diskFreeBytes?: number;
+            /**
+             * @description Its operating system and architecture: `Linux x86_64`.
+             * @default
+             */
+            system?: string;
+            /**
+             * @description The version of the interpreter that runs there: `3.11.2`.
+             * @default
+             */
+            python?: string;
+            /**
+             * @description What is reached, as its kind writes it: `ubuntu@vm1:2222`.
+             * @default
+             */
+            address?: string;
+            /**
+             * @description What works and may still surprise, in words.
+             * @default []
+             */
+            warnings?: string[];
+        };
+        /**
          * BanditPolicy
          * @description End what is worse than the best trial at the same interval by more than the slack.
          */
@@ -2572,12 +2679,12 @@ export interface components {
         };
         /**
          * Compute
-         * @description A compute as it is. ``state`` is a word of `lifecycle.INSTANCE` or `CLUSTER`.
+         * @description A compute as it is. ``state`` is a word of `lifecycle.INSTANCE`, `CLUSTER` or `ATTACHED`.
          *
          *         The compute ``local`` is always Running. ``target_nodes`` is what the scaler wants.
          */
         Compute: {
-            spec: components["schemas"]["AmlCompute"] | components["schemas"]["ComputeInstance"] | components["schemas"]["LocalCompute"];
+            spec: components["schemas"]["AmlCompute"] | components["schemas"]["ComputeInstance"] | components["schemas"]["LocalCompute"] | components["schemas"]["AttachedCompute"];
             state: string;
             /** @default  */
             reason?: string;
@@ -2604,6 +2711,11 @@ export interface components {
             rehearsal?: boolean;
             /** @default  */
             error?: string;
+            /**
+             * @description Of an attached one alone.
+             * @default null
+             */
+            machine?: components["schemas"]["AttachedMachine"] | null;
         };
         /**
          * ComputeChange
@@ -7689,7 +7801,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AmlCompute"] | components["schemas"]["ComputeInstance"] | components["schemas"]["LocalCompute"];
+                "application/json": components["schemas"]["AmlCompute"] | components["schemas"]["ComputeInstance"] | components["schemas"]["LocalCompute"] | components["schemas"]["AttachedCompute"];
             };
         };
         responses: {
@@ -7789,6 +7901,70 @@ export interface operations {
                 "application/json": components["schemas"]["UpdateCompute"];
             };
         };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compute"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "compute.attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachedCompute"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compute"];
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    "compute.detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             200: {

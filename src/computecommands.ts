@@ -106,7 +106,7 @@ function verbs(options: ICommandOptions): IVerb[] {
       label: trans.__('Edit Compute…'),
       icon: editIcon,
       none: trans.__('There is no compute but this machine'),
-      suits: compute => compute.spec.type !== 'local',
+      suits: ({ spec }) => !['local', 'attached'].includes(spec.type),
       run: compute => options.edit(compute)
     },
     {
@@ -125,9 +125,18 @@ function verbs(options: ICommandOptions): IVerb[] {
       label: trans.__('Delete Compute…'),
       icon: deleteIcon,
       none: trans.__('There is no compute but this machine'),
-      suits: compute =>
-        compute.spec.type !== 'local' && compute.state !== 'Deleting',
+      suits: ({ spec, state }) =>
+        !['local', 'attached'].includes(spec.type) && state !== 'Deleting',
       run: compute => remove(compute, manager, trans)
+    },
+    {
+      id: CommandIDs.detachCompute,
+      label: trans.__('Detach Compute…'),
+      icon: deleteIcon,
+      none: trans.__('No machine is attached'),
+      suits: ({ spec, state }) =>
+        spec.type === 'attached' && state !== 'Deleting',
+      run: compute => detach(compute, manager, trans)
     }
   ];
 }
@@ -248,5 +257,27 @@ async function remove(
   });
   if (isSure) {
     await manager.deleteCompute(name);
+  }
+}
+
+async function detach(
+  compute: Compute,
+  manager: IAmlManager,
+  trans: TranslationBundle
+): Promise<void> {
+  const { name } = compute.spec;
+  const loss = lossOf(compute, manager, trans);
+  const isSure = await confirm({
+    title: trans.__('Detach %1?', name),
+    lost:
+      loss.words ||
+      trans.__('The machine itself and your jobs stay as they are.'),
+    keep: trans.__('Keep it'),
+    destroy: loss.count
+      ? trans._n('Detach, cancel %1 job', 'Detach, cancel %1 jobs', loss.count)
+      : trans.__('Detach %1', name)
+  });
+  if (isSure) {
+    await manager.detachCompute(name);
   }
 }

@@ -37,7 +37,7 @@ export function newForm(
 
 /** The form of something that is there, or that was asked for and refused. */
 export function formOf(spec: ComputeSpec | NewCompute): IComputeForm | null {
-  if (spec.type === 'local') {
+  if (spec.type === 'local' || spec.type === 'attached') {
     return null;
   }
   const form = newForm(spec.type, spec.size ?? '', new Set());

@@ -44,6 +44,15 @@ export const CLUSTER = {
 
 export type ClusterState = keyof typeof CLUSTER;
 
+/** The states of an attached, and those that may follow each. */
+export const ATTACHED = {
+  Running: ['Unusable', 'Deleting'],
+  Unusable: ['Running', 'Deleting'],
+  Deleting: []
+} as const;
+
+export type AttachedState = keyof typeof ATTACHED;
+
 /** The states of a node, and those that may follow each. */
 export const NODE = {
   preparing: ['idle', 'unusable', 'leaving'],

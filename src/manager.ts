@@ -88,6 +88,12 @@ export class AmlManager extends Synced implements IAmlManager {
     );
   }
 
+  detachCompute(name: string): Promise<void> {
+    return this._onCompute(name, 'delete', () =>
+      this.call('compute.detach', { name })
+    );
+  }
+
   cancelJob(name: string): Promise<void> {
     return this._onJob(name, 'cancel', 'jobs.cancel');
   }

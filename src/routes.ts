@@ -22,6 +22,7 @@ export const ROUTES = {
   'compute.create': ['POST', '/compute'],
   'compute.update': ['PATCH', '/compute/{name}'],
   'compute.delete': ['DELETE', '/compute/{name}'],
+  'compute.detach': ['POST', '/compute/{name}/detach'],
   'compute.start': ['POST', '/compute/{name}/start'],
   'compute.stop': ['POST', '/compute/{name}/stop'],
   'compute.restart': ['POST', '/compute/{name}/restart'],

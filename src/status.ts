@@ -205,6 +205,12 @@ export function instanceState(
   return look(SCORING_STATES, instance.state, trans);
 }
 
+/** The others are those of a machine that answers. */
+const ATTACHED_STATES: Record<string, (trans: TranslationBundle) => IState> = {
+  Unusable: t => ({ shape: 'failed', word: t.__('No answer') }),
+  Deleting: t => ({ shape: 'preparing', word: t.__('Detaching') })
+};
+
 export function computeState(
   compute: Compute,
   trans: TranslationBundle
@@ -213,10 +219,14 @@ export function computeState(
   if (compute.spec.type === 'computeinstance') {
     return look(INSTANCE_STATES, compute.state, trans);
   }
+  const working: IState = busy
+    ? { shape: 'running', word: trans.__('Running') }
+    : { shape: 'idle', word: trans.__('Idle') };
   if (compute.spec.type === 'local') {
-    return busy
-      ? { shape: 'running', word: trans.__('Running') }
-      : { shape: 'idle', word: trans.__('Idle') };
+    return working;
+  }
+  if (compute.spec.type === 'attached') {
+    return ATTACHED_STATES[compute.state]?.(trans) ?? working;
   }
   if (compute.state === 'Resizing') {
     return {

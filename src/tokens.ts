@@ -127,6 +127,8 @@ export interface IAmlManager {
   /** Take back low-priority nodes, to see how a job bears it. */
   evictNodes(name: string): Promise<void>;
   deleteCompute(name: string): Promise<void>;
+  /** Let go of an attached machine, which stays as it is. */
+  detachCompute(name: string): Promise<void>;
   cancelJob(name: string): Promise<void>;
   archiveJob(name: string): Promise<void>;
   endSession(name: string): Promise<void>;
@@ -211,6 +213,7 @@ export namespace CommandIDs {
   export const stopCompute = 'jupyter-aml:stop-compute';
   export const restartCompute = 'jupyter-aml:restart-compute';
   export const deleteCompute = 'jupyter-aml:delete-compute';
+  export const detachCompute = 'jupyter-aml:detach-compute';
   export const createJob = 'jupyter-aml:create-job';
   export const openJob = 'jupyter-aml:open-job';
   export const cancelJob = 'jupyter-aml:cancel-job';

@@ -13,12 +13,17 @@ type Full<T> = { [K in keyof T]-?: T[K] };
 export type AmlCompute = Full<Schemas['AmlCompute']>;
 export type ComputeInstance = Full<Schemas['ComputeInstance']>;
 export type LocalCompute = Full<Schemas['LocalCompute']>;
-export type ComputeSpec = AmlCompute | ComputeInstance | LocalCompute;
+export type AttachedMachine = Full<Schemas['AttachedMachine']>;
+export type AttachedCompute = Full<Schemas['AttachedCompute']>;
+export type ComputeSpec =
+  AmlCompute | ComputeInstance | LocalCompute | AttachedCompute;
 
 export type NewCompute = Schemas['AmlCompute'] | Schemas['ComputeInstance'];
 
-export type Compute = Omit<Full<Schemas['Compute']>, 'spec'> & {
+export type Compute = Omit<Full<Schemas['Compute']>, 'spec' | 'machine'> & {
   spec: ComputeSpec;
+  /** Of an attached one: what was found there. */
+  machine?: AttachedMachine | null;
 };
 export type Node = Full<Schemas['Node']>;
 export type Sample = Schemas['Sample'];

@@ -31,7 +31,7 @@ REASONS = {
     "PrivateEndpointConnections": "Networks of Azure.",
     "PrivateLinkResources": "Networks of Azure.",
     "ServerlessEndpoints": "Models that Azure hosts.",
-    "Compute_ListKeys": "Nothing is attached, so there are none.",
+    "Compute_ListKeys": "Keys that open attached machines are not handed out.",
     "Quotas_Update": "The settings of the service say the quotas.",
     "WorkspaceConnections": "There are none here, and none can be made.",
     "Registries": "The SDK looks for registries in Azure.",

@@ -11,6 +11,7 @@ from jupyter_aml.client.facet import Facet
 from jupyter_aml.client.transport import Stream
 from jupyter_aml.model import api
 from jupyter_aml.model.compute import (
+    AttachedCompute,
     Compute,
     ComputeList,
     ComputeSpec,
@@ -114,6 +115,14 @@ class ComputeFacet(Facet):
     def delete(self, name: str) -> Compute:
         """Cancel its jobs, end its nodes, forget it."""
         return self._call("compute.delete", Compute, name=name)
+
+    def attach(self, spec: AttachedCompute) -> Compute:
+        """Join a machine of one's own. Returns once it has answered, which may take seconds."""
+        return self._call("compute.attach", Compute, body=spec)
+
+    def detach(self, name: str) -> Compute:
+        """Cancel the jobs of an attached machine and let go of it; it stays as it is."""
+        return self._call("compute.detach", Compute, name=name)
 
     def start(self, name: str) -> Compute:
         return self._call("compute.start", Compute, name=name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -83,7 +83,46 @@ class LocalCompute(
     tags: dict[str, str] = {}
 
 
-ComputeSpec = AmlCompute | ComputeInstance | LocalCompute
+class AttachedCompute(
+    msgspec.Struct, rename="camel", frozen=True, kw_only=True, tag_field="type", tag="attached"
+):
+    """A machine that somebody else runs, joined to this workspace. Body of `compute.attach`.
+
+    Jobs run on it, nothing starts, stops or deletes it; it goes as it came, by `compute.detach`.
+    """
+
+    name: str
+    kind: str = "ssh"
+    """How it is reached: the name of an entry point in ``jupyter_aml.attached_computes``."""
+    config: dict[str, Any] = {}
+    """What that kind needs to know; for ``ssh`` host, user, port, identity_file and the like."""
+    description: str = ""
+    resource_id: str = ""
+    """Azure's id of the machine, where it was attached through the compatible API."""
+    size: str = ""
+    """Always empty: the machine is what it is."""
+    tags: dict[str, str] = {}
+
+
+ComputeSpec = AmlCompute | ComputeInstance | LocalCompute | AttachedCompute
+
+
+class AttachedMachine(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What was found on an attached machine when it was reached last."""
+
+    cores: int
+    max_jobs: int = 0
+    """Jobs that it takes at once; 0 is one for each core."""
+    memory_bytes: int = 0
+    disk_free_bytes: int = 0
+    system: str = ""
+    """Its operating system and architecture: ``Linux x86_64``."""
+    python: str = ""
+    """The version of the interpreter that runs there: ``3.11.2``."""
+    address: str = ""
+    """What is reached, as its kind writes it: ``ubuntu@vm1:2222``."""
+    warnings: list[str] = []
+    """What works and may still surprise, in words."""
 
 
 class UpdateCompute(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -137,7 +176,7 @@ class Node(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 class Compute(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
-    """A compute as it is. ``state`` is a word of `lifecycle.INSTANCE` or `CLUSTER`.
+    """A compute as it is. ``state`` is a word of `lifecycle.INSTANCE`, `CLUSTER` or `ATTACHED`.
 
     The compute ``local`` is always Running. ``target_nodes`` is what the scaler wants.
     """
@@ -156,6 +195,8 @@ class Compute(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     """List price of what is up now; on a local workspace "would be"."""
     rehearsal: bool = False
     error: str = ""
+    machine: AttachedMachine | None = None
+    """Of an attached one alone."""
 
     @property
     def name(self) -> str:

@@ -104,6 +104,19 @@ CLUSTER = Machine(
     },
 )
 
+ATTACHED = Machine(
+    "attached",
+    initial="Running",
+    moves={
+        # it answered when it was attached, or when it was asked last
+        "Running": ("Unusable", "Deleting"),
+        # it does not answer; it is tried again by itself
+        "Unusable": ("Running", "Deleting"),
+        # being detached: the machine itself stays as it is
+        "Deleting": (),
+    },
+)
+
 NODE = Machine(
     "node",
     initial="preparing",
@@ -163,6 +176,6 @@ DEPLOYMENT = Machine(
     },
 )
 
-MACHINES = (JOB, INSTANCE, CLUSTER, NODE, ENVIRONMENT, ENDPOINT, DEPLOYMENT)
+MACHINES = (JOB, INSTANCE, CLUSTER, ATTACHED, NODE, ENVIRONMENT, ENDPOINT, DEPLOYMENT)
 
 JOB_ACTIVE = frozenset(JOB.moves) - JOB.final

@@ -10,6 +10,8 @@ import msgspec
 from jupyter_aml.model.api import FindStarts, History, ListSizes
 from jupyter_aml.model.compute import (
     AmlCompute,
+    AttachedCompute,
+    AttachedMachine,
     Compute,
     ComputeInstance,
     ComputeList,
@@ -26,7 +28,7 @@ from jupyter_aml.model.compute import (
     VmSize,
 )
 from jupyter_aml.model.errors import Conflict, Invalid, NotFound
-from jupyter_aml.model.lifecycle import CLUSTER, INSTANCE
+from jupyter_aml.model.lifecycle import ATTACHED, CLUSTER, INSTANCE
 from jupyter_aml.model.names import LOCAL, check_name
 from jupyter_aml.model.waiting import UsualStartList
 
@@ -91,6 +93,23 @@ class FakeCompute:
         self._backend.spawn(self._become(body.name, self._ready(made)))
         return made
 
+    async def attach(self, *, body: AttachedCompute) -> Compute:
+        check_name("compute", body.name)
+        known = self._computes.get(body.name)
+        if known is not None:
+            if known.spec != body:
+                raise Conflict(f"Compute {body.name!r} exists with another spec.", target="name")
+            return known
+        machine = AttachedMachine(cores=4, address=str(body.config.get("host", "")))
+        now = self._backend.now()
+        return self._put(Compute(spec=body, state="Running", created_at=now, machine=machine))
+
+    async def detach(self, name: str) -> Compute:
+        found = await self.get(name)
+        if not isinstance(found.spec, AttachedCompute):
+            raise Conflict(f"{name} is not attached.", target="name")
+        return await self._go(found)
+
     async def update(self, name: str, *, body: UpdateCompute) -> Compute:
         found = await self.get(name)
         given = {
@@ -107,10 +126,15 @@ class FakeCompute:
         if name == LOCAL:
             raise Invalid("This machine cannot be deleted.", target="name")
         found = await self.get(name)
+        if isinstance(found.spec, AttachedCompute):
+            raise Conflict(f"{name} is attached, not ours to delete.", target="name")
+        return await self._go(found)
+
+    async def _go(self, found: Compute) -> Compute:
         if found.state == "Deleting":
             return found
         gone = self._move(found, "Deleting")
-        self._backend.spawn(self._forget(name))
+        self._backend.spawn(self._forget(found.name))
         return gone
 
     async def start(self, name: str) -> Compute:
@@ -210,6 +234,8 @@ class FakeCompute:
 
     def _move(self, compute: Compute, state: str) -> Compute:
         machine = CLUSTER if isinstance(compute.spec, AmlCompute) else INSTANCE
+        if isinstance(compute.spec, AttachedCompute):
+            machine = ATTACHED
         machine.check(compute.state, state, name=compute.name)
         return self._put(
             msgspec.structs.replace(compute, state=state, state_since=self._backend.now())
@@ -221,8 +247,8 @@ class FakeCompute:
         return compute
 
     def _with_size(self, spec: ComputeSpec) -> ComputeSpec:
-        if isinstance(spec, LocalCompute):
-            raise Invalid("This machine is there already.", target="type")
+        if isinstance(spec, (LocalCompute, AttachedCompute)):
+            raise Invalid(f"A {type(spec).__name__} is not created.", target="type")
         size = spec.size or SIZES[0].name
         if size.lower() not in {known.name.lower() for known in SIZES}:
             raise Invalid(

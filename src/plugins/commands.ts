@@ -27,6 +27,7 @@ const IN_PALETTE = [
   CommandIDs.restartCompute,
   CommandIDs.evictNodes,
   CommandIDs.deleteCompute,
+  CommandIDs.detachCompute,
   CommandIDs.cancelJob,
   CommandIDs.archiveJob,
   CommandIDs.endSession,

@@ -91,6 +91,10 @@ function menuOf(
   if (type === 'local') {
     return [setDefault, null, ...use];
   }
+  if (type === 'attached') {
+    const leave = { command: CommandIDs.detachCompute, args };
+    return [setDefault, leave, null, ...use];
+  }
   const own =
     type === 'computeinstance'
       ? [

@@ -26,7 +26,7 @@ export function computeRow(
     id: spec.name,
     name: spec.name,
     state,
-    tag: spec.type === 'local' ? undefined : words.sizeTag(spec.size),
+    tag: tagOf(compute, trans),
     value: isFailed ? undefined : computeNumber(compute, manager, trans),
     detail: problem?.message ?? computeDetail(compute, manager, trans, now),
     isFailed,
@@ -59,6 +59,20 @@ export function computeRow(
   return row;
 }
 
+function tagOf(
+  { spec }: Compute,
+  trans: TranslationBundle
+): string | undefined {
+  switch (spec.type) {
+    case 'local':
+      return undefined;
+    case 'attached':
+      return trans.__('attached');
+    default:
+      return words.sizeTag(spec.size);
+  }
+}
+
 function askedWord(asked: Asked, trans: TranslationBundle): string {
   switch (asked) {
     case 'start':
@@ -78,7 +92,7 @@ function computeNumber(
   manager: IAmlManager,
   trans: TranslationBundle
 ): string {
-  if (compute.spec.type === 'local') {
+  if (compute.spec.type === 'local' || compute.spec.type === 'attached') {
     const cores = manager.nodesOf(compute.spec.name)[0]?.cpus.length ?? 0;
     return cores ? trans._n('%1 core', '%1 cores', cores) : '';
   }
@@ -105,6 +119,8 @@ function computeDetail(
       return (
         jobsWords(compute, trans) || trans.__('this machine, always there')
       );
+    case 'attached':
+      return jobsWords(compute, trans) || (compute.machine?.address ?? '');
     case 'computeinstance':
       return (
         jobsWords(compute, trans) ||
@@ -176,7 +192,14 @@ function ComputeFacts(props: {
   const { compute, trans } = props;
   const { spec } = compute;
   const facts: [string, React.ReactNode][] = [];
-  if (spec.type !== 'local') {
+  if (spec.type === 'attached' && compute.machine) {
+    const { address, memoryBytes, python, system } = compute.machine;
+    facts.push(
+      [trans.__('Machine'), address],
+      [trans.__('Memory'), words.bytes(memoryBytes)],
+      [trans.__('System'), `${system}, Python ${python}`]
+    );
+  } else if (spec.type !== 'local') {
     facts.push([trans.__('Size'), words.sizeName(spec.size)]);
   }
   if (spec.type === 'amlcompute') {

@@ -24,8 +24,10 @@ import {
 /** Computes with machines up. This machine is always up and costs nothing: its jobs count. */
 export function computesUp(manager: IAmlManager): Compute[] {
   return manager.computes.filter(
-    ({ spec, state, currentNodes }) =>
+    ({ spec, state, currentNodes, runningJobs }) =>
       spec.type !== 'local' &&
+      // An attached machine is always up too, and is not ours to stop.
+      (spec.type !== 'attached' || runningJobs > 0) &&
       (spec.type === 'computeinstance'
         ? ['Creating', 'Starting', 'Running', 'Restarting'].includes(state)
         : currentNodes > 0)

@@ -94,14 +94,14 @@ function computeWords(
     : trans.__('idle');
 }
 
-/** An idle cluster has nothing to stop: its nodes leave by themselves. */
+/** An idle cluster has nothing to stop: its nodes leave by themselves. Nor is what is not ours. */
 function stopAction(
   { spec }: Compute,
   jobs: number,
   { manager, commands, trans }: ISectionProps
 ): IRowAction | undefined {
   const { name, type } = spec;
-  if (type === 'amlcompute' && !jobs) {
+  if (type === 'attached' || (type === 'amlcompute' && !jobs)) {
     return undefined;
   }
   return {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_aml.testing.fake_ssh import install
 from jupyter_aml.testing.fakes import FakeBackend
 from tests.arm.caller import Caller
 from tests.arm.guard import Guard
@@ -33,8 +34,12 @@ async def arm(tmp_path: Path) -> AsyncIterator[Caller]:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """One real service for all tests of a worker: names of things are each test's own."""
-    found = Live(tmp_path_factory.mktemp("live") / "home")
+    """One real service for all tests of a worker: names of things are each test's own.
+
+    Its `ssh` is the fake one.
+    """
+    machine = install(tmp_path_factory.mktemp("attached"))
+    found = Live(tmp_path_factory.mktemp("live") / "home", PATH=machine.path)
     try:
         found.open()
         yield found

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from tests.arm.live import Live
 
 
 def test_a_cluster_is_made_changed_and_deleted(ml_client: Any) -> None:
@@ -59,7 +64,6 @@ def test_sizes_and_usage(ml_client: Any) -> None:
 
 
 def test_what_cannot_be_is_refused_in_the_sdks_own_way(ml_client: Any) -> None:
-    import pytest
     from azure.ai.ml.entities import (
         AmlCompute,
         VirtualMachineCompute,
@@ -76,5 +80,41 @@ def test_what_cannot_be_is_refused_in_the_sdks_own_way(ml_client: Any) -> None:
     machine = VirtualMachineCompute(
         name="attached", resource_id="/subscriptions/s/vm", ssh_settings=ssh
     )
-    with pytest.raises(HttpResponseError, match="nothing is attached through this API"):
+    with pytest.raises(HttpResponseError, match="not attached with a password"):
         compute.begin_create_or_update(machine).result()
+
+
+def test_a_machine_is_attached_and_detached(ml_client: Any, live: Live, tmp_path: Path) -> None:
+    from azure.ai.ml.entities import VirtualMachineCompute, VirtualMachineSshSettings
+    from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+
+    group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines"
+    key = tmp_path / "key"
+    key.write_text("the content of a private key")
+    ssh = VirtualMachineSshSettings(
+        admin_username="me", ssh_port=2222, ssh_private_key_file=str(key)
+    )
+    machine = VirtualMachineCompute(
+        name="sdk-vm", resource_id=f"{group}/vm1", ssh_settings=ssh, tags={"a": "b"}
+    )
+    made = ml_client.compute.begin_attach(machine).result()
+    assert (made.name, made.type, made.provisioning_state) == (
+        "sdk-vm",
+        "virtualmachine",
+        "Succeeded",
+    )
+    kept = live.home / "attached" / "sdk-vm.key"
+    assert kept.read_text() == "the content of a private key"
+    assert not kept.stat().st_mode & 0o077
+
+    found = ml_client.compute.get("sdk-vm")
+    assert (found.resource_id, found.tags) == (f"{group}/vm1", {"a": "b"})
+    assert (found.ssh_settings.admin_username, found.ssh_settings.ssh_port) == ("me", 2222)
+    assert "sdk-vm" in [one.name for one in ml_client.compute.list()]
+
+    with pytest.raises(HttpResponseError, match="not ours to delete"):
+        ml_client.compute.begin_delete("sdk-vm").wait()
+    ml_client.compute.begin_delete("sdk-vm", action="Detach").wait()
+    with pytest.raises(ResourceNotFoundError):
+        ml_client.compute.get("sdk-vm")
+    assert not kept.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -143,7 +144,7 @@ async def test_delete_and_detach(arm: Caller) -> None:
     assert (await arm("GET", f"{COMPUTES}/cpu1")).status == 404
 
 
-@pytest.mark.parametrize("kind", ["VirtualMachine", "Kubernetes", "Databricks"])
+@pytest.mark.parametrize("kind", ["HDInsight", "Kubernetes", "Databricks"])
 async def test_other_kinds_are_refused_by_name(arm: Caller, kind: str) -> None:
     found = await arm("PUT", f"{COMPUTES}/vm1", {"properties": {"computeType": kind}})
 
@@ -161,3 +162,56 @@ async def test_idle_shutdown(arm: Caller) -> None:
     found = (await arm("GET", f"{COMPUTES}/ci1")).json
     assert found["properties"]["properties"]["idleTimeBeforeShutdown"] == "PT30M"
     assert (await arm("POST", path, {"idleTimeBeforeShutdown": "P4D"})).status == 400
+
+
+def machine(**inside: Any) -> dict[str, Any]:
+    vm = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/vm1"
+    told = {"computeType": "VirtualMachine", "resourceId": vm, "properties": inside}
+    return {"properties": told}
+
+
+async def test_a_machine_is_attached_by_its_address(arm: Caller) -> None:
+    inside = {"address": "10.0.0.5", "sshPort": 22, "administratorAccount": {"username": "me"}}
+    made = await arm("PUT", f"{COMPUTES}/my-vm", machine(**inside))
+    assert made.status == 201
+    assert (await arm("PUT", f"{COMPUTES}/my-vm", machine(**inside))).status == 200
+
+    told = made.json["properties"]
+    assert told["computeType"] == "VirtualMachine"
+    assert told["isAttachedCompute"] is True
+    assert told["resourceId"].endswith("/vm1")
+    assert told["properties"]["address"] == "10.0.0.5"
+    assert told["properties"]["administratorAccount"] == {"username": "me"}
+    assert (await arm("DELETE", f"{COMPUTES}/my-vm")).status == 400
+    gone = await arm("DELETE", f"{COMPUTES}/my-vm?underlyingResourceAction=Detach")
+    assert gone.status in (200, 202)
+
+
+async def test_a_machine_without_an_address_is_what_its_id_calls_it(arm: Caller) -> None:
+    made = (await arm("PUT", f"{COMPUTES}/my-vm", machine())).json
+    assert made["properties"]["properties"]["address"] == "vm1"
+
+
+async def test_a_password_is_refused_and_kept_nowhere(arm: Caller, tmp_path: Path) -> None:
+    account = {"username": "me", "password": "canary-4711"}
+    refused = await arm("PUT", f"{COMPUTES}/my-vm", machine(administratorAccount=account))
+    assert refused.status == 400
+    assert "canary" not in refused.body.decode()
+    assert not (tmp_path / "attached").exists()
+
+
+async def test_a_key_of_what_was_not_attached_is_not_kept(arm: Caller, tmp_path: Path) -> None:
+    await arm("PUT", f"{COMPUTES}/my-vm", machine())
+    account = {"username": "me", "privateKeyData": "a key"}
+    other = await arm("PUT", f"{COMPUTES}/my-vm", machine(administratorAccount=account))
+    assert other.status == 409
+    assert not list((tmp_path / "attached").iterdir())
+    odd = await arm("PUT", f"{COMPUTES}/..%2Fup", machine(administratorAccount=account))
+    assert odd.status in (400, 404)
+
+
+async def test_what_was_created_is_not_attached_over(arm: Caller) -> None:
+    await arm("PUT", f"{COMPUTES}/cpu1", cluster())
+    assert (await arm("PUT", f"{COMPUTES}/cpu1", machine())).status == 409
+    await arm("PUT", f"{COMPUTES}/my-vm", machine())
+    assert (await arm("PUT", f"{COMPUTES}/my-vm", cluster())).status == 409

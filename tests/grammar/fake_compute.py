@@ -57,6 +57,16 @@ class FakeComputes:
         self.asked.append(("delete", name))
         return self._move(name, "Deleting")
 
+    def attach(self, spec: compute.AttachedCompute) -> compute.Compute:
+        self.asked.append(("attach", spec))
+        machine = compute.AttachedMachine(cores=4, system="Linux x86_64", address="ubuntu@vm1")
+        self.add(spec, state="Running", machine=machine)
+        return self.all[spec.name]
+
+    def detach(self, name: str) -> compute.Compute:
+        self.asked.append(("detach", name))
+        return self._move(name, "Deleting")
+
     def start(self, name: str) -> compute.Compute:
         return self._move(name, "Starting")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_aml.grammar import Result, parse_line, run
-from jupyter_aml.model.compute import AmlCompute, ComputeInstance, UpdateCompute
+from jupyter_aml.model.compute import AmlCompute, AttachedCompute, ComputeInstance, UpdateCompute
 from jupyter_aml.model.errors import Invalid, NotFound
 from tests.grammar.fake_client import FakeClient
 from tests.grammar.fake_surface import FakeSurface
@@ -201,3 +201,24 @@ def test_sizes_say_what_cannot_be_had_and_what_is_nearest(typed: Typed, client: 
 def test_nodes_and_usage(typed: Typed) -> None:
     assert "1.5 of 2  3.0 GB  25%" in str(typed("compute nodes local"))
     assert "4     20  Count  c1: 1 node" in str(typed("compute usage"))
+
+
+def test_a_machine_is_attached_and_let_go(
+    typed: Typed, client: FakeClient, surface: FakeSurface
+) -> None:
+    shown = typed("compute attach my-vm --type virtualmachine --host vm1 --user ubuntu --tag a=b")
+    config = {"host": "vm1", "user": "ubuntu"}
+    spec = AttachedCompute(name="my-vm", config=config, tags={"a": "b"})
+    assert client.compute.asked == [("attach", spec)]
+    assert shown.value.machine is not None
+    assert surface.slept == 0
+    gone = typed("compute detach my-vm --yes")
+    assert client.compute.asked[-1] == ("detach", "my-vm")
+    assert gone.notes == ["Detached my-vm."]
+    assert "my-vm" not in client.compute.all
+
+
+def test_a_machine_without_a_host_is_refused(typed: Typed, client: FakeClient) -> None:
+    with pytest.raises(Invalid, match="--host"):
+        typed("compute attach my-vm")
+    assert client.compute.asked == []

@@ -1,4 +1,4 @@
-"""``compute``: clusters and instances."""
+"""``compute``: clusters, instances and attached machines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _nodes(call: Call) -> Result:
 
 COMPUTE = Noun(
     name="compute",
-    summary="Clusters and instances.",
+    summary="Clusters, instances and attached machines.",
     verbs=(
         Verb(name="list", summary="List every compute.", run=_list),
         Verb(name="show", summary="Show one compute.", run=_show, options=(_NAME,)),
@@ -67,6 +67,24 @@ COMPUTE = Noun(
                 "compute create box --type computeinstance --size local.2cpu-4gb",
                 "compute create cheap --size Standard_D4s_v3 --tier low_priority",
             ),
+        ),
+        Verb(
+            name="attach",
+            summary="Join a machine of your own, which SSH reaches.",
+            details="It has to open to a key without a question, and its host key has to be known: "
+            "if `ssh HOST` works in a terminal, this does. Nothing is installed there but a file.",
+            run=changes.attach,
+            options=(options.new_name(), *changes.MACHINE),
+            examples=(
+                "compute attach my-vm --type virtualmachine --host vm1.example.com --user ubuntu",
+                "compute attach lab --host lab --python /opt/torch/bin/python",
+            ),
+        ),
+        Verb(
+            name="detach",
+            summary="Let go of an attached machine; its jobs are canceled, itself it stays.",
+            run=changes.detach,
+            options=(_NAME, YES, NO_WAIT),
         ),
         Verb(
             name="start",

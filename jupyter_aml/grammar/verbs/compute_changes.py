@@ -1,4 +1,4 @@
-"""What changes a compute: create, update, start, stop, restart, delete, evict."""
+"""What changes a compute: create, attach, update, start, stop, restart, delete, detach, evict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from jupyter_aml.grammar.language import Call, Option
 from jupyter_aml.grammar.result import Result
 from jupyter_aml.grammar.verbs.from_file import check_described, flag, of_file
 from jupyter_aml.grammar.views import compute as view
-from jupyter_aml.model.compute import AmlCompute, ComputeInstance, ComputeSpec, UpdateCompute
+from jupyter_aml.model.compute import (
+    AmlCompute,
+    AttachedCompute,
+    Compute,
+    ComputeInstance,
+    ComputeSpec,
+    UpdateCompute,
+)
 from jupyter_aml.model.errors import Invalid, NotFound
 from jupyter_aml.model.names import check_name
 
@@ -46,6 +53,37 @@ SCALE = (
     options.TAGS,
 )
 """Fields that may change after creation."""
+
+MACHINE = (
+    Option(
+        flags=("--type", "-t"),
+        kind=Kind.choice("virtualmachine"),
+        help="What it is: virtualmachine (the default), any machine that SSH reaches.",
+    ),
+    Option(
+        flags=("--host",),
+        help="A name, an address, or an alias of your SSH configuration.",
+        required=True,
+    ),
+    Option(flags=("--user",), help="The login there; by default what SSH itself would take."),
+    Option(
+        flags=("--port",),
+        kind=Kind.integer("PORT", 1, 65_535),
+        help="By default what SSH itself would take.",
+    ),
+    Option(flags=("--identity-file",), help="A private key on this machine."),
+    Option(flags=("--python",), help="The interpreter there; by default python3."),
+    Option(flags=("--root",), help="The folder there that jobs lie in; ~/.cache/jupyter-aml."),
+    Option(
+        flags=("--max-jobs",),
+        kind=Kind.integer("COUNT", 1, 1000),
+        help="Jobs at once; by default one for each core.",
+    ),
+    Option(flags=("--description",), help="What it is for."),
+    options.TAGS,
+)
+"""What `attach` is told of a machine."""
+_CONFIG_KEYS = ("host", "user", "port", "identity_file", "python", "root", "max_jobs")
 
 _SCALE_KEYS = tuple(option.name for option in SCALE)
 _ONLY = {
@@ -108,16 +146,34 @@ def update(call: Call) -> Result:
     return view.shown(call.client.compute.update(call["name"], UpdateCompute(**fields)))
 
 
+def attach(call: Call) -> Result:
+    more = call.given("description", "tags")
+    if "tags" in more:
+        more["tags"] = dict(more["tags"])
+    name = check_name("compute", call["name"])
+    spec = AttachedCompute(name=name, config=call.given(*_CONFIG_KEYS), **more)
+    return view.shown(call.client.compute.attach(spec))
+
+
 def delete(call: Call) -> Result:
+    return _end(call, "Delete", "deleted", call.client.compute.delete)
+
+
+def detach(call: Call) -> Result:
+    return _end(call, "Detach", "detached", call.client.compute.detach)
+
+
+def _end(call: Call, verb: str, done: str, act: Callable[[str], Compute]) -> Result:
+    """Ask, do it, and wait until it is gone."""
     compute = call.client.compute.get(call["name"])
     name, loses = compute.name, view.lost_with(compute)
-    if not call["yes"] and not call.surface.confirm(f"Delete {name}?", loses=loses):
-        return view.shown(compute, f"{name} was not deleted.", exit_code=1)
-    gone = call.client.compute.delete(name)
+    if not call["yes"] and not call.surface.confirm(f"{verb} {name}?", loses=loses):
+        return view.shown(compute, f"{name} was not {done}.", exit_code=1)
+    gone = act(name)
     while not call["no_wait"] and _exists(call, name):
         call.surface.sleep(POLL_SECONDS)
     # Who was asked has read already what is lost.
-    note = f"Deleted {name}. {loses if call['yes'] else ''}".rstrip()
+    note = f"{done.capitalize()} {name}. {loses if call['yes'] else ''}".rstrip()
     return Result(value=gone, document=document(gone), notes=[note])
 
 

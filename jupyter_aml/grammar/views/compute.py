@@ -9,6 +9,7 @@ from jupyter_aml.grammar.documents import document
 from jupyter_aml.grammar.result import Column, Record, Result, Table
 from jupyter_aml.model.compute import (
     AmlCompute,
+    AttachedMachine,
     Compute,
     ComputeInstance,
     ComputeSpec,
@@ -84,6 +85,8 @@ def shown(compute: Compute, *notes: str, exit_code: int = 0) -> Result:
     if isinstance(spec, AmlCompute):
         idle = phrases.duration(spec.idle_time_before_scale_down)
         fields[3:3] = [("Tier", spec.tier), ("Idle time", f"{idle} before scale down")]
+    if compute.machine is not None:
+        fields[3:3] = _found(compute.machine)
     if isinstance(spec, ComputeInstance):
         fields[3:3] = [("Idle time", _shutdown(spec))]
     return Result(
@@ -93,6 +96,17 @@ def shown(compute: Compute, *notes: str, exit_code: int = 0) -> Result:
         notes=notes,
         exit_code=exit_code,
     )
+
+
+def _found(machine: AttachedMachine) -> list[tuple[str, str]]:
+    """What an attached machine is, as it said itself."""
+    parts = [phrases.plural(machine.cores, "core"), phrases.size(machine.memory_bytes)]
+    free = f"{phrases.size(machine.disk_free_bytes)} of disk free"
+    return [
+        ("Machine", ", ".join([*parts, free, machine.system, f"Python {machine.python}"])),
+        ("Address", machine.address),
+        ("Warning", "; ".join(machine.warnings)),
+    ]
 
 
 def _shutdown(spec: ComputeInstance) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_aml.model.compute import (
+    AttachedCompute,
     Compute,
     ComputeList,
     ComputeSpec,
@@ -42,6 +43,19 @@ ROUTES: tuple[Route, ...] = (
         "compute.delete",
         "DELETE /compute/{name}",
         "Delete it; its jobs are canceled.",
+        returns=Compute,
+    ),
+    route(
+        "compute.attach",
+        "POST /compute/attach",
+        "Join a machine of your own, once it has answered.",
+        body=AttachedCompute,
+        returns=Compute,
+    ),
+    route(
+        "compute.detach",
+        "POST /compute/{name}/detach",
+        "Let go of an attached machine; its jobs are canceled, itself it stays as it is.",
         returns=Compute,
     ),
     route("compute.start", "POST /compute/{name}/start", "Start an instance.", returns=Compute),

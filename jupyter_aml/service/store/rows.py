@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import msgspec
 
-from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance
-from jupyter_aml.model.lifecycle import CLUSTER, INSTANCE, NODE, Machine
+from jupyter_aml.model.compute import AmlCompute, AttachedCompute, Compute, ComputeInstance
+from jupyter_aml.model.lifecycle import ATTACHED, CLUSTER, INSTANCE, NODE, Machine
 from jupyter_aml.service.store.job_rows import (
     active_jobs,
     ended_among,
@@ -104,6 +104,8 @@ def _machine_of(compute: Compute) -> Machine | None:
     """None for ``local``, which is always Running."""
     if isinstance(compute.spec, ComputeInstance):
         return INSTANCE
+    if isinstance(compute.spec, AttachedCompute):
+        return ATTACHED
     return CLUSTER if isinstance(compute.spec, AmlCompute) else None
 
 

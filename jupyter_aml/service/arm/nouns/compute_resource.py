@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_aml.model import compute
 from jupyter_aml.service.arm.durations import of_minutes, of_seconds
+from jupyter_aml.service.arm.nouns import attached
 from jupyter_aml.service.arm.resource import resource
 from jupyter_aml.service.arm.scope import LOCATION, TENANT, USER, Scope
 
@@ -39,18 +40,26 @@ def compute_resource(
     """A ComputeResource."""
     spec = found.spec
     cluster = isinstance(spec, compute.AmlCompute)
-    inside = _cluster(found, spec, nodes) if cluster else _instance(found, user)
+    is_attached = isinstance(spec, compute.AttachedCompute)
+    if is_attached:
+        kind, inside = attached.TYPE, attached.properties(spec)
+    elif cluster:
+        kind, inside = "AmlCompute", _cluster(found, spec, nodes)
+    else:
+        kind, inside = "ComputeInstance", _instance(found, user)
     properties: dict[str, Any] = {
-        "computeType": "AmlCompute" if cluster else "ComputeInstance",
+        "computeType": kind,
         "computeLocation": LOCATION,
         "provisioningState": _PROVISIONING.get(found.state, "Succeeded"),
         "description": getattr(spec, "description", ""),
         "createdOn": found.created_at,
         "modifiedOn": found.state_since or found.created_at,
-        "isAttachedCompute": False,
+        "isAttachedCompute": is_attached,
         "disableLocalAuth": True,
         "properties": inside,
     }
+    if is_attached and spec.resource_id:
+        properties["resourceId"] = spec.resource_id
     if found.error:
         error = {"code": "ComputeFailed", "message": found.error}
         properties["provisioningErrors"] = [{"error": error}]

@@ -17,6 +17,7 @@ from jupyter_aml.service.arm import lro
 from jupyter_aml.service.arm.context import Context
 from jupyter_aml.service.arm.durations import seconds
 from jupyter_aml.service.arm.message import Request, Response, convert, json_response
+from jupyter_aml.service.arm.nouns import attached
 from jupyter_aml.service.arm.nouns.compute_resource import compute_resource, node_resource
 from jupyter_aml.service.arm.paging import page
 from jupyter_aml.service.arm.route import Route
@@ -101,11 +102,13 @@ async def list_nodes(request: Request, context: Context) -> Response:
 async def put(request: Request, context: Context) -> Response:
     """Create it, or change what may change; the SDK updates by PUT of the whole."""
     body = await request.struct(_Body)
-    spec = _spec(request.fields["name"], body)
     try:
         known = await _find(request, context)
     except NotFound:
         known = None
+    if body.properties.compute_type.lower() == attached.TYPE.lower():
+        return await _attach(request, context, body, known)
+    spec = _spec(request.fields["name"], body)
     if known is None:
         await _create(context, spec)
     else:
@@ -117,6 +120,18 @@ async def put(request: Request, context: Context) -> Response:
     if progress.state == "InProgress":
         asked = lro.headers(request, context, "compute", "create", spec.name)
         return json_response(found, 201, asked)
+    return json_response(found, 200 if known else 201)
+
+
+async def _attach(
+    request: Request, context: Context, body: _Body, known: compute.Compute | None
+) -> Response:
+    if known is not None:
+        attached.same(known.spec)
+    name, told = request.fields["name"], body.properties
+    words = told.description or "", body.tags or {}
+    await attached.put(context, name, told.resource_id, told.properties or {}, *words)
+    found = await _resource(request, context, await context.compute.get(name))
     return json_response(found, 200 if known else 201)
 
 
@@ -140,13 +155,19 @@ async def patch(request: Request, context: Context) -> Response:
 
 async def delete(request: Request, context: Context) -> Response:
     found = await _find(request, context)
-    if request.option("underlyingResourceAction", "Delete").lower() == "detach":
+    is_attached = isinstance(found.spec, compute.AttachedCompute)
+    wanted = request.option("underlyingResourceAction", "Delete").lower()
+    if (wanted == "detach") != is_attached:
         raise Invalid(
-            f"{found.name} is not attached, it was created here.",
+            f"{found.name} is attached: it is not ours to delete."
+            if is_attached
+            else f"{found.name} is not attached, it was created here.",
             target="underlyingResourceAction",
-            hint="Delete it: begin_delete(name) without action='Detach'.",
+            hint="Detach it: begin_delete(name, action='Detach')."
+            if is_attached
+            else "Delete it: begin_delete(name) without action='Detach'.",
         )
-    await context.compute.delete(found.name)
+    await (context.compute.detach if is_attached else context.compute.delete)(found.name)
     names = ["delete", found.name]
     progress = await lro.settled(request, context, _check, names, HOLD_SECONDS)
     if progress.state == "InProgress":
@@ -212,7 +233,7 @@ def _spec(name: str, body: _Body) -> compute.AmlCompute | compute.ComputeInstanc
     raise Invalid(
         f"The local workspace has no computes of the kind {kind}.",
         target="$.properties.computeType",
-        hint="It has AmlCompute and ComputeInstance; nothing is attached through this API.",
+        hint="It has AmlCompute and ComputeInstance, and takes machines as VirtualMachine.",
     )
 
 
@@ -316,12 +337,15 @@ async def _resource(request: Request, context: Context, found: compute.Compute) 
 
 
 ONE = WS + "/computes/{name}"
-_KEPT = "Network, SSH, identity and schedules are accepted and not used."
+_KINDS = (
+    "AmlCompute, ComputeInstance; VirtualMachine, which is attached over SSH. Network, identity "
+    "and schedules, and SSH of the first two, are accepted and not used."
+)
 
 ROUTES = (
     Route("Compute_List", "GET", WS + "/computes", list_),
     Route("Compute_Get", "GET", ONE, get),
-    Route("Compute_CreateOrUpdate", "PUT", ONE, put, note=f"AmlCompute, ComputeInstance. {_KEPT}"),
+    Route("Compute_CreateOrUpdate", "PUT", ONE, put, note=_KINDS),
     Route("Compute_Update", "PATCH", ONE, patch),
     Route("Compute_Delete", "DELETE", ONE, delete),
     Route("Compute_ListNodes", "POST", ONE + "/listNodes", list_nodes),

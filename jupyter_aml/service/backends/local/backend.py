@@ -143,6 +143,7 @@ class LocalBackend:
             await engine.fleet.nursery.end()
         for node in engine.nodes():
             node.link.close()
+        await engine.attached.close()
         engine.fleet.nursery.close()
         await engine.tracking.close(end_everything=end_everything)
         engine.waits.past.save()

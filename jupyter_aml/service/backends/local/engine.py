@@ -16,11 +16,19 @@ import msgspec
 
 from jupyter_aml.model import lifecycle
 from jupyter_aml.model.component import Component
-from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, LocalCompute, VmSize
+from jupyter_aml.model.compute import (
+    AmlCompute,
+    AttachedCompute,
+    Compute,
+    ComputeInstance,
+    LocalCompute,
+    VmSize,
+)
 from jupyter_aml.model.errors import NotFound
 from jupyter_aml.model.job import Job
 from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.nearest import nearest
+from jupyter_aml.service.backends.local.attached.machines import Attached
 from jupyter_aml.service.backends.local.data.workspace import LocalData
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
 from jupyter_aml.service.backends.local.jobs.runs import Runs
@@ -106,6 +114,7 @@ class Engine(Spawning):
         self.kinds = Kinds(self)
         self.parents = Parents(self)
         self.fleet = Fleet(self)
+        self.attached = Attached(self)
         self.messages = Messages(self)
         self.places = Places(self)
         self.instances = Instances(self)
@@ -136,8 +145,8 @@ class Engine(Spawning):
             ) from None
 
     def size_of(self, compute: Compute) -> VmSize | None:
-        """The size of a compute's nodes; None for ``local``, which is the machine itself."""
-        if isinstance(compute.spec, LocalCompute):
+        """The size of a compute's nodes; None for ``local`` and attached ones: whole machines."""
+        if isinstance(compute.spec, (LocalCompute, AttachedCompute)):
             return None
         return self.sizes.get(compute.spec.size)
 
@@ -188,7 +197,8 @@ class Engine(Spawning):
         """Store and publish; a ``state`` is checked against its machine."""
         old = live.compute
         if "state" in fields and fields["state"] != old.state:
-            machine = lifecycle.CLUSTER if live.is_cluster else lifecycle.INSTANCE
+            machine = lifecycle.ATTACHED if live.is_attached else lifecycle.INSTANCE
+            machine = lifecycle.CLUSTER if live.is_cluster else machine
             machine.check(old.state, fields["state"], name=live.name)
             fields["state_since"] = self.now()
         live.compute = msgspec.structs.replace(old, **fields)
@@ -260,6 +270,8 @@ class Engine(Spawning):
         waiting = live.queue[job]
         if live.is_cluster and (held := self._held(live)):
             reason = f"{reason.partition(';')[0]}; {held}"
+        if live.is_attached and live.compute.state == "Unusable":
+            reason = f"{reason.partition(';')[0]}; {live.name} does not answer"
         if waiting.job.status_reason == reason:
             return
         now = self.clock.monotonic()

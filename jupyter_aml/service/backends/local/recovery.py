@@ -47,6 +47,7 @@ class Recovery:
         for compute in rows.list_computes(engine.store.reader):
             engine.computes[compute.name] = LiveCompute(compute=compute)
         engine.messages.hold()
+        self._states |= engine.attached.adopt()
         await self._adopt_nodes()
         await self._end_strangers()
         await self._take_up_jobs()
@@ -250,6 +251,8 @@ class Recovery:
         for live in list(engine.computes.values()):
             state = live.compute.state
             spec = live.compute.spec
+            if live.is_attached:
+                engine.attached.go_on(live)
             if state == "Deleting":
                 engine.spawn(self._computes.finish_delete(live), f"delete {live.name}")
             elif state == "Stopping":

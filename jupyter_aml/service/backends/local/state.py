@@ -18,12 +18,19 @@ from typing import Any
 
 import msgspec
 
-from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance, Node, Sample
+from jupyter_aml.model.compute import (
+    AmlCompute,
+    AttachedCompute,
+    Compute,
+    ComputeInstance,
+    Node,
+    Sample,
+)
 from jupyter_aml.model.data import DEFAULT_DATASTORE
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import CellJob, Job, KernelJob, ParentSpec, Session
 from jupyter_aml.service.backends.local.jobs.tasks import Layout, Place
-from jupyter_aml.service.backends.local.nodes.links import NodeLink
+from jupyter_aml.service.backends.local.nodes.link import Link
 from jupyter_aml.service.backends.local.scheduling import TOLD, JobView, NodeView
 from jupyter_aml.service.clock import Timer
 from jupyter_aml.service.joblog import JobLog
@@ -58,7 +65,7 @@ class LiveNode:
     """A node process. ``state`` is a word of `lifecycle.NODE`."""
 
     record: NodeRecord
-    link: NodeLink
+    link: Link
     state: str = "preparing"
     state_since: str = ""
     idle_since: float = 0.0
@@ -190,6 +197,10 @@ class LiveCompute:
     def is_instance(self) -> bool:
         return isinstance(self.compute.spec, ComputeInstance)
 
+    @property
+    def is_attached(self) -> bool:
+        return isinstance(self.compute.spec, AttachedCompute)
+
     def in_line(self, nodes: Sequence[NodeView]) -> list[JobView]:
         """The queue as far as the planner looks, and whatever an idle session could run."""
         busy = {name for node in nodes for name in node.busy_sessions}
@@ -226,7 +237,7 @@ class LiveCompute:
         running.update(node.sent.values())
         return NodeView(
             name=node.name,
-            up=node.state in ("idle", "running"),
+            up=node.state in ("idle", "running") and self.compute.state != "Unusable",
             free=max(0, node.record.max_jobs - len(node.jobs - node.beside)),
             busy=bool(node.jobs),
             idle_seconds=now - node.idle_since,

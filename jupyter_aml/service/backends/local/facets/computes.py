@@ -91,6 +91,20 @@ class Computes:
         self._begin(live)
         return engine.public(live)
 
+    async def attach(self, *, body: compute.AttachedCompute) -> compute.Compute:
+        self._check_count()
+        return self._engine.public(await self._engine.attached.attach(body))
+
+    async def detach(self, name: str) -> compute.Compute:
+        live = self._not_local(name, "detached")
+        if not live.is_attached:
+            raise Conflict(
+                f"{name} is not attached, it was created here.",
+                target="name",
+                hint=f"Delete it: `%aml compute delete {name}`.",
+            )
+        return await self._let_go(live)
+
     def _begin(self, live: LiveCompute) -> None:
         engine = self._engine
         engine.publish_compute(live)
@@ -109,6 +123,12 @@ class Computes:
                 target="type",
                 hint="Create a cluster with --type amlcompute, or an instance with --type "
                 "computeinstance.",
+            )
+        if isinstance(spec, compute.AttachedCompute):
+            raise Invalid(
+                "A machine of your own is attached, not created.",
+                target="type",
+                hint=f"`%aml compute attach {spec.name} --type virtualmachine --host HOST`",
             )
         check_name("compute", spec.name)
         engine = self._engine
@@ -130,14 +150,17 @@ class Computes:
 
     def _check_quota(self, spec: compute.ComputeSpec) -> None:
         engine = self._engine
-        if len(engine.computes) > _MANY:
-            raise Conflict(f"A workspace has at most {_MANY} computes.", target="name")
+        self._check_count()
         held = [
             quota.claim(live.compute.spec, engine.sizes.get(live.compute.spec.size))
             for live in engine.computes.values()
-            if live.name not in (LOCAL, spec.name)
+            if live.name not in (LOCAL, spec.name) and not live.is_attached
         ]
         quota.check(quota.claim(spec, engine.sizes.get(spec.size)), held, engine.limits)
+
+    def _check_count(self) -> None:
+        if len(self._engine.computes) > _MANY:
+            raise Conflict(f"A workspace has at most {_MANY} computes.", target="name")
 
     def _same(self, known: LiveCompute, spec: compute.ComputeSpec) -> compute.Compute:
         if known.compute.state == "Deleting":
@@ -159,7 +182,8 @@ class Computes:
         spec = _changed(live.compute.spec, body)
         if isinstance(spec, compute.AmlCompute):
             _check_scale(spec)
-        self._check_quota(spec)
+        if not live.is_attached:
+            self._check_quota(spec)
         self._engine.change_compute(live, spec=spec)
         await self._engine.store.flush()
         self._engine.wake(live)
@@ -167,16 +191,26 @@ class Computes:
 
     async def delete(self, name: str) -> compute.Compute:
         live = self._not_local(name, "deleted")
+        if live.is_attached:
+            raise Conflict(
+                f"{name} is attached: it is not ours to delete.",
+                target="name",
+                hint=f"Let go of it: `%aml compute detach {name}`. The machine stays as it is.",
+            )
+        return await self._let_go(live)
+
+    async def _let_go(self, live: LiveCompute) -> compute.Compute:
         if live.compute.state != "Deleting":
             self._engine.change_compute(live, state="Deleting")
             await self._engine.store.flush()
-            self._engine.spawn(self.finish_delete(live), f"delete {name}")
+            self._engine.spawn(self.finish_delete(live), f"delete {live.name}")
         return self._engine.public(live)
 
     async def finish_delete(self, live: LiveCompute) -> None:
         """End what runs there, then forget it; the next service goes on with this."""
         engine = self._engine
         await engine.fleet.empty(live)
+        await engine.attached.let_go(live)
         if live.timer is not None:
             live.timer.cancel()
         await engine.store.write(lambda conn: rows.delete_compute(conn, live.name))
@@ -197,6 +231,12 @@ class Computes:
 
     async def _instance(self, name: str, verb: str) -> compute.Compute:
         live = self._not_local(name, f"{verb}ed")
+        if live.is_attached:
+            raise Invalid(
+                f"{name} is attached: nothing here starts or stops it.",
+                target="name",
+                hint=f"Let go of it with `%aml compute detach {name}`.",
+            )
         if not live.is_instance:
             raise Invalid(
                 f"{name} is a cluster: it starts and ends its nodes by itself.",

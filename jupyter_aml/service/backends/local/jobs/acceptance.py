@@ -31,6 +31,7 @@ from jupyter_aml.model.job import (
     ParentSpec,
 )
 from jupyter_aml.model.names import VARIABLE, check_name
+from jupyter_aml.service.backends.local.attached import task as attached
 from jupyter_aml.service.backends.local.data import acceptance as data
 from jupyter_aml.service.backends.local.jobs import expressions
 from jupyter_aml.service.backends.local.jobs.snapshots import PREFIX
@@ -65,6 +66,8 @@ class Acceptance:
         self._engine.holding.check(spec, compute)
         self._check_nodes(spec, compute)
         spec = self._engine.environments.check(spec)
+        if compute.is_attached:
+            attached.check(spec, compute.name)
         _check_interpreter(spec)
         check_words(spec)
         spec = data.check(self._engine, spec)
@@ -181,6 +184,14 @@ def _check_state(compute: LiveCompute) -> None:
             f'Compute "{compute.name}" is {state.lower()}.',
             target="compute",
             hint=f"Start it with `%aml compute start {compute.name}`, or choose another compute.",
+        )
+    if compute.is_attached and state == "Unusable":
+        raise ComputeNotRunning(
+            f'Compute "{compute.name}" does not answer.',
+            target="compute",
+            hint="It is asked again by itself. Or choose another: `%aml compute list`. Nothing "
+            "was started.",
+            details=[compute.compute.error],
         )
     if state in ("Deleting", "CreateFailed", "Failed", "Unusable"):
         raise ComputeNotRunning(

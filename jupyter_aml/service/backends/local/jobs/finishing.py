@@ -224,5 +224,6 @@ class Finishing:
             queued_seconds=max(0.0, queued_until - live.queued_at) if live.queued_at else 0.0,
             preparing_seconds=max(0.0, started - queued_until),
             stages=engine.waits.seconds(live),
+            whole=live.job.spec.compute,
             taken=engine.nodetime.receipt(live.name, compute),
         )

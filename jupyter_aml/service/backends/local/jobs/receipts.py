@@ -21,11 +21,13 @@ def receipt(
     queued_seconds: float,
     preparing_seconds: float,
     stages: dict[Stage, float],
+    whole: str,
     taken: tuple[float, float] | None = None,
 ) -> Receipt:
     """`node_seconds` is the time of every attempt on its nodes, times those.
 
-    `size` is None on the compute ``local``, which has no price and no size of its own. `taken` is
+    `size` is None for a `whole` machine, which has no price: ``local``, or the name of an attached
+    one. `taken` is
     the node time and the price that the meter counted, where the size has a price: it wins, so
     that receipts sum to the ledger.
     """
@@ -35,7 +37,7 @@ def receipt(
     else:
         list_price = None if per_hour is None else per_hour * node_seconds / 3600
     return Receipt(
-        size=size.name if size is not None else "local",
+        size=size.name if size is not None else whole,
         nodes=nodes,
         seconds=round(node_seconds, 3),
         queued_seconds=round(queued_seconds, 3),

@@ -76,7 +76,7 @@ class Runs:
                 node.sent[live.name] = live.session
                 node.environments.setdefault(live.session, live.job.spec.environment)
             engine.fleet.set_state(node, "running")
-        doing = places.laying_out(live.job.spec)
+        doing = engine.attached.sending(compute) or places.laying_out(live.job.spec)
         if not doing and engine.environments.is_ready(live):
             self._send(live)
         else:
@@ -92,9 +92,10 @@ class Runs:
 
     async def _prepare(self, live: LiveJob) -> None:
         environments = self._engine.environments
-        if places.laying_out(live.job.spec):
+        if places.laying_out(live.job.spec) or self._engine.attached.has(live):
             try:
                 await self._lay_out(live)
+                await self._engine.attached.send(live)
             except Exception as error:  # whatever it is, is the job's end, told in its own words
                 words = error.message if isinstance(error, AmlError) else str(error)
                 self._never_started(live, words)

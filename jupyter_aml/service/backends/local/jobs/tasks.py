@@ -154,7 +154,8 @@ def working_folder(spec: NodeSpec, layout: Layout, node: int) -> str:
     return spec.cwd if spec.cwd and spec.code is None else layout.work_text(node)
 
 
-def _command_line(spec: CommandJob, job: Job, layout: Layout) -> str:
+def command_line(spec: CommandJob, job: Job, layout: Layout) -> str:
+    """What the shell is given, with the job's files where `layout` has them."""
     values = {"name": job.name}
     for name, value in spec.inputs.items():
         is_data = isinstance(value, Input)
@@ -182,9 +183,14 @@ def _environment(job: Job, python: str, base: Mapping[str, str]) -> dict[str, st
     if not isinstance(spec, CellJob):
         env["PYTHONUNBUFFERED"] = "1"
     if isinstance(spec, CommandJob):
-        for name, value in spec.parameters.items():  # Azure's two documents differ: both
-            env[f"AZUREML_SWEEP_{name}"] = env[f"AZUREML_PARAMETER_{name}"] = str(value)
+        env |= parameters(spec)
     return env | spec.environment_variables
+
+
+def parameters(spec: CommandJob) -> dict[str, str]:
+    """A trial's parameters as variables. Azure's two documents differ on their names: both."""
+    kinds = ("AZUREML_SWEEP_", "AZUREML_PARAMETER_")
+    return {kind + name: str(value) for name, value in spec.parameters.items() for kind in kinds}
 
 
 def build(
@@ -241,7 +247,7 @@ def build(
 
 def _payload(spec: NodeSpec, job: Job, layout: Layout, keys: Keys) -> dict[str, Any]:
     if isinstance(spec, CommandJob):
-        line = _command_line(spec, job, layout)
+        line = command_line(spec, job, layout)
         return {"kind": "command", "command": line, "folders": KEPT_FOLDERS}
     if isinstance(spec, NotebookJob):
         python = spec.python or sys.executable

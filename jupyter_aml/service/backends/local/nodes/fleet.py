@@ -7,7 +7,6 @@ the next service adopts or cleans up exactly what existed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -133,7 +132,7 @@ class Fleet:
 
     def keep_up(self, live: LiveCompute) -> None:
         """Make sure that a compute has the node it cannot be without, and plan."""
-        fixed = not live.is_cluster and not live.nodes
+        fixed = not live.is_cluster and not live.is_attached and not live.nodes
         if fixed and live.compute.state in ("Running", "Creating", "Starting", "Restarting"):
             self.add(live, 1)
         self._engine.wake(live)
@@ -225,8 +224,7 @@ class Fleet:
             processes.kill(node.link.pid, node.link.created)
             await node.link.ended(seconds=_LEAVE_SECONDS)
         node.link.close()
-        with contextlib.suppress(OSError):
-            node.link.socket.unlink()
+        node.link.remove()
 
     async def _drop(self, live: LiveCompute, node: LiveNode) -> None:
         """Out of the books; jobs that still counted on it are told."""

@@ -162,6 +162,11 @@ class NodeLink:
         if self._lines is not None and self._lines.transport is not None:
             self._lines.transport.close()
 
+    def remove(self) -> None:
+        """The node has ended: nothing of it stays on the disk."""
+        with contextlib.suppress(OSError):
+            self.socket.unlink()
+
     @property
     def alive(self) -> bool:
         return processes.alive(self.pid, self.created)

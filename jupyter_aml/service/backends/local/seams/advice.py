@@ -110,16 +110,18 @@ class Advice:
         size = engine.size_of(public)
         tier = asked.tier if isinstance(asked, AmlCompute) else "dedicated"
         each = price(size, tier) if size is not None else None
-        machine = engine.sizes.machine
+        machine, attached = engine.sizes.machine, public.machine
         is_pipeline = isinstance(spec, PipelineJob)
         return Preflight(
             compute=compute.name,
             state=public.state,
             type=str(asked.__struct_config__.tag),
             size=size.name if size else "",
-            vcpus=size.vcpus if size else machine.cores,
-            memory_gb=size.memory_gb if size else round(machine.memory_bytes / 2**30, 1),
-            gpus=size.gpus if size else len(machine.gpus),
+            vcpus=size.vcpus if size else (attached or machine).cores,
+            memory_gb=size.memory_gb
+            if size
+            else round((attached or machine).memory_bytes / 2**30, 1),
+            gpus=size.gpus if size else 0 if attached else len(machine.gpus),
             gpu_model=size.gpu_model if size else "",
             nodes=spec.instance_count,
             price_per_hour=None if each is None else round(each * spec.instance_count, 4),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jupyter_aml.model import lifecycle
-from jupyter_aml.model.compute import AmlCompute, LocalCompute
+from jupyter_aml.model.compute import AmlCompute, AttachedCompute, LocalCompute
 from jupyter_aml.model.fix import STAGES, START_STAGES, Fix, Stage
 from jupyter_aml.model.job import CellJob, Job, JobSpec
 from jupyter_aml.model.names import LOCAL
@@ -272,6 +272,8 @@ def _epoch(moment: str) -> float:
 def size_name(compute: LiveCompute) -> str:
     """Under which name the starts of a compute are learnt."""
     spec = compute.compute.spec
+    if isinstance(spec, AttachedCompute):
+        return spec.name
     return LOCAL if isinstance(spec, LocalCompute) else spec.size
 
 

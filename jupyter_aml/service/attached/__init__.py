@@ -1,0 +1,1 @@
+"""Machines that somebody else runs: the contract of a kind, the kinds, and where they are found."""

@@ -1,0 +1,1 @@
+"""The kind ``ssh``: any machine that the ``ssh`` program reaches."""
