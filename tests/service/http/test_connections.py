@@ -203,6 +203,7 @@ async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client
     stack.facets.update({route.facet: Facet(route.facet) for route in ROUTES})
     bodies = {
         "compute.create": {"type": "computeinstance", "name": "dev-box"},
+        "compute.attach": {"name": "my-vm"},
         "jobs.create": COMMAND,
         "jobs.create_many": {"jobs": [COMMAND]},
         "jobs.run": COMMAND,
