@@ -154,6 +154,7 @@ class Replay:
         self._put_on_top()
         for output in early:
             output()
+        self.flush()  # else a stream would be gone from the page until the kernel's next flush
 
     def _put_on_top(self) -> None:
         self._is_carried = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -24,6 +25,20 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Flushed(io.StringIO):
+    """What a front end has got of a stream, flush by flush."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flushed: list[str] = []
+
+    def flush(self) -> None:
+        if text := self.getvalue():
+            self.flushed.append(text)
+            self.seek(0)
+            self.truncate()
 
 
 class Stage:
@@ -120,6 +135,20 @@ def test_what_came_before_the_strip_is_shown_below_it(stage: Stage) -> None:
     assert stage.shown[5][2] == {"m": 1}
     stage.event("stdout", text="late\n")
     assert stage.kinds()[6:] == ["stdout"]
+
+
+def test_what_is_shown_again_below_the_strip_does_not_wait_for_the_kernels_next_flush(
+    shell: RecordingShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    replay = Replay(shell, JOB, "cpu", live=True, clock=clock)
+    stream = Flushed()
+    monkeypatch.setattr("sys.stdout", stream)
+    replay.show(Event(seq=1, time="t", kind="stdout", text="early\n"))
+    replay.flush()
+    clock.now += STRIP_AFTER_SECONDS
+    replay.tick()
+    assert stream.flushed == ["early\n", "early\n"]
 
 
 def test_much_output_at_once_is_not_shown_twice(stage: Stage) -> None:
