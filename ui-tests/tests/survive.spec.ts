@@ -130,6 +130,9 @@ test('a copied cell and a copied notebook show nothing of the run', async ({
 }) => {
   await newNotebook(page, 'original.ipynb', COUNT);
   await startCounting(page);
+  // From then on the output only grows: what is copied and saved is what was seen.
+  await expect(strip(page, 0)).toContainText('Running');
+  await expect(output(page, 0)).toContainText('tick 3');
   await execute(page, 'notebook:copy-cell');
   await execute(page, 'notebook:paste-cell-below');
   await page.notebook.save();
