@@ -6,6 +6,7 @@ it in a thread.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from jupyter_aml.service.models.inspection import mlmodel
 
 CONDA = "conda.yaml"
 REQUIREMENTS = "requirements.txt"
+_MINOR = re.compile(r"\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,12 @@ def packages_of(folder: Path) -> Packages:
     file = folder / _conda_name(function.get("env"))
     found = conda.read(file.read_text(encoding="utf-8")) if file.is_file() else None
     lines = found.requirements if found else _lines(folder / REQUIREMENTS)
-    python = str(function.get("python_version") or (found.python.lstrip("=") if found else ""))
+    # The packages were chosen for the conda file's Python; MLmodel names the one that saved it.
+    asked = found.python.lstrip("=") if found else ""
+    python = _MINOR.match(asked) or _MINOR.match(str(function.get("python_version") or ""))
     return Packages(
         requirements=[_whole(line, folder) for line in lines],
-        python=".".join(python.split(".")[:2]),
+        python=python[0] if python else "",
         mlflow=str(told.get("mlflow_version") or ""),
         left_out=found.warnings if found else [],
     )

@@ -38,6 +38,17 @@ def test_the_conda_file_is_what_counts_as_in_azure(tmp_path: Path) -> None:
     assert found.left_out == []  # the channel is nothing that a package comes from
 
 
+@pytest.mark.parametrize(
+    ("asked", "python"), [("python=3.12", "3.12"), ("python>=3.10,<3.13", "3.9"), ("pip", "3.9")]
+)
+def test_the_python_of_the_conda_file_goes_before_the_one_that_saved_the_model(
+    tmp_path: Path, asked: str, python: str
+) -> None:
+    (tmp_path / "MLmodel").write_text(MLMODEL)
+    (tmp_path / "conda.yaml").write_text(CONDA.replace("python=3.9.18", asked))
+    assert packages_of(tmp_path).python == python
+
+
 def test_packages_of_a_channel_say_so(tmp_path: Path) -> None:
     (tmp_path / "MLmodel").write_text(MLMODEL)
     text = CONDA.replace("- pip<=23.3", "- pip<=23.3\n- xgboost=1.7")
