@@ -11,7 +11,8 @@ log = logging.getLogger(__name__)
 
 
 class Spawning:
-    """The base of what has such work: engines. Each says itself how it settles at its end."""
+    """The base of what has such work: engines and the links of attached machines. Each says itself
+    how that ends."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()

@@ -23,10 +23,12 @@ from jupyter_aml.model.compute import (
     AttachedCompute,
     Compute,
     ComputeInstance,
+    ComputeSpec,
     Node,
     Sample,
 )
 from jupyter_aml.model.data import DEFAULT_DATASTORE
+from jupyter_aml.model.errors import Conflict
 from jupyter_aml.model.fix import Stage
 from jupyter_aml.model.job import CellJob, Job, KernelJob, ParentSpec, Session
 from jupyter_aml.service.backends.local.jobs.tasks import Layout, Place
@@ -200,6 +202,21 @@ class LiveCompute:
     @property
     def is_attached(self) -> bool:
         return isinstance(self.compute.spec, AttachedCompute)
+
+    def check_same(self, spec: ComputeSpec) -> None:
+        """Making it again with `spec` changes nothing. Raises `Conflict` if it is another one."""
+        gone, mend = ("let go", "Detach") if self.is_attached else ("deleted", "Change")
+        if self.compute.state == "Deleting":
+            raise Conflict(
+                f"{self.name} is being {gone}.", target="name", hint="Try again in a moment."
+            )
+        if self.compute.spec != spec:
+            verb = "detach" if self.is_attached else "update"
+            raise Conflict(
+                f"There is a compute {self.name!r} already, with another spec.",
+                target="name",
+                hint=f"{mend} it with `%aml compute {verb} {self.name}`, or take a new name.",
+            )
 
     def in_line(self, nodes: Sequence[NodeView]) -> list[JobView]:
         """The queue as far as the planner looks, and whatever an idle session could run."""

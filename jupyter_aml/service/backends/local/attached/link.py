@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +18,7 @@ from jupyter_aml.model.errors import AmlError, Internal, Unavailable
 from jupyter_aml.service.attached.protocol import AttachedKind
 from jupyter_aml.service.backends.local.attached.following import Following
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob
+from jupyter_aml.service.spawning import Spawning
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
@@ -30,10 +31,11 @@ _AGAIN_SECONDS = 15.0
 """Pause before a machine that does not answer is asked again, while no job does that anyway."""
 
 
-class AttachedLink:
+class AttachedLink(Spawning):
     """Of one attached machine. See `nodes.link.Link`."""
 
     def __init__(self, engine: Engine, compute: LiveCompute, machine: AttachedKind) -> None:
+        super().__init__()
         self.name = compute.name
         self.pid: int | None = None
         self.created: float | None = None
@@ -43,7 +45,6 @@ class AttachedLink:
         self._compute = compute
         self._machine = machine
         self._following: dict[tuple[str, int], Following] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._wishes: dict[tuple[str, int], float] = {}
         """Grace of those that are to end, and are not followed yet."""
         self._is_told: set[str] = set()
@@ -71,6 +72,7 @@ class AttachedLink:
             self.spawn(self._forget(f"{key[0]}-{key[1]}"), f"forget {key[0]}")
 
     def close(self) -> None:
+        """End what goes on for it here; on the machine nothing ends."""
         for running in self._tasks:
             running.cancel()
 
@@ -80,18 +82,6 @@ class AttachedLink:
 
     def remove(self) -> None:
         """It leaves nothing on this disk."""
-
-    def spawn(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
-        """Run `work` until this link is closed; a defect in it is logged."""
-        task = asyncio.get_running_loop().create_task(work, name=what)
-        self._tasks.add(task)
-        task.add_done_callback(self._spawned)
-        return task
-
-    def _spawned(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s failed", task.get_name(), exc_info=error)
 
     # -- jobs -----------------------------------------------------------------------------------
 

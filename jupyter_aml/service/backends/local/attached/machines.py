@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_aml.model.compute import AttachedCompute, AttachedMachine, Compute
-from jupyter_aml.model.errors import AmlError, Conflict, ErrorBody, Invalid, Unavailable
+from jupyter_aml.model.errors import AmlError, ErrorBody, Invalid, Unavailable
 from jupyter_aml.model.names import check_name
 from jupyter_aml.service.attached import registry
 from jupyter_aml.service.attached.protocol import AttachedKind
@@ -45,7 +45,8 @@ class Attached:
         engine = self._engine
         check_name("compute", spec.name)
         if known := engine.computes.get(spec.name):
-            return _same(known, spec)
+            known.check_same(spec)
+            return known
         machine = registry.make(spec.kind, spec.config)
         try:
             found = await machine.check()
@@ -60,7 +61,8 @@ class Attached:
             raise
         if known := engine.computes.get(spec.name):  # another was quicker
             await machine.close()
-            return _same(known, spec)
+            known.check_same(spec)
+            return known
         engine.computes[spec.name] = live
         self._hold(live, machine)
         engine.publish_compute(live)
@@ -167,20 +169,6 @@ class Attached:
             else:
                 link.answered(live)
                 return
-
-
-def _same(known: LiveCompute, spec: AttachedCompute) -> LiveCompute:
-    if known.compute.state == "Deleting":
-        raise Conflict(
-            f"{known.name} is being let go.", target="name", hint="Try again in a moment."
-        )
-    if known.compute.spec != spec:
-        raise Conflict(
-            f"There is a compute {known.name!r} already, with another spec.",
-            target="name",
-            hint=f"Detach it with `%aml compute detach {known.name}`, or take a new name.",
-        )
-    return known
 
 
 def _refusal(error: AmlError) -> Invalid:

@@ -74,7 +74,8 @@ class Computes:
         spec = self._checked(body)
         known = engine.computes.get(spec.name)
         if known is not None:
-            return self._same(known, spec)
+            known.check_same(spec)
+            return self._engine.public(known)
         engine.holding.check_start(spec)
         now = engine.now()
         live = LiveCompute(
@@ -161,19 +162,6 @@ class Computes:
     def _check_count(self) -> None:
         if len(self._engine.computes) > _MANY:
             raise Conflict(f"A workspace has at most {_MANY} computes.", target="name")
-
-    def _same(self, known: LiveCompute, spec: compute.ComputeSpec) -> compute.Compute:
-        if known.compute.state == "Deleting":
-            raise Conflict(
-                f"{known.name} is being deleted.", target="name", hint="Try again in a moment."
-            )
-        if known.compute.spec != spec:
-            raise Conflict(
-                f"There is a compute {known.name!r} already, with another spec.",
-                target="name",
-                hint=f"Change it with `%aml compute update {known.name}`, or take a new name.",
-            )
-        return self._engine.public(known)
 
     # -- changing ---------------------------------------------------------------------------
 
