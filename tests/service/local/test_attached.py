@@ -39,7 +39,6 @@ def job(command: str, **spec: Any) -> CreateJob:
     return CreateJob(spec=CommandJob(command=command, compute=VM.name, **spec))
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 class TestAttached(Suite):
     @pytest.fixture
     async def backend(
