@@ -31,7 +31,8 @@ from jupyter_aml.client.discovery import find
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import CellJob, CommandJob, Job
 from tests.doctor import independent
-from tests.doctor.programs import CELLS, COMMANDS, EVICTED, Program
+from tests.doctor.program import Program
+from tests.doctor.programs import CELLS, COMMANDS, EVICTED
 
 CORPUS = Path(__file__).parent / "corpus"
 ROOT = "/tmp/job/work"

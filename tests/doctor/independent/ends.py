@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.doctor.programs import cell, script
+from tests.doctor.program import cell, script
 
 _BAR = """\
 import time

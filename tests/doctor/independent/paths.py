@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.doctor.independent.interpreters import WITH_TORCH
-from tests.doctor.programs import Program, cell, script
+from tests.doctor.program import Program, cell, script
 
 PATH = "wrong-path"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.doctor.independent.interpreters import WITH_TORCH
-from tests.doctor.programs import cell, script
+from tests.doctor.program import cell, script
 
 STUCK = "unpicklable"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.doctor.programs import Program, cell, script
+from tests.doctor.program import Program, cell, script
 
 START = "import-at-start"
 
