@@ -28,6 +28,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from jupyter_aml.grammar.phrases import duration
+
 ROOT = Path(__file__).resolve().parents[1]
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 TAG = re.compile(r"<(style|script)\b.*?</\1>|<[^>]+>", re.DOTALL | re.IGNORECASE)
@@ -116,7 +118,7 @@ class Terminal:
             self.display(text)
         self._updated, self._drawn, self._latest = None, 0, {}
         self._shown, self._again = [], []
-        print(self._style("2", f"  └ {seconds:.1f} s"), flush=True)
+        print(self._style("2", f"  └ {duration(seconds)}"), flush=True)
 
     def _line(self, text: str) -> None:
         text = text if self.tty else ANSI.sub("", text)
