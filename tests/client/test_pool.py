@@ -212,7 +212,7 @@ def test_a_job_that_was_just_sent_still_finds_its_segment(home: Path, folder: Pa
     closing = threading.Thread(target=pool.close)
     closing.start()
     kept = reads(segment)
-    closing.join(20)
+    closing.join(60)
     assert not closing.is_alive()
     assert not Path(segment.path).exists()
     assert bytes(kept[0][:3]) == b"aaa"
