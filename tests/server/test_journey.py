@@ -30,8 +30,13 @@ async def server(jp_serverapp: Any, home: Path) -> AsyncIterator[Any]:
 
 
 async def fetch(jp_fetch: Any, path: str, **options: Any) -> Any:
-    answer = await jp_fetch("jupyter-aml", "api", "v1", *path.split("/"), **options)
-    return json.loads(answer.body)
+    return json.loads((await ask(jp_fetch, path, **options)).body)
+
+
+async def ask(jp_fetch: Any, path: str, **options: Any) -> Any:
+    """The first request starts the service, which takes its time on a busy machine."""
+    parts = ("jupyter-aml", "api", "v1", *path.split("/"))
+    return await jp_fetch(*parts, request_timeout=90, **options)
 
 
 async def lines(socket: Any) -> AsyncIterator[dict[str, Any]]:
@@ -71,7 +76,7 @@ async def test_a_job_is_started_followed_and_told_through_jupyter_server(
 
     job = await fetch(jp_fetch, "jobs/journey-1")
     assert (job["status"], job["exitCode"]) == ("Failed", 3)
-    events = await jp_fetch("jupyter-aml", "api", "v1", "jobs", "journey-1", "events")
+    events = await ask(jp_fetch, "jobs/journey-1/events")
     assert [json.loads(line)["seq"] for line in events.body.splitlines()] == [
         event["seq"] for event in seen
     ]
@@ -99,9 +104,7 @@ async def test_a_killed_service_is_started_again_by_the_next_request(
 
 async def test_errors_of_the_service_arrive_with_their_hint(server: Any, jp_fetch: Any) -> None:
     body = json.dumps({"spec": {**JOB["spec"], "compute": "nowhere"}})
-    answer = await jp_fetch(
-        "jupyter-aml", "api", "v1", "jobs", method="POST", body=body, raise_error=False
-    )
+    answer = await ask(jp_fetch, "jobs", method="POST", body=body, raise_error=False)
     error = json.loads(answer.body)["error"]
     assert (answer.code, error["code"]) == (404, "NotFound")
     assert "nowhere" in error["message"]
