@@ -62,8 +62,22 @@ def running(folder: Path) -> Iterator[Kernel]:
 
 
 def text(messages: list[Message]) -> str:
-    """What was printed."""
-    return "".join(content["text"] for kind, content in messages if kind == "stream")
+    """What is printed on the page in the end: a clearing takes away what came before it.
+
+    A cell that takes a moment gets its strip, and what it had shown by then is shown again below.
+    """
+    said: list[str] = []
+    for kind, content in messages:
+        if kind == "clear_output":
+            said.clear()
+        elif kind == "stream":
+            said.append(content["text"])
+    return "".join(said)
+
+
+def first_words(messages: Iterator[Message]) -> str:
+    """What is printed first, whether or not the strip came before it."""
+    return next(content["text"] for kind, content in messages if kind == "stream")
 
 
 def error(messages: list[Message]) -> dict[str, Any]:
