@@ -31,6 +31,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """This test's ``JUPYTER_AML_HOME``. Processes that still use it afterwards fail the test."""
     path = tmp_path / "home"
     monkeypatch.setenv("JUPYTER_AML_HOME", str(path))
+    # Kernels that share a history find it locked now and then, and say so in a cell's output.
+    monkeypatch.setenv("IPYTHONDIR", f"{tmp_path}-ipython")
     yield path
     if path.exists():
         left = _end(_processes_of(path))
