@@ -12,8 +12,11 @@ from typing import Any
 
 _HOLDS = hasattr(signal, "pthread_sigmask")
 _SIGINT = {int(signal.SIGINT)}
-# What `signal` itself calls: its own functions turn each number of an answer into an enumeration.
-_bare: Any = sys.modules.get("_signal", signal)
+bare: Any = sys.modules.get("_signal", signal)
+"""What `signal` itself calls: its own functions look for an enumeration's name of each answer.
+
+Of a handler that is a function there is none: that takes an exception, and 60 pages in a new fork.
+"""
 
 
 def begin() -> None:
@@ -24,19 +27,19 @@ def begin() -> None:
 
 def hold() -> None:
     if _HOLDS:
-        _bare.pthread_sigmask(signal.SIG_BLOCK, _SIGINT)
+        bare.pthread_sigmask(signal.SIG_BLOCK, _SIGINT)
 
 
 def drop() -> None:
     """Forget one that is held."""
-    if _HOLDS and signal.SIGINT in _bare.sigpending():
+    if _HOLDS and signal.SIGINT in bare.sigpending():
         signal.sigwait(_SIGINT)
 
 
 def allow() -> None:
     """Raises `KeyboardInterrupt` at once if one was held."""
     if _HOLDS:
-        _bare.pthread_sigmask(signal.SIG_UNBLOCK, _SIGINT)
+        bare.pthread_sigmask(signal.SIG_UNBLOCK, _SIGINT)
 
 
 def leave_to_program() -> None:

@@ -20,8 +20,8 @@ from jupyter_aml.model.errors import AmlError, ErrorEnvelope, from_body
 from jupyter_aml.testing import leaks
 from jupyter_aml.testing.waiting import eventually_sync
 
-START_SECONDS = 20.0
-STOP_SECONDS = 30.0
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
 
 
 class ServiceProcess:
