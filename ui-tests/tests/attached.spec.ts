@@ -43,6 +43,7 @@ test('an attached machine is detached, never deleted', async ({ page }) => {
   const panel = await openPanel(page);
   const machine = row(panel, 'Compute', 'lab-box');
   await expect(machine).toContainText('Running');
+  await expect(panel.getByText('on machines of your own')).toBeVisible();
   await machine.press('ArrowRight');
   await expect(panel.getByText('ana@lab1')).toBeVisible();
   await expect(panel.getByText('Linux x86_64, Python 3.11.2')).toBeVisible();
