@@ -20,7 +20,7 @@ from jupyter_aml.model.errors import AmlError, ErrorEnvelope, from_body
 from jupyter_aml.testing import leaks
 from jupyter_aml.testing.waiting import eventually_sync
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
 
