@@ -227,7 +227,7 @@ def test_a_killed_service_leaves_nothing_half_built(
     indexed_service.kill()
     indexed_service.start()
     gate.wait(2)  # the job is taken up and its environment built anew
-    assert is_gone(backend)
+    soon(lambda: is_gone(backend))
     gate.open()
     with connect_again(indexed_service) as again:
         done = ended(again, job)
