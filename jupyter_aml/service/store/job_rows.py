@@ -34,11 +34,16 @@ _FIND = (
     " UNION ALL SELECT seq, status, 0 FROM ended_jobs WHERE name = ?1"
 )
 _INSERT = (
-    "INSERT INTO live_jobs (seq, name, status, archived, last_seq, compute, experiment, notebook,"
-    " cell_id, parent, body) SELECT 1 + max(ifnull((SELECT max(seq) FROM live_jobs), 0),"
-    " ifnull((SELECT max(seq) FROM ended_jobs), 0)), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-    " WHERE NOT EXISTS (SELECT 1 FROM ended_jobs WHERE name = ?) ON CONFLICT (name) DO NOTHING"
+    "INSERT OR IGNORE INTO live_jobs (seq, name, status, archived, last_seq, compute, experiment,"
+    " notebook, cell_id, parent, body) VALUES (1 + max(ifnull((SELECT max(seq) FROM live_jobs), 0),"
+    " ifnull((SELECT max(seq) FROM ended_jobs), 0)),"
+    " (SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM ended_jobs WHERE name = ?1)),"
+    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
 )
+"""Ignored where the name is taken: by a live job, or by one that has ended, which makes it NULL.
+
+Values and no SELECT: one that reads the table it is put into goes through a table of its own.
+"""
 _BODY = (
     "SELECT seq, body FROM live_jobs WHERE name = ?1 UNION ALL"
     " SELECT seq, body FROM ended_jobs JOIN ended_bodies USING (seq) WHERE name = ?1"
@@ -70,7 +75,7 @@ def save_job(conn: sqlite3.Connection, job: Job) -> None:
 
 def _insert(conn: sqlite3.Connection, job: Job, body: bytes, payload: bytes) -> bool:
     """Insert it as the newest job; False if one of that name is there."""
-    row = conn.execute(_INSERT, (*_columns(job), body, job.name))
+    row = conn.execute(_INSERT, (*_columns(job), body))
     if row.rowcount < 1:
         return False
     if payload:
