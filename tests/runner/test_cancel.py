@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import psutil
+import pytest
 
 from tests.runner.driver import Job, Node, wait_for
 from tests.runner.test_command import _survivors
@@ -46,6 +47,54 @@ def test_cancel_right_after_run_is_not_lost(node: Node) -> None:
         job = node.cell("import time\ntime.sleep(600)")
         job.cancel(grace=60)
         assert job.wait()["reason"] == "Canceled"
+
+
+DEAF = """
+import signal, threading, time
+threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+print('up')
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("session", ["", "s"])
+def test_a_cell_hears_it_also_when_its_system_call_goes_on(node: Node, session: str) -> None:
+    """As if it had come just before the call: here another thread takes it, and Python waits."""
+    job = node.cell(DEAF, session=session)
+    job.started()
+    _running(job, "up")
+    job.cancel(grace=20)
+    message = job.wait()
+    assert (message["code"], message["signal"]) == (130, None)
+    assert job.frame("error")["ename"] == "KeyboardInterrupt"
+
+
+def test_a_wake_that_comes_late_disturbs_no_finally_block(node: Node) -> None:
+    job = node.cell(
+        "import select, time\ntry:\n  print('up')\n  time.sleep(600)\n"
+        "finally:\n  time.sleep(.5)\n  select.select([], [], [], .1)\n  print('finally')\n"
+    )
+    job.started()
+    _running(job, "up")
+    job.cancel(grace=20)
+    assert job.wait()["code"] == 130
+    assert job.stdout() == "up\nfinally\n"
+
+
+@pytest.mark.parametrize("source", ["print('ran')", "%time print('ran')"])
+def test_a_cell_that_is_canceled_before_its_first_line_does_not_run(
+    node: Node, source: str
+) -> None:
+    node.cell(
+        "def canceled():\n  raise KeyboardInterrupt\n"
+        "get_ipython().events.register('pre_execute', canceled)",
+        session="s",
+    ).wait()
+    job = node.cell(source, session="s")
+    assert job.wait()["code"] == 130
+    assert job.stdout() == ""
+    assert job.frame("error")["ename"] == "KeyboardInterrupt"
 
 
 def test_a_canceled_command_gets_sigterm(node: Node) -> None:
