@@ -21,7 +21,7 @@ hypothesis.settings.register_profile("same", deadline=None, derandomize=True, da
 hypothesis.settings.register_profile("fresh", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 30.0
 # Threads that libraries keep on purpose, by the start of their names.
 KEPT_THREADS = ("pydevd", "tqdm", "IPythonHistorySavingThread", "execnet", "Tornado selector")
 

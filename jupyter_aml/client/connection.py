@@ -51,6 +51,8 @@ class Answer:
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None  # it came while one of the ``on_`` methods ran
             raise ConnectionAbortedError(f"the answer is no HTTP: {error}") from error
         if self.is_over:
             del self._parser  # it refers to this object: else only the collector would free both
@@ -78,15 +80,23 @@ class Connection:
     """An open connection. `send` one request, then `receive` until its answer is over."""
 
     def __init__(self, url: str, *, timeout: float = ANSWER_SECONDS) -> None:
-        """`timeout` is that of each wait for an answer. Raise OSError if nobody listens there."""
+        """`timeout` is that of each wait for an answer. Raise OSError if nobody listens there.
+
+        The service listens on the loopback address of IPv4 only.
+        """
         address = urlsplit(url)
         self._host = address.netloc
         self._answer_seconds = timeout
         self._timeout: float | None = CONNECT_SECONDS
-        self._socket = socket.create_connection(
-            (address.hostname or "", address.port or 80), CONNECT_SECONDS
-        )
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Not `socket.create_connection`: interrupted, it leaves its socket open.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            self._socket.settimeout(CONNECT_SECONDS)
+            self._socket.connect((address.hostname or "", address.port or 80))
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            self._socket.close()
+            raise
 
     def send(self, method: str, path: str, token: str, body: bytes | None) -> Answer:
         """Send a request; `path` is without the API's prefix. Nothing of the answer is read."""

@@ -139,10 +139,11 @@ class Following:
 
         None where a stream ended, b"" where one broke.
         """
-        self.is_waiting = True
         try:
-            self.before_wait()
+            # Not waiting while a stream is opened: interrupted, it would be open and nobody's.
             stream = self._stream or self._reopen(deadline)
+            self.is_waiting = True
+            self.before_wait()
             line = stream.read_line(_until(deadline))
         except TimeoutError:
             if _until(deadline) == 0:
@@ -181,10 +182,19 @@ class Following:
                 if now + wait > give_up:
                     raise self._lost(error) from error
                 if deadline is not None and now + wait > deadline:
-                    time.sleep(max(0.0, deadline - now))
+                    self._pause(max(0.0, deadline - now))
                     raise TimeoutError("the service does not answer") from error
-                time.sleep(wait)
+                self._pause(wait)
                 wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+
+    def _pause(self, seconds: float) -> None:
+        """Sleep, unless interrupted."""
+        self.is_waiting = True
+        try:
+            self.before_wait()
+            time.sleep(seconds)
+        finally:
+            self.is_waiting = False
 
     def _reopen_once(self) -> Stream:
         opener = self._open

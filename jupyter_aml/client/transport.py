@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from jupyter_aml.client import wire
 from jupyter_aml.client.connection import ANSWER_SECONDS, Answer, Connection
@@ -19,6 +19,8 @@ from jupyter_aml.model.errors import Unavailable
 
 if TYPE_CHECKING:
     from jupyter_aml.client.discovery import Runtime
+
+_T = TypeVar("_T")
 
 _TRIES = 3
 _DYING_SECONDS = 1.0
@@ -79,62 +81,77 @@ class HttpTransport:
     def request(
         self, method: str, path: str, body: bytes | None = None, *, repeatable: bool = True
     ) -> bytes:
-        connection, answer = self._exchange(method, path, body, repeatable)
-        content = self._rest(connection, answer)
-        if answer.status >= 400:
-            raise wire.error_of(answer.status, content)
+        status, content = self._exchange(method, path, body, repeatable, self._whole)
+        if status >= 400:
+            raise wire.error_of(status, content)
         return content
 
     def stream(self, method: str, path: str, body: bytes | None = None) -> HttpStream:
-        connection, answer = self._exchange(method, path, body, repeatable=True)
-        if answer.status >= 400:
-            raise wire.error_of(answer.status, self._rest(connection, answer))
-        return HttpStream(connection, answer, self._give_back)
+        status, stream, content = self._exchange(method, path, body, True, self._opened)
+        if stream is not None:
+            return stream
+        raise wire.error_of(status, content)
 
     def close(self) -> None:
         """Close kept connections. The transport can still be used."""
-        while (connection := self._kept()) is not None:
+        idle, self._idle = self._idle, []
+        for connection in idle:
             connection.close()
 
     def _exchange(
-        self, method: str, path: str, body: bytes | None, repeatable: bool
-    ) -> tuple[Connection, Answer]:
-        """Send the request until someone answers it, within reason."""
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        repeatable: bool,
+        take_in: Callable[[Connection, Answer], _T],
+    ) -> _T:
+        """Send the request until someone answers it, within reason; what `take_in` makes of that.
+
+        An interrupt may come between any two steps. So a connection is in the hands of this
+        method, which closes it, until `take_in` has given it to somebody else.
+        """
         failure: BaseException | None = None
         for _ in range(_TRIES):
             connection, token, is_kept = self._take()
             try:
                 answer = connection.send(method, path, token, body)
                 connection.receive_head(answer)
+                # Another service may have taken the port: that one has another token.
+                is_anothers = answer.status == 401 and failure is None
+                if not is_anothers:
+                    return take_in(connection, answer)
             except BaseException as error:  # an answer cut short must not be read by the next call
                 connection.close()
                 if not isinstance(error, OSError):
-                    raise  # the person interrupted, or a defect
+                    raise  # the person interrupted, the answer broke off, or a defect
                 if not repeatable or isinstance(error, TimeoutError):
                     raise wire.no_answer(error) from error
                 if not is_kept:
                     self._runtime = None
                 failure = error
-                continue
-            if answer.status == 401 and failure is None:
-                # Another service took the port: this one has another token. Nothing was done.
+            else:  # nothing was done
                 connection.close()
                 self._runtime, failure = None, PermissionError("the token was refused")
-                continue
-            return connection, answer
         raise wire.no_answer(failure) from failure
 
-    def _rest(self, connection: Connection, answer: Answer) -> bytes:
-        """The whole body. The connection is kept, or closed if that fails."""
+    def _whole(self, connection: Connection, answer: Answer) -> tuple[int, bytes]:
+        """The status and the body; the connection is kept. What was begun is not sent again."""
         try:
             content = connection.receive_all(answer)
-        except BaseException as error:  # an interrupt too: half a body is left in it
-            connection.close()
-            if isinstance(error, OSError):
-                raise wire.no_answer(error) from error
-            raise
+        except OSError as error:
+            raise wire.no_answer(error) from error
         self._give_back(connection, answer)
-        return content
+        return answer.status, content
+
+    def _opened(
+        self, connection: Connection, answer: Answer
+    ) -> tuple[int, HttpStream | None, bytes]:
+        """The status, and the stream that was asked for or the body of the refusal."""
+        if answer.status >= 400:
+            status, content = self._whole(connection, answer)
+            return status, None, content
+        return answer.status, HttpStream(connection, answer, self._give_back), b""
 
     def _take(self) -> tuple[Connection, str, bool]:
         """A connection, the token to use on it, and whether it was used before."""
@@ -142,18 +159,27 @@ class HttpTransport:
             # A fork shares its parent's sockets; closing our copies leaves theirs open.
             self._process = os.getpid()
             self.close()
-        runtime = self._runtime
-        while runtime is not None and (connection := self._kept()) is not None:
-            if not connection.is_stale():
-                return connection, runtime.token, True
-            connection.close()
+        if self._runtime is not None and (connection := self._kept()) is not None:
+            return connection, self._runtime.token, True
         return self._fresh()
 
     def _kept(self) -> Connection | None:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return None  # no lock: threads that share a client ask at the same time
+        """A connection that was used before and is still open. Nobody else gets it."""
+        while self._idle:
+            connection: Connection | None = None
+            try:
+                connection = self._idle[-1]  # not `pop`: interrupted, it would be nobody's
+                self._idle.remove(connection)
+                if not connection.is_stale():
+                    return connection
+            except (IndexError, ValueError):
+                continue  # no lock: another thread that shares this client was faster
+            except BaseException:  # an interrupt
+                if connection is not None:
+                    connection.close()
+                raise
+            connection.close()
+        return None
 
     def _fresh(self) -> tuple[Connection, str, bool]:
         """A new connection, to the service where it is now.
@@ -204,7 +230,8 @@ class HttpStream:
         self._lock = threading.Lock()
         self._is_over = False
         """The connection is closed, or somebody else's by now."""
-        self._is_reading = False
+        self._reader: int | None = None
+        """The thread that waits for more. After an interrupt it may be left here, and is done."""
 
     def read_line(self, timeout: float | None = None) -> bytes | None:
         while not self._ready:
@@ -238,7 +265,7 @@ class HttpStream:
             if self._is_over:
                 return
             self._is_over = True
-            is_read = self._is_reading
+            is_read = self._reader not in (None, threading.get_ident())
         self._connection.break_off()
         if not is_read:
             # Else its reader does it: the number of a closed socket may at once be another's.
@@ -249,7 +276,7 @@ class HttpStream:
         with self._lock:
             if self._is_over:
                 raise wire.no_answer(ConnectionError("the stream was closed"))
-            self._is_reading = True
+            self._reader = threading.get_ident()
         try:
             self._connection.receive(self._answer, timeout)
         except TimeoutError:
@@ -258,7 +285,7 @@ class HttpStream:
             raise self._broken(error) from error
         finally:
             with self._lock:
-                self._is_reading = False
+                self._reader = None
                 is_over = self._is_over
             if is_over:
                 self._connection.close()
@@ -275,8 +302,12 @@ class HttpStream:
 
     def _end(self) -> None:
         """Everything was read: the connection is fit for the next request, or closed."""
-        with self._lock:
-            if self._is_over:
-                return
-            self._is_over = True
-        self._give_back(self._connection, self._answer)
+        try:
+            with self._lock:
+                if self._is_over:
+                    return
+                self._is_over = True
+            self._give_back(self._connection, self._answer)
+        except BaseException:  # an interrupt; one that was given back is found closed, and left
+            self._connection.close()
+            raise

@@ -18,6 +18,8 @@ _NEEDLESS = frozenset({"threading", "logging", "random", "IPython.core.history"}
 
 _original: Any = getattr(os, "register_at_fork", None)
 _quiet = False
+_needless: dict[str, list[Callable[[], object]]] = {}
+"""Theirs, by moment; one hook is registered for all of a moment: leaving them out is one call."""
 
 
 def begin() -> None:
@@ -52,14 +54,22 @@ def renew() -> None:
 
 
 def _register(**hooks: Callable[[], object]) -> None:
-    if sys._getframe(1).f_globals.get("__name__") in _NEEDLESS:
-        hooks = {moment: _unless_quiet(hook) for moment, hook in hooks.items()}
-    _original(**hooks)
+    if sys._getframe(1).f_globals.get("__name__") not in _NEEDLESS:
+        _original(**hooks)
+        return
+    for moment, hook in hooks.items():
+        if moment not in _needless:
+            _needless[moment] = []
+            _original(**{moment: _unless_quiet(moment)})
+        _needless[moment].append(hook)
 
 
-def _unless_quiet(hook: Callable[[], object]) -> Callable[[], object]:
+def _unless_quiet(moment: str) -> Callable[[], None]:
+    hooks = _needless[moment]
+
     def run() -> None:
         if not _quiet:
-            hook()
+            for hook in reversed(hooks) if moment == "before" else hooks:  # as `os.fork` does
+                hook()
 
     return run

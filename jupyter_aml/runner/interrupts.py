@@ -18,8 +18,11 @@ Who has no handler for it never hears of it: programs that a cell starts.
 
 _HOLDS = hasattr(signal, "pthread_sigmask")
 _SIGINT = {int(signal.SIGINT)}
-# What `signal` itself calls: its own functions turn each number of an answer into an enumeration.
-_bare: Any = sys.modules.get("_signal", signal)
+bare: Any = sys.modules.get("_signal", signal)
+"""What `signal` itself calls: its own functions look for an enumeration's name of each answer.
+
+Of a handler that is a function there is none: that takes an exception, and 60 pages in a new fork.
+"""
 
 
 def begin() -> None:
@@ -36,19 +39,19 @@ def _nothing(number: int, frame: object) -> None:
 
 def hold() -> None:
     if _HOLDS:
-        _bare.pthread_sigmask(signal.SIG_BLOCK, _SIGINT)
+        bare.pthread_sigmask(signal.SIG_BLOCK, _SIGINT)
 
 
 def drop() -> None:
     """Forget one that is held."""
-    if _HOLDS and signal.SIGINT in _bare.sigpending():
+    if _HOLDS and signal.SIGINT in bare.sigpending():
         signal.sigwait(_SIGINT)
 
 
 def allow() -> None:
     """Raises `KeyboardInterrupt` at once if one was held."""
     if _HOLDS:
-        _bare.pthread_sigmask(signal.SIG_UNBLOCK, _SIGINT)
+        bare.pthread_sigmask(signal.SIG_UNBLOCK, _SIGINT)
 
 
 def leave_to_program() -> None:

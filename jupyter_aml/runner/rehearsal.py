@@ -13,7 +13,7 @@ import sys
 
 from . import environment, linux
 from .cell import Cell
-from .spare import Spare
+from .spare import Spare, is_alone
 from .wire import Channel, Message, encode
 
 _ROUNDS = 2
@@ -54,6 +54,7 @@ def _round(cell: Cell, marker: linux.MarkerPlace, folder: str) -> None:
     order["environ"] = environment.changes(environment.known("fork"), task, order)
     ours.send(order, task=encode(task)[:-1])
     Spare(theirs, cell, marker).once()
+    is_alone(linux.thread_ids())
     ours.close()
     theirs.close()
 

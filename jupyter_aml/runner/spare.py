@@ -89,8 +89,12 @@ class Spare:
             self._channel.set_inheritable()
             start.run_interpreter(order, self._channel.fileno())
         start.renew(order)
-        if order["how"] in ("fork", "preloaded") and not order["task"].get("session"):
+        if order["task"].get("session"):
+            return
+        if order["how"] == "preloaded":
             self._threads = linux.thread_ids()
+        elif order["how"] == "fork":
+            self._threads = {str(os.getpid())}  # nothing has started another one
 
     def _run(self, order: Message) -> None:
         kept = bool(order["task"].get("session"))
@@ -122,7 +126,7 @@ class Spare:
     def _leave(self, code: int) -> NoReturn:
         if self._settled:  # a program ran here: end it as an interpreter would
             finish()
-        if self._threads and code == 0 and _is_alone(self._threads):
+        if self._threads and code == 0 and is_alone(self._threads):
             self._report({"op": "over", "cpu_seconds": _cpu_seconds(), "peak_rss": _peak()})
         os._exit(code)
 
@@ -161,7 +165,7 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _is_alone(threads: set[str]) -> bool:
+def is_alone(threads: set[str]) -> bool:
     """Whether nothing of the job can run here any more, and this process will soon be gone.
 
     Its memory alone takes the kernel milliseconds to give back, or seconds if there is much of it.

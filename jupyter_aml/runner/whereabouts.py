@@ -13,6 +13,8 @@ import faulthandler
 import os
 import signal
 
+from . import interrupts
+
 SIGNAL: int = getattr(signal, "SIGRTMAX", 0) and signal.SIGRTMAX - 7
 """0 where there is none."""
 
@@ -28,7 +30,7 @@ class Whereabouts:
 
     def __init__(self, folder: str, rank: int) -> None:
         self._fd = -1
-        if not SIGNAL or signal.getsignal(SIGNAL) != signal.SIG_DFL:
+        if not SIGNAL or interrupts.bare.getsignal(SIGNAL) != interrupts.bare.SIG_DFL:
             return  # the program has a use for it: then nobody asks, as there is no file
         try:
             self._fd = os.open(path(folder, rank), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -39,9 +41,9 @@ class Whereabouts:
     def forget(self) -> None:
         """The cell is done: nobody will ask where it is."""
         if self._fd >= 0:
-            theirs = signal.getsignal(SIGNAL)
+            theirs = interrupts.bare.getsignal(SIGNAL)
             faulthandler.unregister(SIGNAL)
-            if theirs != signal.SIG_DFL:
+            if theirs != interrupts.bare.SIG_DFL:
                 signal.signal(SIGNAL, theirs)  # the cell has set it meanwhile, for later ones
             os.close(self._fd)
             self._fd = -1

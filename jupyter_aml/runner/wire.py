@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import struct
@@ -17,9 +18,11 @@ CHUNK = 1 << 16
 # Seconds and microseconds: a process that does not read must not stop the one that made it.
 _INT = struct.Struct("i")
 _RIGHTS = socket.CMSG_SPACE(_INT.size) if hasattr(socket, "CMSG_SPACE") else 0
+_CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 _PATIENCE = struct.pack("ll", 10, 0)
 
 
+_close = socket.SocketType.close  # the C type's: the class above it also counts files made of it
 _to_json = json_text.make_dumps(ascii_only=True)
 
 
@@ -71,7 +74,7 @@ class Channel:
         return self._sock.fileno()
 
     def close(self) -> None:
-        self._sock.close()
+        _close(self._sock)
 
     def set_inheritable(self) -> None:
         """Keep this end open over an exec."""
@@ -83,7 +86,7 @@ class Channel:
         if task:
             line = line[:-2] + b',"task":' + task + b"}\n"
         if fd is None:
-            self._sock.sendall(line)
+            self.send_raw(line)
         else:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, _INT.pack(fd))
             self._sock.sendmsg([line], [rights])
@@ -105,7 +108,7 @@ class Channel:
         Empty when the other end is gone.
         """
         try:
-            data, rights, _, _ = self._sock.recvmsg(CHUNK, _RIGHTS)
+            data, rights, _, _ = self._sock.recvmsg(CHUNK, _RIGHTS, _CLOSE_ON_EXEC)
         except ConnectionError:
             return b"", -1
         return data, _INT.unpack(rights[0][2])[0] if rights else -1
@@ -125,8 +128,45 @@ class Channel:
 
     def _read(self, flags: int = 0) -> bool:
         try:
-            data = self._sock.recv(CHUNK, flags)
+            data = self._take(flags)
         except ConnectionError:
             return False
         self._ready.extend(self._lines.feed(data))
         return bool(data)
+
+    def _take(self, flags: int) -> bytes:
+        return self._sock.recv(CHUNK, flags)
+
+
+class Bare(Channel):
+    """The end of a process that a zygote forked: a descriptor, which is closed on exec.
+
+    It waits, reads and writes, and no more: for a socket object many more pages are copied.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lines = Lines()
+        self._ready = deque()
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+    def set_inheritable(self) -> None:
+        os.set_inheritable(self._fd, True)
+
+    def has_news(self, seconds: float) -> bool:
+        waiting = select.poll()
+        waiting.register(self._fd, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000))
+
+    def send_raw(self, line: bytes) -> None:
+        view = memoryview(line)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def _take(self, flags: int) -> bytes:  # noqa: ARG002  nobody asks without waiting
+        return os.read(self._fd, CHUNK)

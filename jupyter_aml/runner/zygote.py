@@ -14,9 +14,9 @@ import signal
 import sys
 from typing import NoReturn
 
-from . import environment, fork_hooks, linux, native_threads, sites, spare, worker
+from . import environment, fork_hooks, interrupts, linux, native_threads, sites, spare, worker
 from .cell import Cell, draw_inline
-from .wire import Channel
+from .wire import Bare, Channel
 
 _MORE, _END = b"more", b"end"  # inside of a message: read without decoding it
 _GONE = b'{"op":"gone","pid":%d,"status":%d,"cpu_seconds":%f,"peak_rss":%d}\n'
@@ -114,11 +114,11 @@ class Zygote:
 
     def _become_spare(self, fd: int) -> NoReturn:
         self._abandon()
-        spare.serve(Channel.of(fd), self._cell, self._marker, self._me)
+        spare.serve(Bare(fd), self._cell, self._marker, self._me)
 
     def _abandon(self) -> None:
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        interrupts.bare.signal(signal.SIGCHLD, interrupts.bare.SIG_DFL)
         for fd in self._wake:
             os.close(fd)
         self._channel.close()

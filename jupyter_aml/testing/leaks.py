@@ -42,7 +42,7 @@ def is_gone(process: psutil.Process) -> bool:
         return True  # between the two questions
 
 
-def end(processes: Sequence[psutil.Process], *, seconds: float = 5.0) -> list[str]:
+def end(processes: Sequence[psutil.Process], *, seconds: float = 30.0) -> list[str]:
     """Wait for what is on its way out; kill the rest and say what it was."""
     _, alive = psutil.wait_procs(processes, timeout=seconds)
     described = describe(alive)

@@ -21,7 +21,7 @@ from jupyter_aml.testing import leaks
 from jupyter_aml.testing.waiting import eventually_sync
 
 START_SECONDS = 60.0
-STOP_SECONDS = 30.0
+STOP_SECONDS = 60.0
 
 
 class ServiceProcess:

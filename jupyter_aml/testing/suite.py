@@ -37,7 +37,7 @@ async def page_of(jobs: JobsFacet, page: JobPage | msgspec.Raw | None = None) ->
 class Suite:
     """What the parts share."""
 
-    patience: ClassVar[float] = 30.0
+    patience: ClassVar[float] = 60.0
     """Seconds until something must have happened."""
     here: ClassVar[str] = "local"
     """A compute that is always there and runs jobs at once; "" where there is none."""

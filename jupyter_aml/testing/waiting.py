@@ -12,7 +12,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.01
 
 
-async def eventually(look: Callable[[], Awaitable[T]], *, seconds: float = 30.0) -> T:
+async def eventually(look: Callable[[], Awaitable[T]], *, seconds: float = 60.0) -> T:
     """Ask again until `look` returns something true; fail after `seconds` with its last answer."""
     deadline = time.monotonic() + seconds
     while True:
@@ -24,7 +24,7 @@ async def eventually(look: Callable[[], Awaitable[T]], *, seconds: float = 30.0)
         await asyncio.sleep(POLL_SECONDS)
 
 
-def eventually_sync(look: Callable[[], T], *, seconds: float = 30.0) -> T:
+def eventually_sync(look: Callable[[], T], *, seconds: float = 60.0) -> T:
     """`eventually` for tests without an event loop."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

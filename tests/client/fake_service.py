@@ -22,6 +22,8 @@ from jupyter_aml.model.api import API_VERSION
 
 NOW = "2026-11-21T12:00:00.000Z"
 FINAL = ("Completed", "Failed", "Canceled")
+SECONDS = 60.0
+"""Within which whatever a test waits for has happened, on the busiest machine too."""
 
 
 @dataclass
@@ -146,7 +148,7 @@ class FakeService:
             with job.changed:
                 job.changed.notify_all()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(SECONDS)
 
     def submit(self, body: dict[str, Any]) -> FakeJob:
         name = body["name"]

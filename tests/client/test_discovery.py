@@ -17,7 +17,7 @@ import pytest
 from jupyter_aml.client import discovery, launch, liveness, lock
 from jupyter_aml.client import home as homes
 from jupyter_aml.model.errors import Conflict, StorageFull, Unavailable
-from tests.client.fake_service import FakeService
+from tests.client.fake_service import SECONDS, FakeService
 
 TINY = str(Path(__file__).with_name("tiny_service.py"))
 Startable = Callable[..., None]
@@ -239,7 +239,7 @@ def test_one_that_never_answers_is_given_up(home: Path, startable: Startable) ->
     start = time.monotonic()
     with pytest.raises(Unavailable, match="did not answer within 0 s"):
         discovery.start(home, timeout=0.4)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 50
 
 
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_what_a_service_says_of_its_start_is_a_warning(home: Path, startable: St
 def test_a_service_killed_and_started_again(home: Path, startable: Startable) -> None:
     first = discovery.start(home)
     os.kill(first.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SECONDS
     while liveness.started_at(first.pid) is not None and time.monotonic() < deadline:
         time.sleep(0.005)
     assert discovery.find(home) is None
@@ -343,7 +343,7 @@ def test_a_zombie_is_dead() -> None:
     pid = os.fork()
     if pid == 0:
         os._exit(0)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + SECONDS
     while liveness.started_at(pid) is not None and time.monotonic() < deadline:
         time.sleep(0.001)
     assert liveness.started_at(pid) is None

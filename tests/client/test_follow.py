@@ -10,7 +10,7 @@ from jupyter_aml.client.client import Client
 from jupyter_aml.client.follow import Following, follow
 from jupyter_aml.model.errors import Invalid, NotFound, Unavailable
 from jupyter_aml.model.job import CellJob
-from tests.client.fake_service import FakeJob, FakeService
+from tests.client.fake_service import SECONDS, FakeJob, FakeService
 
 LINES = 40
 
@@ -47,13 +47,13 @@ def test_a_service_that_was_restarted_is_found_again(
         job.move("Running")
         for number in range(LINES):
             if number == LINES // 2:
-                is_down.wait(5)
+                is_down.wait(SECONDS)
             job.add("stdout", text=f"{number}\n")
         job.end()
 
     service.behave = behave
     following = client.jobs.run(CellJob(source="1"))
-    found = [following.next_event(5) for _ in range(seen)]
+    found = [following.next_event(SECONDS) for _ in range(seen)]
     service.stop()
     is_down.set()
     timer = threading.Timer(0.2, service.start)
@@ -90,7 +90,7 @@ def test_a_service_that_stays_away_is_said_and_the_job_is_named(
     service.behave = lambda job: None
     job = client.jobs.create(CellJob(source="1"))
     following = Following(client.jobs, job.name, patience=0.3)
-    following.next_event(5)
+    following.next_event(SECONDS)
     service.stop()
     with pytest.raises(Unavailable, match=r"goes on without it") as raised:
         following.next_event()
@@ -120,12 +120,12 @@ def test_an_interrupt_while_waiting_loses_nothing(client: Client, service: FakeS
     go_on = threading.Event()
 
     def behave(job: FakeJob) -> None:
-        go_on.wait(5)
+        go_on.wait(SECONDS)
         prints(job)
 
     service.behave = behave
     following = client.jobs.run(CellJob(source="1"))
-    found = [following.next_event(5)]
+    found = [following.next_event(SECONDS)]
     stream = following._stream
     assert stream is not None
     read_line = stream.read_line
@@ -157,4 +157,4 @@ def test_closing_while_a_stream_is_opened_ends_the_waiting(
 
     client.jobs.events = closed_meanwhile  # type: ignore[method-assign, assignment]
     with pytest.raises(Unavailable, match="no longer followed"):
-        following.next_event(5)
+        following.next_event(SECONDS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_aml.kernel.handle import JobHandle
-from tests.client.fake_service import FakeJob, FakeService
+from tests.client.fake_service import SECONDS, FakeJob, FakeService
 from tests.kernel.conftest import RecordingShell, only_job, run_python
 
 pytestmark = pytest.mark.usefixtures("notebook")
@@ -144,7 +144,7 @@ def test_detach_returns_a_handle_at_once(shell: RecordingShell, service: FakeSer
     go_on = threading.Event()
 
     def behave(job: FakeJob) -> None:
-        go_on.wait(5)
+        go_on.wait(SECONDS)
         run_python(job)
 
     service.behave = behave
@@ -154,7 +154,7 @@ def test_detach_returns_a_handle_at_once(shell: RecordingShell, service: FakeSer
     assert "y" not in shell.user_ns
     assert shell.user_ns["_"] is handle
     go_on.set()
-    assert handle.result(10) == {"y": 3}
+    assert handle.result(SECONDS) == {"y": 3}
     assert handle.fetch() == {"y": 3}
     assert shell.user_ns["y"] == 3
 

@@ -13,7 +13,7 @@ import jupyter_aml as aml
 from jupyter_aml.kernel.handle import JobHandle
 from jupyter_aml.kernel.notebook import Notebook
 from jupyter_aml.model.errors import CannotTravel, JobFailed, NotFound
-from tests.client.fake_service import FakeJob, FakeService
+from tests.client.fake_service import SECONDS, FakeJob, FakeService
 from tests.kernel.conftest import RecordingShell
 
 
@@ -30,7 +30,7 @@ def detached(shell: RecordingShell, source: str, options: str = "") -> JobHandle
 
 def forever(job: FakeJob) -> None:
     job.move("Running")
-    job.is_canceled.wait(10)
+    job.is_canceled.wait(SECONDS)
     job.end("Canceled")
 
 
@@ -63,13 +63,13 @@ def test_waiting_has_an_end(shell: RecordingShell, service: FakeService) -> None
 def test_what_it_raised_is_raised(shell: RecordingShell) -> None:
     handle = detached(shell, "raise KeyError('k')")
     with pytest.raises(KeyError):
-        handle.result(20)
+        handle.result(SECONDS)
 
 
 def test_a_failure_is_told(shell: RecordingShell, service: FakeService) -> None:
     service.behave = lambda job: job.end("Failed", error={"code": "JobFailed", "message": "Oh."})
     with pytest.raises(JobFailed, match=r"Oh\."):
-        detached(shell, "1").result(20)
+        detached(shell, "1").result(SECONDS)
 
 
 def test_its_output(shell: RecordingShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +118,7 @@ def test_over_the_api_where_the_files_are_not_here(
 
     monkeypatch.setattr(results, "_is_ours", lambda *_: False)
     handle = detached(shell, "import numpy as np\na = np.arange(300_000)\nb = 'small'")
-    found = handle.result(20)
+    found = handle.result(SECONDS)
     assert (int(found["a"].sum()), found["b"]) == (44_999_850_000, "small")
     found["a"][0] = 9
     assert any(request.endswith("/result") for request in service.requests)
@@ -150,7 +150,7 @@ def test_without_a_service_it_still_has_a_repr(shell: RecordingShell, service: F
 
 
 def wait_for_a_follower(service: FakeService) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SECONDS
     while not any("/events" in request for request in service.requests):
         assert time.monotonic() < deadline
         time.sleep(0.002)
@@ -210,7 +210,7 @@ def test_a_remote_function_runs_there_and_returns_its_value(
 def test_submitting_gives_a_handle_whose_result_is_the_value(shell: RecordingShell) -> None:
     shell.do("import jupyter_aml as aml\n@aml.remote\ndef f(x): return [x]")
     shell.do("h = f.submit(3)")
-    assert shell.user_ns["h"].result(20) == [3]
+    assert shell.user_ns["h"].result(SECONDS) == [3]
     assert shell.user_ns["f"].function(4) == [4]
 
 
@@ -220,7 +220,7 @@ def test_mapping_makes_a_job_for_each_value(shell: RecordingShell, service: Fake
     assert shell.raised is None
     handles = shell.user_ns["hs"]
     assert [handle.name for handle in handles] == list(service.jobs)
-    assert [handle.result(20) for handle in handles] == [10, 40, 90]
+    assert [handle.result(SECONDS) for handle in handles] == [10, 40, 90]
     assert [request for request in service.requests if request.startswith("POST")] == [
         "POST /v1/jobs/many"
     ]
@@ -271,7 +271,7 @@ def test_segments_of_detached_jobs_come_back_when_they_have_ended(
     go_on = threading.Event()
 
     def behave(job: FakeJob) -> None:
-        go_on.wait(10)
+        go_on.wait(SECONDS)
         job.end()
 
     service.behave = behave
@@ -280,6 +280,6 @@ def test_segments_of_detached_jobs_come_back_when_they_have_ended(
     notebook.free_segments()
     assert notebook.pool.jobs() == {handle.name}
     go_on.set()
-    handle.wait(10)
+    handle.wait(SECONDS)
     notebook.free_segments()
     assert notebook.pool.jobs() == set()

@@ -20,6 +20,8 @@ from tests.server.fake_service import FakeService
 
 pytestmark = pytest.mark.usefixtures("link")
 
+SECONDS = 60.0
+
 
 class DenyEverything(Authorizer):
     def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
@@ -27,14 +29,14 @@ class DenyEverything(Authorizer):
 
 
 async def read(socket: WebSocketClientConnection) -> str:
-    message = await asyncio.wait_for(_message(socket), 10)
+    message = await asyncio.wait_for(_message(socket), SECONDS)
     assert isinstance(message, str), f"closed: {socket.close_code} {socket.close_reason}"
     return message
 
 
 async def closed(socket: WebSocketClientConnection) -> tuple[int | None, str | None]:
     """The close code and reason, whatever messages come before."""
-    while await asyncio.wait_for(_message(socket), 10) is not None:
+    while await asyncio.wait_for(_message(socket), SECONDS) is not None:
         pass
     return socket.close_code, socket.close_reason
 
@@ -44,7 +46,7 @@ async def _message(socket: WebSocketClientConnection) -> str | bytes | None:
 
 
 async def until(condition: Any) -> None:
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + SECONDS
     while not condition():
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.005)

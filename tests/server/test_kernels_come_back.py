@@ -139,7 +139,10 @@ def run(client: Client, name: str, source: str) -> str:
 def begin(client: Client, jupyter: Jupyter) -> dict[str, Any]:
     """A notebook whose kernel was picked on an instance; the session as Jupyter tells it."""
     client.compute.create(ComputeInstance(name="my-inst", size="local.1cpu-2gb"))
-    eventually_sync(lambda: "jupyter-aml-my-inst" in jupyter.ask("kernelspecs")["kernelspecs"])
+    eventually_sync(
+        lambda: "jupyter-aml-my-inst" in jupyter.ask("kernelspecs")["kernelspecs"],
+        seconds=SECONDS,
+    )
     body = {"path": "n.ipynb", "name": "n.ipynb", "type": "notebook"}
     session = jupyter.ask("sessions", {**body, "kernel": {"name": "jupyter-aml-my-inst"}})
     assert client.kernels.get(session["kernel"]["id"]).notebook == str(jupyter.root / "n.ipynb")
@@ -172,14 +175,14 @@ def test_a_kernel_is_found_again_by_the_next_jupyter_server(
     assert run(client, name, "print(x)") == "42\n"
 
     jupyter.end()
-    assert client.kernels.get(name).state == "idle", jupyter.log()
+    eventually_sync(lambda: client.kernels.get(name).state == "idle", seconds=SECONDS)
     jupyter.start()
     eventually_sync(lambda: back(jupyter, session), seconds=SECONDS)
     assert run(client, name, "print(x)") == "42\n"
 
     client.compute.stop("my-inst")
     eventually_sync(lambda: jupyter.ask("kernels") == [], seconds=SECONDS)
-    assert "my-inst was stopped" in jupyter.log()
+    eventually_sync(lambda: "my-inst was stopped" in jupyter.log(), seconds=SECONDS)
     assert jupyter.log().count("restarting kernel") == 0
 
 

@@ -182,7 +182,7 @@ async def test_the_first_bytes_come_before_the_end(jp_fetch: Any, service: FakeS
     fetching = asyncio.ensure_future(
         jp_fetch("jupyter-aml", "api", "v1", "slow", streaming_callback=receive)
     )
-    assert await asyncio.wait_for(first, 10) == b'{"seq":1}\n'
+    assert await asyncio.wait_for(first, 60) == b'{"seq":1}\n'
     assert not fetching.done()
     service.go_on.set()
     answer = await fetching

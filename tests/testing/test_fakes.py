@@ -22,8 +22,6 @@ from jupyter_aml.testing.fakes import (
 
 
 class TestFakeBackend(BackendSuite):
-    patience = 5.0
-
     @pytest.fixture
     async def backend(self) -> AsyncIterator[FakeBackend]:
         backend = FakeBackend(clock=MovableClock())
@@ -74,7 +72,7 @@ async def test_dies_halfway_loses_the_node_until_retries_are_used_up(retries: in
     await backend.open()
     made = await backend.jobs.create(body=echo(retries=retries))
     found = await asyncio.wait_for(
-        read_events(await backend.jobs.events(made.name, query=FollowJob())), 10
+        read_events(await backend.jobs.events(made.name, query=FollowJob())), 60
     )
     ended = await backend.jobs.get(made.name)
     assert (ended.status, ended.status_reason, ended.attempt) == (

@@ -150,7 +150,7 @@ class DeployForm(AmlWidget):
         if change.noun != "deployment" or change.name != f"{self.endpoint}/{self.deployment}":
             return
         if bytes(change.object) == b"null":
-            self.state, self._reason, self.scoring_uri = "", "deleted", ""
+            self._reason, self.scoring_uri, self.state = "deleted", "", ""
             self._draw()
             return
         self._take(msgspec.json.decode(change.object, type=OnlineDeployment))
@@ -162,8 +162,9 @@ class DeployForm(AmlWidget):
             self._shared = True
             self._share()
         with self._drawing, self.hold_sync():
-            self.state, self._reason = found.state, found.reason
-            self._error = found.error or self._error
+            # The state after its reason: who observes it, in whatever thread, reads both.
+            self._reason, self._error = found.reason, found.error or self._error
+            self.state = found.state
             if answers:
                 self._said = f"{self.deployment} answers."
             elif found.state == "Failed":

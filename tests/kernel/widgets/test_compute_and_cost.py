@@ -32,10 +32,12 @@ def test_computes_come_and_go(client: Any) -> None:
     )
     stream.lines.put(change("node", "n", {}))
     stream.lines.put(change("compute", "new", new))
-    eventually_sync(lambda: "new" in panel.options, seconds=30)
-    assert "Scaling 1 to 2 of 4" in panel._body
+    # What is drawn is drawn after the traits are set.
+    eventually_sync(lambda: "Scaling 1 to 2 of 4" in panel._body)
+    assert "new" in panel.options
     stream.lines.put(change("compute", "c<1>", None))
-    eventually_sync(lambda: "c<1>" not in panel.options, seconds=30)
+    eventually_sync(lambda: "c&lt;1&gt;" not in panel._body)
+    assert "c<1>" not in panel.options
     assert panel.selected == "local", "what was deleted is chosen no more"
 
 
@@ -91,8 +93,8 @@ def test_costs_are_traits_that_follow_the_service(client: Any) -> None:
         guard=Guard(state="holding", message="No new paid work <today>."),
     )
     client.stream().lines.put(change("costs", "costs", more))
-    eventually_sync(lambda: bar.value == 0.95, seconds=30)
-    assert "$19.00 of $20.00 today<" in meter._body
+    eventually_sync(lambda: "$19.00 of $20.00 today<" in meter._body)
+    assert bar.value == 0.95
     assert "No new paid work &lt;today&gt;." in meter._body
     assert "no new paid work" in meter._body
     assert 'class="warn"' in meter._body

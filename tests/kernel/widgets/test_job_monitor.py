@@ -26,9 +26,10 @@ def test_progress_reaches_the_traits_and_what_is_linked_to_them(client: Any) -> 
     stream.lines.put(b'{"type":"hello"}')
     stream.lines.put(row(job, name="another", progress=0.9))
     stream.lines.put(row(job, progress=0.35, doing="epoch 7 of 20"))
-    eventually_sync(lambda: bar.value == 0.35, seconds=30)
+    # What is drawn is drawn after the traits are set.
+    eventually_sync(lambda: "epoch 7 of 20" in monitor._body)
+    assert bar.value == 0.35
     assert (monitor.status, monitor.progress, monitor.doing) == ("Running", 0.35, "epoch 7 of 20")
-    assert "epoch 7 of 20" in monitor._body
     assert "width:35%" in monitor._body
     assert "[#######.............] 35%" in str(monitor)
 

@@ -134,6 +134,8 @@ class Finishing:
             receipt=ended.receipt,
             diagnosis=await engine.doctor.examine(live, ended),
         )
+        # In the same step: who sees that it has ended counts it among the running ones no more.
+        live.finished.set()
         engine.tracking.ended(live)
         await self._keep_samples(live)
         await self.close_book(live)
