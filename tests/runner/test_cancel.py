@@ -7,12 +7,8 @@ import textwrap
 import psutil
 import pytest
 
-from tests.runner.driver import Job, Node, wait_for
+from tests.runner.driver import Node, wait_for
 from tests.runner.test_command import _survivors
-
-
-def _running(job: Job, text: str) -> None:
-    wait_for(lambda: text in job.stdout(), f"{text!r} in the output")
 
 
 def test_a_canceled_cell_runs_its_finally_blocks(node: Node) -> None:
@@ -20,7 +16,7 @@ def test_a_canceled_cell_runs_its_finally_blocks(node: Node) -> None:
         "import time\nx = 1\ntry:\n  print('up')\n  time.sleep(600)\nfinally:\n  print('finally')\n"
     )
     job.started()
-    _running(job, "up")
+    job.prints("up")
     job.cancel()
     message = job.wait()
     assert message["reason"] == "Canceled"
@@ -36,7 +32,7 @@ def test_a_cell_that_catches_everything_is_killed_after_the_grace(node: Node) ->
         "while True:\n  try: time.sleep(600)\n  except BaseException: pass"
     )
     job.started()
-    _running(job, "up")
+    job.prints("up")
     job.cancel(reason="Timeout", grace=0.3)
     message = job.wait()
     assert (message["reason"], message["signal"]) == ("Timeout", 9)
@@ -63,7 +59,7 @@ def test_a_cell_hears_it_also_when_its_system_call_goes_on(node: Node, session: 
     """As if it had come just before the call: here another thread takes it, and Python waits."""
     job = node.cell(DEAF, session=session)
     job.started()
-    _running(job, "up")
+    job.prints("up")
     job.cancel(grace=20)
     message = job.wait()
     assert (message["code"], message["signal"]) == (130, None)
@@ -76,7 +72,7 @@ def test_a_wake_that_comes_late_disturbs_no_finally_block(node: Node) -> None:
         "finally:\n  time.sleep(.5)\n  select.select([], [], [], .1)\n  print('finally')\n"
     )
     job.started()
-    _running(job, "up")
+    job.prints("up")
     job.cancel(grace=20)
     assert job.wait()["code"] == 130
     assert job.stdout() == "up\nfinally\n"
@@ -100,7 +96,7 @@ def test_a_cell_that_is_canceled_before_its_first_line_does_not_run(
 def test_a_canceled_command_gets_sigterm(node: Node) -> None:
     job = node.command("trap 'echo bye; exit 4' TERM; echo up; while :; do sleep 0.05; done")
     job.started()
-    _running(job, "up")
+    job.prints("up")
     job.cancel()
     message = job.wait()
     assert (message["reason"], message["code"]) == ("Canceled", 4)
@@ -122,7 +118,7 @@ def test_nothing_escapes_a_cancel(node: Node) -> None:
     job.started()
     pid_file = job.dir.parent / "work" / "pid"
     wait_for(lambda: pid_file.exists() and pid_file.read_text(), "the daemon")
-    _running(job, "up")
+    job.prints("up")
     job.cancel(grace=0.3)
     assert job.wait()["reason"] == "Canceled"
     assert not psutil.pid_exists(int(pid_file.read_text()))
