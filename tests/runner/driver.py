@@ -114,7 +114,7 @@ class Job:
         return (self.dir / f"stderr.{rank}").read_text()
 
     def prints(self, text: str) -> None:
-        """Wait until it has. Of a session's cell even the file may come after the word `started`."""
+        """Wait until it has. A session's cell is told as started before its files are there."""
         path = self.dir / "stdout.0"
         wait_for(lambda: path.exists() and text in path.read_text(), f"{text!r} in the output")
 
