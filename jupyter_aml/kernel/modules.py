@@ -89,9 +89,16 @@ def _local(name: str, folder: str) -> LocalModule | None:
     place = places[0] if places else spec.origin
     if not place or place in ("built-in", "frozen"):
         return None
-    file = os.path.realpath(place)
+    file = _real(place)
     root = os.path.dirname(file)
     return LocalModule(name, file, root) if _is_own(root, folder) else None
+
+
+def _real(place: str) -> str:
+    """Its real path. Of what lies in the environment, each folder above it is real already."""
+    if os.path.dirname(place) in _environment() and not os.path.islink(place):
+        return place
+    return os.path.realpath(place)
 
 
 def _is_own(root: str, folder: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from . import claim, whereabouts
 from .ending import Ending
+from .interruption import interrupt
 from .job import Job
 from .limits import MemoryGuard
 from .loop import Timer
@@ -151,13 +152,17 @@ class FreshRun:
 
     def _ask(self, worker: Worker) -> None:
         """SIGINT to a cell, so that its ``finally`` blocks run; SIGTERM to a command's group."""
+        member = self._members[worker]
+        if self._job.is_cell:
+            interrupt(self._crew.loop, worker.pid, lambda: self._is_up(worker, member))
+            return
         try:
-            if self._job.is_cell:
-                os.kill(worker.pid, signal.SIGINT)
-            else:
-                os.killpg(worker.pid, signal.SIGTERM)
+            os.killpg(worker.pid, signal.SIGTERM)
         except (ProcessLookupError, PermissionError):
             pass  # it is ending; or the group has only setuid programs left
+
+    def _is_up(self, worker: Worker, member: _Member) -> bool:
+        return self._members.get(worker) is member and member.ended is None
 
     def _kill_later(self, grace: float) -> None:
         if self._wait is not None:

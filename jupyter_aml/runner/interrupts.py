@@ -10,6 +10,12 @@ import signal
 import sys
 from typing import Any
 
+WAKE: int = getattr(signal, "SIGURG", 0)
+"""Ends a system call that waits, and means nothing; `interruption` sends it. 0 where there is none.
+
+Who has no handler for it never hears of it: programs that a cell starts.
+"""
+
 _HOLDS = hasattr(signal, "pthread_sigmask")
 _SIGINT = {int(signal.SIGINT)}
 bare: Any = sys.modules.get("_signal", signal)
@@ -23,6 +29,12 @@ def begin() -> None:
     """Called once by a process that will run cells: hold, and have a handler for later."""
     hold()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if WAKE:
+        signal.signal(WAKE, _nothing)
+
+
+def _nothing(number: int, frame: object) -> None:
+    """That Python heard of it is all: it has looked for signals, and found the other one."""
 
 
 def hold() -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.events import EventManager, available_events
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
@@ -107,6 +108,20 @@ class Compiler(CachingCompiler):
         return f"<ipython-input-{number}-{hash(transformed_code) & 0xFFFFFFFFFFFF:x}>"
 
 
+class Events(EventManager):
+    """■ while a callback runs ends the cell. IPython's own shows it, and then runs the cell."""
+
+    shell: Any
+
+    def trigger(self, event: str, *args: Any, **kwargs: Any) -> None:
+        for callback in self.callbacks[event][:]:
+            try:
+                callback(*args, **kwargs)
+            except Exception:  # an extension's, which is not the cell's
+                print(f"Error in callback {callback} (for {event}):")
+                self.shell.showtraceback()
+
+
 class CellShell(InteractiveShell):
     compiler_class = Type(Compiler)
     display_pub_class = Type(Publisher)
@@ -139,7 +154,10 @@ class CellShell(InteractiveShell):
         self.tree = assigned.NOTHING
         self.execution_count = execution_count
         shown = self.frames.errors
-        error = self._run(source)
+        try:
+            error = self._run(source)
+        except KeyboardInterrupt as interrupt:  # between two steps of the shell's own
+            error = interrupt
         if self.pictures is not None:
             self.pictures.flush()
         if error is not None and self.frames.errors == shown:
@@ -266,6 +284,12 @@ class CellShell(InteractiveShell):
 
     def ask_exit(self) -> None:
         self.leaving = True
+
+    def init_events(self) -> None:
+        super().init_events()
+        callbacks = self.events.callbacks
+        self.events = Events(self, available_events)
+        self.events.callbacks = callbacks
 
     def init_virtualenv(self) -> None:
         """The interpreter is the right one already."""

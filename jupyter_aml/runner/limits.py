@@ -74,7 +74,7 @@ class MemoryGuard:
         self._timer = self._loop.call_later(seconds, lambda: self._look(tree, limit))
 
     def _look(self, tree: Tree, limit: int) -> None:
-        start = time.perf_counter()
+        start = time.thread_time()  # what it costs: that others run meanwhile is no cost of it
         members = self._forest.members(tree)
         used = _resident(members)
         if limit < used <= limit + self._shared:
@@ -85,7 +85,7 @@ class MemoryGuard:
                 self._over(words(used, limit))
                 return
             self._forest.thaw(tree)
-        self._again(tree, limit, used, time.perf_counter() - start)
+        self._again(tree, limit, used, time.thread_time() - start)
 
     def _exact(self, tree: Tree, members: list[Process]) -> int:
         used = exact(self._table, members)

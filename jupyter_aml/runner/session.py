@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections import deque
 from typing import TYPE_CHECKING
 
 from . import claim, whereabouts
 from .ending import Ending
+from .interruption import interrupt
 from .job import Job
 from .limits import MemoryGuard
 from .loop import Timer
@@ -219,10 +219,7 @@ class Session:
         if not claim.is_there(job.task["dir"], job.rank):
             self._crew.loop.call_later(_CLAIMING, lambda: self._interrupt(job))
             return
-        try:
-            os.kill(self._worker.pid, signal.SIGINT)
-        except ProcessLookupError:
-            pass
+        interrupt(self._crew.loop, self._worker.pid, lambda: job is self._current)
 
     def _kill(self) -> None:
         self._crew.forest.kill(self.tree)

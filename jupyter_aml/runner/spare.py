@@ -27,6 +27,7 @@ class Spare:
         self._cell = cell
         self._marker = marker
         self._settled = False
+        self._renewed = False
         self._threads: set[str] = set()
         """Those from before the cell's first line, where this process was forked for the cell."""
 
@@ -41,8 +42,10 @@ class Spare:
         """Nothing is under way: write to the pages that a job writes to, which copies them."""
         json_text.loads(_SMALL_ORDER)
         start.set_environ(environment.blank())
-        start.renew({"how": "fork"})
+        start.renew()
+        self._renewed = True
         self._cell.rehearse()
+        variables.rehearse()
 
     def once(self) -> None:
         """Wait for one order and carry it out."""
@@ -88,7 +91,9 @@ class Spare:
         if order["how"] == "exec":
             self._channel.set_inheritable()
             start.run_interpreter(order, self._channel.fileno())
-        start.renew(order)
+        if not self._renewed:
+            start.renew()
+        start.adapt(order)
         if order["task"].get("session"):
             return
         if order["how"] == "preloaded":

@@ -55,18 +55,24 @@ def set_environ(changes: dict[str, str]) -> None:
         os.environ[name] = value
 
 
-def renew(order: Message) -> None:
-    """What a fork shares with its siblings and a fresh process would not."""
+def renew() -> None:
+    """What a fork shares with its siblings and a fresh process would not; once in each."""
     fork_hooks.renew()
     loaded: dict[str, Any] = sys.modules  # type: ignore[assignment]
     if "numpy.random" in loaded:
         loaded["numpy.random"].seed()
     if "tempfile" in loaded:
         loaded["tempfile"]._name_sequence = None
-        loaded["tempfile"].tempdir = None  # TMPDIR may be another now
     if "multiprocessing.process" in loaded:
         process = loaded["multiprocessing.process"]
         process.current_process()._config["authkey"] = process.AuthenticationString(os.urandom(32))
+
+
+def adapt(order: Message) -> None:
+    """Tell what was loaded before the job's environment was there."""
+    loaded: dict[str, Any] = sys.modules  # type: ignore[assignment]
+    if "tempfile" in loaded:
+        loaded["tempfile"].tempdir = None  # TMPDIR may be another now
     if order["how"] == "preloaded":
         native_threads.limit(order["threads"])
 

@@ -34,6 +34,14 @@ def describe(processes: Sequence[psutil.Process]) -> list[str]:
     return lines
 
 
+def is_gone(process: psutil.Process) -> bool:
+    """Whether it has ended, though perhaps nobody asked yet how. Never raises for one that ends."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True  # between the two questions
+
+
 def end(processes: Sequence[psutil.Process], *, seconds: float = 30.0) -> list[str]:
     """Wait for what is on its way out; kill the rest and say what it was."""
     _, alive = psutil.wait_procs(processes, timeout=seconds)

@@ -33,7 +33,7 @@ export function Cost(props: ICostProps): JSX.Element {
       {isKnown && costs ? (
         <GuardState costs={costs} trans={trans} />
       ) : (
-        <span className="s">{perHour ? '' : trans.__('on this machine')}</span>
+        <span className="s">{perHour ? '' : whereFree(manager, trans)}</span>
       )}
       {perHour > 0 && !isKnown && !isRehearsal && (
         <span className="s full">
@@ -50,6 +50,15 @@ export function Cost(props: ICostProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** Whose machines what runs for nothing is on. */
+function whereFree(manager: IAmlManager, trans: TranslationBundle): string {
+  return manager.computes.some(
+    one => one.spec.type === 'attached' && one.runningJobs > 0
+  )
+    ? trans.__('on machines of your own')
+    : trans.__('on this machine');
 }
 
 /** Where nothing costs and nothing did, there is no budget to speak of. */

@@ -60,7 +60,7 @@ export function Computes(props: ISectionProps): JSX.Element {
         label={trans.__('Compute')}
         rows={rows}
         onMenu={menu}
-        onDelete={name => run(CommandIDs.deleteCompute, name)}
+        onDelete={name => run(leaveCommand(manager, name), name)}
       />
       {manager.isReady && !hasOwn && (
         <div className="aml-empty aml-tight">
@@ -78,6 +78,14 @@ export function Computes(props: ISectionProps): JSX.Element {
       )}
     </>
   );
+}
+
+/** How one is rid of it: what was attached is not deleted. */
+function leaveCommand(manager: IAmlManager, name: string): string {
+  const compute = manager.computes.find(one => one.spec.name === name);
+  return compute?.spec.type === 'attached'
+    ? CommandIDs.detachCompute
+    : CommandIDs.deleteCompute;
 }
 
 function menuOf(

@@ -113,6 +113,11 @@ class Job:
     def stderr(self, rank: int = 0) -> str:
         return (self.dir / f"stderr.{rank}").read_text()
 
+    def prints(self, text: str) -> None:
+        """Wait until it has. A session's cell is told as started before its files are there."""
+        path = self.dir / "stdout.0"
+        wait_for(lambda: path.exists() and text in path.read_text(), f"{text!r} in the output")
+
     def frames(self, rank: int = 0) -> list[Message]:
         text = (self.dir / f"frames.{rank}").read_text()
         return [json.loads(line) for line in text.splitlines()]

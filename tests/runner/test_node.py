@@ -112,7 +112,7 @@ def test_a_killed_node_leaves_no_process(own: Node) -> None:
     wait_for(lambda: len(_survivors(jobs[0].marker)) >= 5, "the daemons")
     children = psutil.Process(own.pid).children(recursive=True)
     os.kill(own.pid, signal.SIGKILL)
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=30)
     assert alive == []
     for job in jobs:
         wait_for(lambda job=job: not _survivors(job.marker), "no survivor")
@@ -130,7 +130,7 @@ def test_nodes_and_jobs_outlive_a_killed_nursery(own: Node) -> None:
 
 def test_nodes_go_on_when_the_nursery_is_told_to_leave(own: Node) -> None:
     own.service.nursery.send(op="leave")
-    assert own.service.process.wait(10) == 0
+    assert own.service.process.wait(30) == 0
     assert not own.service.socket.exists()
     assert own.cell("print(1)").wait()["code"] == 0
     own.leave()
@@ -145,14 +145,14 @@ def test_leave_ends_everything_and_says_how(own: Node) -> None:
     message = job.wait()
     assert message["reason"] == "Canceled"
     assert (job.dir / "exit.0").exists()
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert alive == []
     wait_for(lambda: not own.socket.exists(), "removal of the socket")
 
 
 def test_a_nursery_whose_socket_is_gone_ends(service: Service) -> None:
     service.socket.unlink()
-    assert service.process.wait(10) == 0
+    assert service.process.wait(30) == 0
 
 
 def test_a_node_that_cannot_listen_is_an_error_not_a_hang(service: Service) -> None:
@@ -228,11 +228,13 @@ def test_a_job_keeps_to_its_cpus(service: Service) -> None:
 def test_samples_come_while_a_job_runs(own: Node) -> None:
     job = own.command("exec python -c 'x = b\"x\" * 60_000_000\nwhile True: pass'", memory=10**9)
     job.started()
-    own.peer.until("sample")
-    sample = own.peer.until("sample")
-    mine = sample["jobs"][job.name]
-    assert 0 < mine["cpu"] < 1.5  # how much it gets is the machine's other load
-    assert 55e6 < mine["memoryBytes"] < 120e6
+    while True:  # how soon it has its memory, and what CPU it gets, is the machine's other load
+        sample = own.peer.until("sample")
+        mine = sample["jobs"].get(job.name, {"memoryBytes": 0, "cpu": 0})
+        if mine["memoryBytes"] > 55e6 and mine["cpu"] > 0:
+            break
+    assert mine["cpu"] < 1.5
+    assert mine["memoryBytes"] < 120e6
     assert mine["memoryLimitBytes"] == 10**9
     assert sample["node"]["memoryBytes"] == mine["memoryBytes"]
     assert sample["node"]["diskFreeBytes"] > 0

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 
 from jupyter_aml.runner.session import Session
-from tests.runner.driver import Node, wait_for
+from tests.runner.driver import Node
 
 
 def test_state_stays_and_each_cell_has_its_own_files(node: Node) -> None:
@@ -104,7 +104,7 @@ def test_cancel_interrupts_the_cell_and_keeps_the_state(node: Node) -> None:
     job = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
     waiting = node.cell("x = 2", session="s")
     job.started()
-    wait_for(lambda: job.stdout(), "its first line")
+    job.prints("up")
     waiting.cancel()
     assert waiting.wait()["reason"] == "Canceled"
     job.cancel()

@@ -24,6 +24,8 @@ from tests.serving.loading import make
 __all__ = ["make"]
 
 KEY = "the-key"
+PATIENCE = 60.0
+"""Seconds until what should come never will: how busy the machine is must not matter."""
 
 
 @pytest.fixture
@@ -119,15 +121,15 @@ class Caller:
         self.writer = writer
 
     async def read(self) -> Reply:
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)
         first, *lines = head.decode("latin-1").strip().split("\r\n")
         headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
         length = int(headers["content-length"])
-        body = await asyncio.wait_for(self.reader.readexactly(length), 20)
+        body = await asyncio.wait_for(self.reader.readexactly(length), PATIENCE)
         return Reply(int(first.split()[1]), headers, body)
 
     async def is_closed(self) -> bool:
-        return await asyncio.wait_for(self.reader.read(), 20) == b""
+        return await asyncio.wait_for(self.reader.read(), PATIENCE) == b""
 
     def close(self) -> None:
         self.writer.close()
@@ -212,7 +214,7 @@ class Endpoint:
     def requests(self) -> int:
         return sum(d.counters.requests for d in self.router.deployments.values())
 
-    async def until(self, holds: Callable[[], object], seconds: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], object], seconds: float = PATIENCE) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while not holds():

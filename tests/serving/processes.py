@@ -102,12 +102,13 @@ class Processes:
             name: {key: self.instances[name].config[key] for key in ("socket", "begun")}
             for name in names
         }
-        return {"instances": places, "max_concurrent": 64, **more}
+        patient = {"timeout_ms": 60000, "hold_seconds": 60}  # no machine is so slow
+        return {"instances": places, "max_concurrent": 64, **patient, **more}
 
     def control(self, **message: Any) -> dict[str, Any]:
         """One op, one answer."""
         with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(20)
+            link.settimeout(60)
             link.connect(str(self.folder / "ctl"))
             link.sendall(json.dumps(message).encode() + b"\n")
             with link.makefile("rb") as lines:
@@ -115,7 +116,9 @@ class Processes:
 
     def ask(self, body: str = "1", **headers: str) -> tuple[int, bytes]:
         """One request on a connection of its own."""
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, 30)) as link:
+        with contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
+        ) as link:
             link.request("POST", "/score", body, {"Authorization": f"Bearer {KEY}", **headers})
             answer = link.getresponse()
             return answer.status, answer.read()

@@ -71,10 +71,7 @@ def storm(processes: Processes, seed: int) -> list[str]:
     chance = random.Random(seed)
     for name in (*_NAMES["blue"], *_NAMES["green"]):
         _start(processes, name)
-    specs = {
-        name: processes.spec(*instances, timeout_ms=60000, hold_seconds=60)
-        for name, instances in _NAMES.items()
-    }
+    specs = {name: processes.spec(*instances) for name, instances in _NAMES.items()}
     processes.route({"traffic": {"blue": 100}, "deployments": specs})
     for name in specs:
         processes.wait_ready(name, 2)

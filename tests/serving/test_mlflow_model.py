@@ -70,7 +70,7 @@ def test_every_form_of_a_request_and_what_is_none(processes: Processes) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     instance = processes.score("b1", "", kind="mlflow", script="main.py", timeout_ms=60000)
     instance.wait_until("ready", seconds=100)
-    spec = processes.spec("b1", timeout_ms=60000)
+    spec = processes.spec("b1")
     table = {"traffic": {"blue": 100}, "deployments": {"blue": spec}, "model_errors": "plain"}
     processes.route(table)
     for request, answer in FORMS:

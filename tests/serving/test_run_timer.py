@@ -82,3 +82,45 @@ def test_an_alarm_that_comes_too_late_is_brought_forward(alarm: Alarm) -> None:
     runs.arm()
     assert alarm.told == [540, 60]
     runs.disarm()
+
+
+def test_what_cannot_wait_for_the_end_of_a_run_is_called_in_it_once(alarm: Alarm) -> None:
+    runs, called = RunTimer(60_000), list[float]()
+    runs.arm()
+    runs.disarm()
+    runs.meanwhile(2, lambda: called.append(alarm.now))
+    runs.arm()
+    alarm.now += 2
+    signal.raise_signal(signal.SIGALRM)
+    alarm.now += 8
+    signal.raise_signal(signal.SIGALRM)
+    assert called == [1002]
+    assert alarm.told == [60, 2, 58, 50]
+    runs.disarm()
+
+
+def test_after_the_rest_nothing_is_called(alarm: Alarm) -> None:
+    runs, called = RunTimer(60_000), list[float]()
+    runs.meanwhile(2, lambda: called.append(alarm.now))
+    runs.rest()
+    runs.arm()
+    alarm.now += 2
+    signal.raise_signal(signal.SIGALRM)
+    assert not called
+    assert alarm.told == [60, 58]
+    runs.disarm()
+
+
+def test_an_alarm_between_two_runs_leaves_the_call_to_the_next(alarm: Alarm) -> None:
+    runs, called = RunTimer(60_000), list[float]()
+    runs.meanwhile(2, lambda: called.append(alarm.now))
+    runs.arm()
+    runs.disarm()
+    alarm.now += 2
+    signal.raise_signal(signal.SIGALRM)
+    assert not called
+    runs.arm()
+    alarm.now += 1
+    signal.raise_signal(signal.SIGALRM)
+    assert called == [1003]
+    runs.disarm()

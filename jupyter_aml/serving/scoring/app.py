@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import answer, failure
@@ -65,6 +65,10 @@ class Application:
             answers[i] if i in answers else self.answer(*request)
             for i, request in enumerate(requests)
         ]
+
+    def meanwhile(self, seconds: float, call: Callable[[], None]) -> None:
+        """`call` in so many seconds, in a run that is still on then; `rest` forgets it."""
+        self._timer.meanwhile(seconds, call)
 
     def rest(self) -> None:
         """No request follows at once; on the thread that answers."""

@@ -43,7 +43,8 @@ def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
 
 
 def test_json_lines_are_a_table_of_every_key(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text('{"a": 1}\n\n{"b": [1, "ü"], "a": null}\n')
+    text = '{"a": 1}\n\n{"b": [1, "ü"], "a": null}\n'
+    (tmp_path / "a.jsonl").write_text(text, encoding="utf-8")
     found = preview(tmp_path / "a.jsonl")
     assert (found.columns, found.rows) == (["a", "b"], [["1", ""], ["", '[1, "ü"]']])
 

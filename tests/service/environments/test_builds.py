@@ -24,7 +24,8 @@ from jupyter_aml.service.environments.manifest import Manifest, write_manifest
 from jupyter_aml.service.environments.records import Build
 from jupyter_aml.service.store import environment_rows
 from jupyter_aml.service.store.db import Store
-from jupyter_aml.testing.waiting import eventually
+from jupyter_aml.testing.leaks import is_gone
+from jupyter_aml.testing.waiting import eventually, eventually_sync
 from tests.service.environments import packages
 
 pytestmark = pytest.mark.timeout(300)
@@ -188,7 +189,7 @@ async def test_cancelling_ends_the_whole_build(make: Make, index: Path, tmp_path
     await builds.cancel(build.content)
     assert builds.get(build.content).state == "Canceled"
     assert not (builds.folder / build.content).exists()
-    await soon(lambda: is_gone(backend))
+    await asyncio.to_thread(eventually_sync, lambda: is_gone(backend))
     assert "canceled" in await log_of(builds, build)
     await builds.cancel(build.content)  # of what is not being built
 
@@ -207,7 +208,7 @@ async def test_a_service_that_ends_leaves_it_for_the_next_one(
     backend = psutil.Process(await soon(lambda: pid_in(told)))
     await builds.close()
     assert builds.get(build.content).state == "NotBuilt"
-    await soon(lambda: is_gone(backend))
+    await asyncio.to_thread(eventually_sync, lambda: is_gone(backend))
 
 
 @needs_uv
@@ -256,7 +257,7 @@ async def test_a_process_that_still_builds_for_a_killed_service_is_ended(make: M
     left = await asyncio.create_subprocess_exec("sleep", "600", env=env)
     try:
         await make().open()
-        assert await asyncio.wait_for(left.wait(), 10) != 0
+        assert await asyncio.wait_for(left.wait(), 60) != 0
     finally:
         if left.returncode is None:
             left.kill()
@@ -316,7 +317,3 @@ def manifest(build: Build) -> Manifest:
 
 async def pid_in(told: Path) -> Any:
     return int(told.read_text() or 0) if told.exists() else 0
-
-
-async def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from jupyter_aml.service.environments import command
+from jupyter_aml.testing.leaks import is_gone
 from jupyter_aml.testing.waiting import eventually
 
 
@@ -56,6 +57,6 @@ async def test_cancelling_ends_what_the_program_started(tmp_path: Path) -> None:
         await task
 
     async def gone() -> bool:
-        return not found.is_running() or found.status() == psutil.STATUS_ZOMBIE
+        return is_gone(found)
 
     await eventually(gone)

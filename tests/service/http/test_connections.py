@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from jupyter_aml.model.api import ROUTES
+from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.waiting import eventually
-from tests.service.http.wire import COMMAND, Client, Endless, Stack, path_of
+from tests.service.http.wire import COMMAND, PATIENCE, Client, Endless, Stack, path_of
 
 
 async def test_pipelined_requests_are_answered_in_order(client: Client) -> None:
@@ -121,19 +122,18 @@ async def test_too_many_connections_are_told_so() -> None:
         await client.send(client.request("GET", "/v1/compute"))
         return (await client.response()).status == 200
 
-    assert await eventually(again, seconds=5)
+    assert await eventually(again)
     await stack.close()
 
 
 async def test_a_stranger_that_says_nothing_is_hung_up_on(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_aml.service.http.connection.UNKNOWN_SECONDS", 0.05)
-    silent = await stack.client()
-    assert await silent.at_end()
+    monkeypatch.setattr("jupyter_aml.service.http.connection.UNKNOWN_SECONDS", 0.5)
     known = await stack.client()
     await known.call("GET", "/v1/compute")
-    await asyncio.sleep(0.1)
+    silent = await stack.client()
+    assert await silent.at_end()  # who came before it would be gone by now
     assert (await known.call("GET", "/v1/compute")).status == 200
 
 
@@ -141,10 +141,11 @@ async def test_closing_answers_what_is_under_way_and_ends_streams(
     stack: Stack, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    gate = asyncio.Event()
+    asked, gate = asyncio.Event(), asyncio.Event()
 
     class Slow:
         async def get(self, name: str) -> dict[str, str]:
+            asked.set()
             await gate.wait()
             return {"name": name}
 
@@ -157,34 +158,37 @@ async def test_closing_answers_what_is_under_way_and_ends_streams(
     await stream.head()
     await idle.call("GET", "/v1/compute")
     await client.send(client.request("GET", "/v1/jobs/x"))
-    await asyncio.sleep(0.05)
+    await asyncio.wait_for(asked.wait(), PATIENCE)
     closing = asyncio.ensure_future(stack.server.close())
-    await asyncio.sleep(0.05)
+    assert await idle.at_end()
+    assert not closing.done()
     gate.set()
     assert (await client.response()).json == {"name": "x"}
-    assert await idle.at_end()
-    await asyncio.wait_for(closing, 5)
+    await asyncio.wait_for(closing, PATIENCE)
     assert not caplog.text
 
 
-async def test_idle_means_that_nobody_makes_use_of_it(stack: Stack, client: Client) -> None:
+async def test_idle_means_that_nobody_makes_use_of_it() -> None:
     class Service:
         async def status(self) -> dict[str, str]:
             return {"state": "running"}
 
+    clock = FakeClock()
+    stack = Stack(clock=clock)
+    await stack.server.open()
+    client, follower = await stack.client(), await stack.client()
     stack.facets["service"] = Service()
     await client.call("GET", "/v1/compute")
-    await asyncio.sleep(0.05)
+    clock.advance(50)
     await client.call("GET", "/v1/service")
-    assert stack.server.idle_seconds() > 0.04, "who only looks does not count"
+    assert stack.server.idle_seconds() == 50, "who only looks does not count"
     await client.call("GET", "/v1/compute")
-    assert stack.server.idle_seconds() < 0.04
-    follower = await stack.client()
-    stack.facets["jobs"] = Endless(b"")
+    assert stack.server.idle_seconds() == 0
     await follower.send(follower.request("GET", "/v1/feed/12345678"))
     await follower.head()
-    await asyncio.sleep(0.05)
-    assert stack.server.idle_seconds() == 0.0, "who follows does"
+    clock.advance(50)
+    assert stack.server.idle_seconds() == 0, "who follows does"
+    await stack.close()
 
 
 async def test_every_route_reaches_the_method_that_it_names(stack: Stack, client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.service.http.wire import COMMAND, Client, Endless, Stack
+from tests.service.http.wire import COMMAND, PATIENCE, Client, Endless, Stack
 
 
 async def test_a_run_streams_the_job_and_its_events(client: Client) -> None:
@@ -34,7 +34,7 @@ async def test_a_client_that_goes_away_ends_its_iterator(stack: Stack, client: C
     await client.send(client.request("GET", "/v1/jobs/x/events"))
     await client.head()
     await client.close()
-    await asyncio.wait_for(endless.ended.wait(), 5)
+    await asyncio.wait_for(endless.ended.wait(), PATIENCE)
 
 
 async def test_a_client_that_goes_away_while_nothing_happens_ends_its_iterator(
@@ -57,7 +57,7 @@ async def test_a_client_that_goes_away_while_nothing_happens_ends_its_iterator(
     await client.send(client.request("GET", "/v1/jobs/x/events"))
     await client.head()
     await client.close()
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), PATIENCE)
 
 
 async def test_a_slow_reader_makes_its_stream_wait(stack: Stack, client: Client) -> None:
@@ -98,7 +98,7 @@ async def test_http_1_0_gets_a_stream_until_the_end_of_the_connection(client: Cl
     _, headers = await client.head()
     assert "transfer-encoding" not in headers
     assert client._reader is not None
-    body = await asyncio.wait_for(client._reader.read(), 10)
+    body = await asyncio.wait_for(client._reader.read(), PATIENCE)
     assert json.loads(body.splitlines()[-1])["job"]["status"] == "Completed"
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_aml.model.api import API_PREFIX, Route
-from jupyter_aml.service.clock import SystemClock
+from jupyter_aml.service.clock import Clock, SystemClock
 from jupyter_aml.service.http.feed import Feeds
 from jupyter_aml.service.http.server import Server
 from jupyter_aml.testing.fakes import FakeBackend
 
 TOKEN = "the-token"
+PATIENCE = 30
+"""Seconds until what should come never will: how busy the machine is must not matter."""
 
 
 def path_of(route: Route) -> str:
@@ -99,7 +101,7 @@ class Client:
 
     async def head(self) -> tuple[int, dict[str, str]]:
         assert self._reader is not None
-        head = (await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), 10)).decode()
+        head = (await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), PATIENCE)).decode()
         first, *lines = head.strip().split("\r\n")
         headers = {name.lower(): value for name, _, value in (x.partition(": ") for x in lines)}
         return int(first.split(" ")[1]), headers
@@ -107,7 +109,7 @@ class Client:
     async def chunks(self) -> AsyncIterator[bytes]:
         assert self._reader is not None
         while True:
-            size = int((await asyncio.wait_for(self._reader.readline(), 10)) or b"0", 16)
+            size = int((await asyncio.wait_for(self._reader.readline(), PATIENCE)) or b"0", 16)
             data = await self._exactly(size)
             await self._exactly(2)
             if not size:
@@ -118,7 +120,7 @@ class Client:
         """Whether the server has hung up."""
         assert self._reader is not None
         try:
-            return await asyncio.wait_for(self._reader.read(1), 10) == b""
+            return await asyncio.wait_for(self._reader.read(1), PATIENCE) == b""
         except ConnectionResetError:
             return True
 
@@ -132,7 +134,7 @@ class Client:
 
     async def _exactly(self, length: int) -> bytes:
         assert self._reader is not None
-        return await asyncio.wait_for(self._reader.readexactly(length), 10)
+        return await asyncio.wait_for(self._reader.readexactly(length), PATIENCE)
 
 
 def _json(body: Any) -> bytes:
@@ -142,8 +144,10 @@ def _json(body: Any) -> bytes:
 class Stack:
     """Server, feeds and backend, wired as the daemon wires them."""
 
-    def __init__(self, backend: FakeBackend | None = None, **limits: int) -> None:
-        clock = SystemClock()
+    def __init__(
+        self, backend: FakeBackend | None = None, *, clock: Clock | None = None, **limits: int
+    ) -> None:
+        clock = clock or SystemClock()
         self.backend = backend or FakeBackend()
         self.feeds = Feeds(
             version="0.1.0",

@@ -265,7 +265,7 @@ async def test_a_script_that_empties_its_stderr_loses_only_that(
     watcher.changed()
     await log.drain(1, 0)
     log.append("status", status="Completed")
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
     kinds = [json.loads(line)["kind"] for line in b"".join(live).splitlines()]
     assert kinds == ["stderr", "notice", "stderr", "status"]
     replayed = await events(restarted(folder, clock))

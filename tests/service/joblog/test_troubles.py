@@ -112,7 +112,7 @@ async def test_a_full_disk_is_said_once_and_nothing_is_lost(
     await clock.pass_time(1)
     await log.drain(1, 0)
     log.append("status", status="Completed")
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
     assert caplog.text.count("StorageFull") == 1
     kinds = [json.loads(line)["kind"] for line in b"".join(found).splitlines()]
     assert kinds == ["notice", "stdout", "status"]
@@ -131,7 +131,7 @@ async def test_draining_waits_for_the_disk(
     disk.full = False
     await clock.pass_time(1)
     await clock.pass_time(1)
-    await asyncio.wait_for(task, 5)
+    await asyncio.wait_for(task, 30)
     assert shown(await events(log)) == [("stdout", "last words\n")]
 
 

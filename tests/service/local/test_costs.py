@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timezone
 
 import msgspec
 import pytest
@@ -14,6 +15,12 @@ from jupyter_aml.model.job import CellJob, CommandJob, Job
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
+
+
+@pytest.fixture(autouse=True)
+def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is noon where the service runs: at midnight, budgets begin anew."""
+    monkeypatch.setenv("TZ", f"NOON{datetime.now(timezone.utc).hour - 12:+d}")
 
 
 def dear(client: Client) -> VmSize:
@@ -94,10 +101,11 @@ def test_parts_of_this_machine_cost_nothing(client: Client) -> None:
 def test_the_guard_holds_and_stops_a_cluster_and_a_higher_budget_goes_on(
     aml_service: ServiceProcess, client: Client
 ) -> None:
-    prefer(client, budget_per_day=0.004)
     client.compute.create(AmlCompute(name="gpu", size=dear(client).name))
-    running = client.jobs.create(CommandJob(command="sleep 600", compute="gpu"))
+    running = client.jobs.create(CommandJob(command="echo up; sleep 600", compute="gpu"))
     queued = client.jobs.create(CommandJob(command="echo at last", compute="gpu"))
+    prints(client, running.name, "up")  # starting it costs as well, and may take its time
+    prefer(client, budget_per_day=0.001)
     done = ended(client, running.name)
     assert (done.status, done.status_reason) == ("Canceled", "BudgetReached")
     assert done.error is not None
@@ -106,14 +114,14 @@ def test_the_guard_holds_and_stops_a_cluster_and_a_higher_budget_goes_on(
     def waits() -> bool:
         job = client.jobs.get(queued.name)
         assert job.status == "Queued"
-        return job.status_reason == "waits: the budget of $0.0040 a day is used up"
+        return job.status_reason == "waits: the budget of $0.0010 a day is used up"
 
     eventually_sync(waits)
     eventually_sync(lambda: client.costs.summary().rate_per_hour == 0)
     assert "used up" in client.compute.get("gpu").reason
     with pytest.raises(BudgetReached) as refused:
         client.jobs.create(CommandJob(command="true", compute="gpu"))
-    assert "$0.0040 a day" in refused.value.message
+    assert "$0.0010 a day" in refused.value.message
     assert "local" in refused.value.hint
     local = ended(client, client.jobs.create(CommandJob(command="true")).name)
     assert local.status == "Completed"

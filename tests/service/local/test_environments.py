@@ -21,6 +21,7 @@ from jupyter_aml.model.errors import Conflict, NotFound
 from jupyter_aml.model.job import CellJob, CommandJob, Job
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.environments import tools
+from jupyter_aml.testing.leaks import is_gone
 from jupyter_aml.testing.service import ServiceProcess
 from jupyter_aml.testing.waiting import eventually_sync
 from tests.service.environments import packages
@@ -227,7 +228,7 @@ def test_a_killed_service_leaves_nothing_half_built(
     indexed_service.kill()
     indexed_service.start()
     gate.wait(2)  # the job is taken up and its environment built anew
-    assert is_gone(backend)
+    soon(lambda: is_gone(backend))
     gate.open()
     with connect_again(indexed_service) as again:
         done = ended(again, job)
@@ -313,10 +314,3 @@ class connect_again:  # noqa: N801 - reads as the function that it stands for
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-
-
-def is_gone(process: psutil.Process) -> bool:
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True

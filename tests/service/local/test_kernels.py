@@ -139,7 +139,7 @@ def test_a_kernel_outlives_the_service_and_ends_with_its_instance(
     aml_service.kill()
     assert run(kernel, "print(x)") == "42\n"
     aml_service.start()
-    assert idle(client, "k1") is not None
+    eventually_sync(lambda: idle(client, "k1"), seconds=SECONDS)
     assert [one.name for one in client.kernels.list().value] == ["k1"]
     assert client.service.status().running.get("kernels") == 1
     specs = client.home / "kernelspecs" / "kernels"
