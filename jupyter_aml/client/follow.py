@@ -111,8 +111,11 @@ class Following:
         self._drop()
 
     def __iter__(self) -> Iterator[Event]:
-        while (event := self.next_event()) is not None:
-            yield event
+        try:
+            while (event := self.next_event()) is not None:
+                yield event
+        finally:  # also when who reads stops; it may go on later
+            self._drop()
 
     def _accepted(self, line: bytes) -> None:
         """A line with the job itself: accepted at first, ended at last."""
@@ -256,6 +259,9 @@ def follow(
 def present(jobs: Jobs, job: str, after: int = 0) -> Iterator[Event]:
     """The events that are there now."""
     stream = jobs.events(job, after=after, wait=False)
-    while (line := stream.read_line(SILENCE_SECONDS)) is not None:
-        if len(line) > 2:
-            yield _event.decode(line)
+    try:
+        while (line := stream.read_line(SILENCE_SECONDS)) is not None:
+            if len(line) > 2:
+                yield _event.decode(line)
+    finally:  # also when who reads stops
+        stream.close()

@@ -1,5 +1,7 @@
 """■ may come between any two steps of a request: whatever it leaves, no connection stays open.
 
+Nor does one when who reads a stream stops.
+
 The interpreter looks for signals where a function begins and where a call into C has returned.
 Here a profile function, called at just these places, raises in each of them in turn.
 """
@@ -111,3 +113,14 @@ def test_an_interrupt_at_any_step_leaves_no_connection_open(
             return
         assert interrupt is not None, f"lost at step {at}: {interrupting.where}"
     pytest.fail("it has no end")
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_who_stops_reading_leaves_no_connection_open(
+    client: Client, service: FakeService, sockets: list[socket.socket], wait: bool
+) -> None:
+    client.jobs.create(CellJob(source="1"), "done")
+    for _ in client.jobs.follow("done", wait=wait):
+        break
+    client.close()
+    assert [one for one in sockets if one.fileno() != -1] == []

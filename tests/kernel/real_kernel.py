@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
 
 Message = tuple[str, dict[str, Any]]
 SECONDS = 60
@@ -49,9 +51,15 @@ class Kernel:
 @contextmanager
 def running(folder: Path) -> Iterator[Kernel]:
     """A kernel that works in `folder`, with the extension loaded."""
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+    # Not TCP: its ports are looked for first and bound a second later, and others look as well.
+    sockets = tempfile.mkdtemp()
+    manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{sockets}/k")
+    manager.start_kernel(cwd=str(folder))
+    client = manager.client()
+    client.start_channels()
     found = Kernel(manager, client)
     try:
+        client.wait_for_ready(timeout=SECONDS)
         assert found.do("%load_ext jupyter_aml") == []
         yield found
     finally:
@@ -59,6 +67,7 @@ def running(folder: Path) -> Iterator[Kernel]:
         # Asked, not killed: it gives its shared memory back.
         manager.shutdown_kernel(now=False)
         manager.cleanup_resources()
+        shutil.rmtree(sockets)
 
 
 def text(messages: list[Message]) -> str:
