@@ -314,10 +314,11 @@ class Runs:
 
     def resynced(self, compute: LiveCompute, node: LiveNode, state: Message) -> None:
         """A connection was opened again: take exits that were missed, repeat what was not heard."""
+        before = list(node.jobs)  # an exit lets others begin, of which `state` does not know
         for message in state.get("exits", []):
             self.exited(compute, node, message)
         known = {(job["job"], job["attempt"]) for job in state.get("jobs", [])}
-        for name in list(node.jobs):
+        for name in before:
             live = self._engine.jobs.get(name)
             if live is None or node.name not in live.waiting_for.values():
                 continue
