@@ -108,6 +108,8 @@ class Engine(Spawning):
         self.computes: dict[str, LiveCompute] = {}
         self.jobs: dict[str, LiveJob] = {}
         self.closing = False
+        self.taking_up = False
+        """What an earlier service left is not all known: a plan now would be made on half of it."""
         self.runs = Runs(self)
         self.finishing = Finishing(self)
         self.components = Catalogue(store, clock, self._publish_component)
@@ -239,7 +241,7 @@ class Engine(Spawning):
 
     def wake(self, live: LiveCompute) -> None:
         """Plan and act now. Safe to call from anywhere on the loop, at any time."""
-        if self.closing or live.emptying or live.name in self._planned:
+        if self.closing or self.taking_up or live.emptying or live.name in self._planned:
             return
         if live.queue or live.is_cluster:  # else nothing to start, and nothing that scales
             self._planned.add(live.name)

@@ -47,6 +47,7 @@ class Recovery:
         for compute in rows.list_computes(engine.store.reader):
             engine.computes[compute.name] = LiveCompute(compute=compute)
         engine.messages.hold()
+        engine.taking_up = True
         self._states |= engine.attached.adopt()
         await self._adopt_nodes()
         await self._end_strangers()
@@ -55,6 +56,7 @@ class Recovery:
             await engine.parents.resume(live)
         engine.nodetime.taken_up()
         engine.messages.release()
+        engine.taking_up = False
         self._go_on()
 
     # -- nodes ------------------------------------------------------------------------------
