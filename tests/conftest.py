@@ -12,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import psutil
 import pytest
+from hypothesis.internal.conjecture import providers
 
 from jupyter_aml.client.home import pool_folder, run_folder
 
@@ -20,6 +21,17 @@ from jupyter_aml.client.home import pool_folder, run_folder
 hypothesis.settings.register_profile("same", deadline=None, derandomize=True, database=None)
 hypothesis.settings.register_profile("fresh", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+def _no_constants() -> providers.Constants:
+    return providers.Constants()
+
+
+if hypothesis.settings.get_current_profile_name() == "same":
+    # Derandomized, it still tries constants of our modules that happen to be loaded: which ones
+    # depends on what ran before in the same process.
+    assert callable(providers._get_local_constants)
+    providers._get_local_constants = _no_constants
 
 GRACE_SECONDS = 30.0
 # Threads that libraries keep on purpose, by the start of their names.

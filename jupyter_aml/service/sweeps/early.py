@@ -97,7 +97,7 @@ class _Judge:
 
     def _median(self, interval: int) -> float:
         reached = [values for values in self._values.values() if len(values) >= interval]
-        return median(fmean(values[:interval]) for values in reached)
+        return median(_average(values[:interval]) for values in reached)
 
     def _truncation(self, interval: int) -> float:
         """The value of the worst that stays."""
@@ -110,3 +110,8 @@ class _Judge:
             and (name in self._running or not policy.exclude_finished_jobs)
         )
         return counted[len(counted) * policy.truncation_percentage // 100]
+
+
+def _average(values: Sequence[float]) -> float:
+    """Not above the greatest, as a rounded one can be: that of 0.1, 0.1, 0.1 is."""
+    return min(fmean(values), max(values))

@@ -55,6 +55,11 @@ def test_the_median_of_running_averages() -> None:
     assert ended(MedianStoppingPolicy(delay_evaluation=3), reports) == set()
 
 
+def test_a_metric_that_stays_the_same_ends_nobody() -> None:
+    reports = {"a": [0.1] * 3, "b": [0.1] * 3}
+    assert ended(MedianStoppingPolicy(), reports) == set()
+
+
 def test_truncation_ends_the_worst_percent() -> None:
     reports = {f"t{n}": [n / 10] for n in range(10)}
     assert ended(TruncationSelectionPolicy(truncation_percentage=20), reports) == {"t0", "t1"}
@@ -108,7 +113,8 @@ def test_the_best_trial_is_never_ended(
     policy: EarlyTermination, objective: Objective, reports: dict[str, list[float]]
 ) -> None:
     sign = 1 if objective.goal == "maximize" else -1
-    for interval in range(1, 7):
+    step = policy.evaluation_interval or 1
+    for interval in range(step, 7, step):  # between two of them the earlier one counts
         cut = {name: values[:interval] for name, values in reports.items()}
         reached = {n: max(sign * v for v in vs) for n, vs in cut.items() if len(vs) == interval}
         if not reached or len(reached) < sum(bool(values) for values in cut.values()):
