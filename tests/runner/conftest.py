@@ -12,7 +12,8 @@ from tests.runner.driver import Node, Service
 
 @pytest.fixture(scope="session")
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    service = Service(tmp_path_factory.mktemp("shared"))
+    # What whoever starts it has in the environment is no job's business.
+    service = Service(tmp_path_factory.mktemp("shared"), SECRET_OF_THE_STARTER="1")
     yield service.node(max_jobs=100)
     service.close()
 
