@@ -94,7 +94,7 @@ class Connection:
             self._socket.settimeout(CONNECT_SECONDS)
             self._socket.connect((address.hostname or "", address.port or 80))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except BaseException:
+        except BaseException:  # an interrupt, too
             self._socket.close()
             raise
 

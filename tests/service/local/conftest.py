@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jupyter_aml.client import Client, connect
+from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.store.db import Store
 from jupyter_aml.testing.plugin import aml_home, aml_service, backend_parts
 from jupyter_aml.testing.service import ServiceProcess
@@ -41,6 +43,15 @@ def indexed_client(indexed_service: ServiceProcess) -> Iterator[Client]:
     found = connect(home=indexed_service.home, start=False)
     yield found
     found.close()
+
+
+@pytest.fixture
+async def backend(backend_parts: Any) -> AsyncIterator[LocalBackend]:
+    """A local workspace in this process, on this test's home."""
+    local = LocalBackend(**backend_parts)
+    await local.open()
+    yield local
+    await local.close(end_everything=True)
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -14,14 +12,6 @@ from jupyter_aml.model.errors import NotFound, StorageFull
 from jupyter_aml.model.job import CommandJob, CreateJob
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.testing.waiting import eventually
-
-
-@pytest.fixture
-async def backend(backend_parts: Any) -> AsyncIterator[LocalBackend]:
-    local = LocalBackend(**backend_parts)
-    await local.open()
-    yield local
-    await local.close(end_everything=True)
 
 
 def body(name: str, command: str = "echo hello") -> CreateJob:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -13,14 +11,6 @@ from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
 from jupyter_aml.testing.waiting import eventually
-
-
-@pytest.fixture
-async def backend(backend_parts: Any) -> AsyncIterator[LocalBackend]:
-    local = LocalBackend(**backend_parts)
-    await local.open()
-    yield local
-    await local.close(end_everything=True)
 
 
 async def test_a_job_that_is_told_to_have_ended_neither_runs_nor_waits(

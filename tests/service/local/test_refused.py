@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,6 @@ from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.testing.waiting import eventually
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def backend(backend_parts: Any) -> AsyncIterator[LocalBackend]:
-    local = LocalBackend(**backend_parts)
-    await local.open()
-    yield local
-    await local.close(end_everything=True)
 
 
 async def test_a_job_that_finds_its_place_taken_stands_in_line(

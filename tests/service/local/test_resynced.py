@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -14,14 +13,6 @@ from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.recovery import Recovery
 from jupyter_aml.testing.waiting import eventually
-
-
-@pytest.fixture
-async def backend(backend_parts: Any) -> AsyncIterator[LocalBackend]:
-    local = LocalBackend(**backend_parts)
-    await local.open()
-    yield local
-    await local.close(end_everything=True)
 
 
 async def begin(backend: LocalBackend, name: str, command: str) -> None:

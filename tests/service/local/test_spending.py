@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 
 from jupyter_aml.model.compute import AmlCompute, Compute, ComputeInstance
@@ -18,11 +15,8 @@ SIZE = "Standard_D2s_v3"
 
 
 @pytest.fixture
-async def local(backend_parts: Any) -> AsyncIterator[LocalBackend]:
-    backend = LocalBackend(**backend_parts)
-    await backend.open()
-    yield backend
-    await backend.close(end_everything=True)
+def local(backend: LocalBackend) -> LocalBackend:
+    return backend
 
 
 async def nodes(local: LocalBackend, name: str, count: int) -> Compute:
