@@ -35,6 +35,7 @@ from jupyter_aml.service.store.db import Store
 from jupyter_aml.service.waiting.past import PastStarts
 from jupyter_aml.testing.clock import FakeClock
 from jupyter_aml.testing.fakes import RecordingChanges
+from tests.service.local.counted_threads import CountedThreads
 
 FAILURE = {
     "stage": "init",
@@ -223,6 +224,8 @@ class EndpointWorld:
         """Whether instances leave probes unanswered."""
         self.probed: list[float] = []
         """Moments of the clock at which an instance was asked."""
+        self.threads = CountedThreads()
+        asyncio.get_running_loop().set_default_executor(self.threads)
         self.add_model("digits:1", flavors={"python_object": {}})
         self._make()
 
@@ -323,17 +326,19 @@ class EndpointWorld:
     async def until(self, look: Callable[[], Any], *, seconds: float = 60.0) -> Any:
         """Let the fake time pass until `look` gives something true.
 
-        Threads of the store and of what is made ready take real time: on a busy machine more
-        than the fake one has, which then goes on, slowly.
+        It stands still while a thread is at work, of the store or of the event loop: these take
+        real time, and whatever has a limit by the clock would reach it on a slow disk.
         """
         patience = time.monotonic() + 60.0
         steps = int(seconds / 0.05)
         while steps > 0 or time.monotonic() < patience:
             if found := look():
                 return found
-            await self.clock.pass_time(0.05)
+            await self.store.flush()
+            if not self.threads.at_work:
+                await self.clock.pass_time(0.05)
+                steps -= 1
             await asyncio.sleep(0.001 if steps > 0 else 0.01)
-            steps -= 1
         raise AssertionError(f"did not happen: {look}")
 
     async def becomes(self, endpoint: str, name: str, state: str) -> Any:
