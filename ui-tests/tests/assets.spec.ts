@@ -180,9 +180,9 @@ test('a new environment by keyboard: refused at its line, then built, canceled',
   const view = page.locator('.aml-view');
   await expect(view).toContainText('installing 2 packages');
   await expect(view.getByRole('log')).toContainText('Resolved 9 packages');
-  expect(fake.asked.map(one => one.request)).toContain(
-    'POST /environments/trees/build'
-  );
+  await expect
+    .poll(() => fake.asked.map(one => one.request))
+    .toContain('POST /environments/trees/build');
   await view.getByRole('button', { name: 'Cancel build' }).click();
   await expect
     .poll(() => fake.asked.map(one => one.request))

@@ -47,20 +47,22 @@ export async function expectAccessible(
 
 /** No part of a row, a title or a message reaches beyond the panel. */
 export async function expectNoOverflow(area: Locator): Promise<void> {
-  const overflow = await area.evaluate(node =>
-    Array.from(
-      node.querySelectorAll(
-        '.aml-row > *, .aml-h > *, .aml-msg *, .aml-cost > *'
+  const overflow = () =>
+    area.evaluate(node =>
+      Array.from(
+        node.querySelectorAll(
+          '.aml-row > *, .aml-h > *, .aml-msg *, .aml-cost > *'
+        )
       )
-    )
-      .filter(one => {
-        const box = one.getBoundingClientRect();
-        const limit = node.getBoundingClientRect().right + 1;
-        return box.width > 0 && box.right > limit;
-      })
-      .map(one => one.outerHTML.slice(0, 120))
-  );
-  expect(overflow).toEqual([]);
+        .filter(one => {
+          const box = one.getBoundingClientRect();
+          const limit = node.getBoundingClientRect().right + 1;
+          return box.width > 0 && box.right > limit;
+        })
+        .map(one => one.outerHTML.slice(0, 120))
+    );
+  // Some parts are drawn anew once they are told of their new width.
+  await expect.poll(overflow).toEqual([]);
 }
 
 /** Nothing in `area` is beyond its edge or cut off where no scrollbar leads to it. */
