@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_aml.model.errors import Conflict
-from jupyter_aml.service.store import migrations, rows
+from jupyter_aml.service.store import db, migrations, rows
 from jupyter_aml.service.store.db import Store
 from tests.service.store.changes import fill
 
@@ -21,7 +21,10 @@ from tests.service.store.changes import fill
 
 
 @pytest.mark.parametrize("where", ["header", "middle", "truncated", "not a database"])
-def test_a_damaged_database_is_kept_aside_and_said(path: Path, where: str) -> None:
+def test_a_damaged_database_is_kept_aside_and_said(
+    path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "CHECK_SECONDS", 60.0)  # however busy the machine is
     fill(path)
     content = bytearray(path.read_bytes())
     if where == "header":
