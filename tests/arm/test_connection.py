@@ -234,6 +234,11 @@ async def test_closing_lets_the_request_under_way_be_answered() -> None:
 
 
 async def test_the_port_of_last_time_is_taken_where_it_is_free() -> None:
+    # Another process may have got the port meanwhile, which is no fault: not three times over.
+    assert True in [await _is_taken_again() for _ in range(3)]
+
+
+async def _is_taken_again() -> bool:
     first = Listener(echo)
     await first.open(0, None)
     port = first.port
@@ -245,5 +250,5 @@ async def test_the_port_of_last_time_is_taken_where_it_is_free() -> None:
 
     again = Listener(echo)
     await again.open(port, None)
-    assert again.port == port
     await again.close()
+    return again.port == port
