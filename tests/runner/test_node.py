@@ -130,6 +130,7 @@ def test_nodes_and_jobs_outlive_a_killed_nursery(own: Node) -> None:
 
 def test_nodes_go_on_when_the_nursery_is_told_to_leave(own: Node) -> None:
     own.service.nursery.send(op="leave")
+    assert own.service.nursery.read() == {"op": "leave", "pid": own.service.process.pid}
     assert own.service.process.wait(30) == 0
     assert not own.service.socket.exists()
     assert own.cell("print(1)").wait()["code"] == 0
