@@ -236,9 +236,11 @@ class Node:
     def _find_spare(self) -> psutil.Process | None:
         try:
             nest = self._only_helper(self.children())
-            spare = nest and self._only_helper(nest.children())
+            if nest is None:
+                return None
+            spare = self._only_helper(nest.children())
             # Until the node is told of a spare, the nest holds an end of the channel between them.
-            return spare if spare and _sockets(nest.pid) == 1 else None
+            return spare if _sockets(nest.pid) == 1 else None
         except psutil.NoSuchProcess:
             return None
 
