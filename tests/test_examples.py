@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from jupyter_aml.client import computefile, connect, jobfile
+from jupyter_aml.client import Client, computefile, connect, jobfile
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -73,9 +72,9 @@ class TestRun:
         folder = EXAMPLES / "low-priority"
         assert aml("compute", "create", "-f", str(folder / "compute.yml")).returncode == 0
         assert aml("job", "create", "-f", str(folder / "job.yml"), "--name", "count").stdout
+        # Not by commands of their own: on a busy machine the job would end before they start.
         with closing(connect(start=False)) as client:
-            wait_for_line("count", "3")
-            # Not by a command of its own: on a busy machine the job would end before that starts.
+            wait_for_line(client, "count", "3")
             client.compute.evict("spot")
         done = aml("job", "stream", "count")
         assert done.returncode == 0, done.stderr
@@ -86,17 +85,12 @@ class TestRun:
         assert "attempt 2:" in done.stdout
 
 
-def wait_for_line(job: str, line: str) -> None:
+def wait_for_line(client: Client, job: str, line: str) -> None:
     """Until `job` has printed `line`."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "jupyter_aml.cli.main", "job", "stream", job],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as stream:
-        assert stream.stdout is not None
-        deadline = time.monotonic() + 60
-        for said in stream.stdout:
-            assert time.monotonic() < deadline
-            if said.strip() == line:
-                break
-        stream.terminate()
+    printed = ""
+    for event in client.jobs.follow(job):
+        if event.kind == "stdout":
+            printed += event.text
+        if line in printed.splitlines():
+            return
+    raise AssertionError(f"{job} ended without {line!r}: {printed}")

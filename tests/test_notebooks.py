@@ -11,9 +11,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests import with_mlflow
+from tests.kernel.real_kernel import execute
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -39,9 +39,7 @@ def run(path: Path, **changed: str) -> dict[str, list[Any]]:
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.source = changed.get(cell.id, cell.source)
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": path.parent}}
-    ).execute()
+    execute(notebook, path.parent, timeout=300)
     return {cell.id: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
 
 

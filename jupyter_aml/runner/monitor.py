@@ -63,7 +63,8 @@ class Monitor:
     def _sample(self, jobs: dict[str, Job]) -> Message:
         moment = now()
         survey = self._crew.forest.survey()
-        trees = {tree: self._measure(tree, found) for tree, found in survey.items()}
+        at = self._crew.loop.now()  # of the CPU times; to read the memory may take long
+        trees = {tree: self._measure(tree, found, at) for tree, found in survey.items()}
         self._before = {tree: self._before[tree] for tree in survey}
         node: Message = {
             "memoryLimitBytes": self._crew.settings.memory,
@@ -82,7 +83,7 @@ class Monitor:
         }
         return {"op": "sample", "time": moment, "node": {"time": moment, **node}, "jobs": per_job}
 
-    def _measure(self, tree: Tree, members: list[Process]) -> Message:
+    def _measure(self, tree: Tree, members: list[Process], at: float) -> Message:
         """Rates since the sample before; memory now."""
         table = self._crew.table
         memory = sum(process.rss for process in members)
@@ -91,7 +92,7 @@ class Monitor:
         tree.peak = max(tree.peak, memory)
         disks = [table.disk(process.pid) for process in members]
         after = _Counters(
-            self._crew.loop.now(),
+            at,
             tree.cpu_gone + sum(process.cpu_seconds for process in members),
             sum(read for read, _ in disks),
             sum(written for _, written in disks),

@@ -82,7 +82,7 @@ class Nursery:
     def _answer(self, message: Message) -> Message:
         if message["op"] == "leave":
             self._loop.stop()
-            return {"op": "leave"}
+            return {"op": "leave", "pid": os.getpid()}  # who asked may wait until that is gone
         if message["op"] != "node":
             return {"op": "error", "message": f"unknown op {message['op']!r}"}
         try:

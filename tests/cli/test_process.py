@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,7 +11,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
+
+from jupyter_aml.testing.waiting import eventually_sync
+
+if os.name == "posix":
+    import fcntl
+    import termios
 
 SCRIPT = [sys.executable, "-m", "jupyter_aml.cli.main"]
 
@@ -51,14 +59,27 @@ def heeded() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def is_waiting_for_more(process: subprocess.Popen[bytes], pipe: io.FileIO) -> bool:
+    """Whether `process` has taken all there is in `pipe`, and sleeps until more comes.
+
+    An interrupt a moment earlier, after Python looked for one and before the system waits, would
+    be heeded only when the wait is over.
+    """
+    return (
+        fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) == bytes(4)
+        and psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING
+    )
+
+
 @pytest.mark.usefixtures("heeded")
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_ends_with_130_and_no_traceback(home: Path, tmp_path: Path) -> None:
-    # Opening the other end returns when the command has come to reading its file.
     fifo = tmp_path / "job.yml"
     os.mkfifo(fifo)
     process = start("job", "create", "-f", str(fifo))
-    with fifo.open("wb"):
+    with fifo.open("wb", buffering=0) as file:
+        file.write(b"command: x\n")
+        eventually_sync(lambda: is_waiting_for_more(process, file))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, b"", b"")

@@ -98,20 +98,29 @@ class FakeService:
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def start(self, port: int = 0) -> FakeService:
-        self._starts += 1
-        self.token = f"token-{self._starts}"
+    def start(self) -> FakeService:
         service = self
 
         class Bound(_Handler):
             fake = service
 
-        self._server = _Server(("127.0.0.1", port), Bound)
+        self._server = _Server(("127.0.0.1", 0), Bound)
         thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         thread.start()
         self._threads.append(thread)
-        self.write_runtime()
+        self._begin()
         return self
+
+    def succeed(self) -> None:
+        """Another service got the port of this one. It is never free: it could go to a stranger."""
+        assert self._server is not None
+        self._server.break_all()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._starts += 1
+        self.token = f"token-{self._starts}"
+        self.write_runtime()
 
     def write_runtime(self, **changes: Any) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

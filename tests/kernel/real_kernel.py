@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from traitlets.config import Config
 
 Message = tuple[str, dict[str, Any]]
 SECONDS = 60
@@ -51,23 +54,45 @@ class Kernel:
 @contextmanager
 def running(folder: Path) -> Iterator[Kernel]:
     """A kernel that works in `folder`, with the extension loaded."""
-    # Not TCP: its ports are looked for first and bound a second later, and others look as well.
-    sockets = tempfile.mkdtemp()
-    manager = KernelManager(kernel_name="python3", transport="ipc", ip=f"{sockets}/k")
-    manager.start_kernel(cwd=str(folder))
-    client = manager.client()
-    client.start_channels()
-    found = Kernel(manager, client)
+    with own_sockets() as where:
+        manager = KernelManager(kernel_name="python3", **where)
+        manager.start_kernel(cwd=str(folder))
+        client = manager.client()
+        client.start_channels()
+        found = Kernel(manager, client)
+        try:
+            client.wait_for_ready(timeout=SECONDS)
+            assert found.do("%load_ext jupyter_aml") == []
+            yield found
+        finally:
+            client.stop_channels()
+            # Asked, not killed: it gives its shared memory back.
+            manager.shutdown_kernel(now=False)
+            manager.cleanup_resources()
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path, **options: Any) -> None:
+    """Run the notebook in `folder`, as nbclient does: outputs are kept in it, an error is raised.
+
+    `options` are those of `NotebookClient`.
+    """
+    with own_sockets() as where:
+        config = Config({"KernelManager": where})
+        resources = {"metadata": {"path": str(folder)}}
+        NotebookClient(
+            notebook, kernel_name="python3", resources=resources, config=config, **options
+        ).execute()
+
+
+@contextmanager
+def own_sockets() -> Iterator[dict[str, str]]:
+    """Where a kernel listens, as options of its manager. In files whose names nobody else takes:
+    ports are looked for first and bound a second later, and others look as well."""
+    folder = tempfile.mkdtemp()
     try:
-        client.wait_for_ready(timeout=SECONDS)
-        assert found.do("%load_ext jupyter_aml") == []
-        yield found
+        yield {"transport": "ipc", "ip": f"{folder}/k"}
     finally:
-        client.stop_channels()
-        # Asked, not killed: it gives its shared memory back.
-        manager.shutdown_kernel(now=False)
-        manager.cleanup_resources()
-        shutil.rmtree(sockets)
+        shutil.rmtree(folder)
 
 
 def text(messages: list[Message]) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_aml.kernel import live
 from jupyter_aml.kernel.notebook import Notebook
-from tests.client.fake_service import FakeJob, FakeService
+from tests.client.fake_service import SECONDS, FakeJob, FakeService
 from tests.kernel.conftest import RecordingShell
 
 
@@ -40,7 +40,7 @@ def test_the_job_is_canceled_and_its_last_words_are_shown(
         job.move("Running")
         job.add("stdout", text="working\n")
         interrupt()
-        assert job.is_canceled.wait(10)
+        assert job.is_canceled.wait(SECONDS)
         job.add("stdout", text="cleaning up\n")
         job.add("error", ename="KeyboardInterrupt", evalue="", traceback=["there, line 3"])
         job.end("Canceled")
@@ -60,7 +60,7 @@ def test_variables_that_were_set_before_come_back(
 
     def behave(job: FakeJob) -> None:
         interrupt()
-        job.is_canceled.wait(10)
+        job.is_canceled.wait(SECONDS)
         spec, job.spec = job.spec, {**job.spec, "source": "x = 1\n"}
         ended: dict[str, object] = {}
         job.end = lambda *a, **fields: ended.update(fields)  # type: ignore[method-assign]
@@ -79,7 +79,7 @@ def test_a_second_interrupt_says_what_still_runs(
 ) -> None:
     def behave(job: FakeJob) -> None:
         interrupt()
-        job.is_canceled.wait(10)
+        job.is_canceled.wait(SECONDS)
         interrupt()
 
     service.behave = behave
@@ -105,7 +105,7 @@ def test_an_interrupt_while_output_is_shown_is_taken_right_after(
     def behave(job: FakeJob) -> None:
         for number in range(5):
             job.add("stdout", text=str(number))
-        job.is_canceled.wait(10)
+        job.is_canceled.wait(SECONDS)
         job.end("Canceled")
 
     service.behave = behave
@@ -132,7 +132,7 @@ def test_an_interrupt_just_before_a_wait_is_not_slept_over(
 
     def behave(job: FakeJob) -> None:
         job.add("stdout", text="x")
-        was_asked = job.is_canceled.wait(10)
+        was_asked = job.is_canceled.wait(SECONDS)
         job.end("Canceled" if was_asked else "Completed")
 
     service.behave = behave
@@ -146,7 +146,7 @@ def test_a_job_that_ends_before_the_cancel_arrives_has_completed(
 ) -> None:
     def behave(job: FakeJob) -> None:
         interrupt()
-        job.is_canceled.wait(10)
+        job.is_canceled.wait(SECONDS)
         job.end("Completed")
 
     service.behave = behave
@@ -167,7 +167,7 @@ def test_in_another_thread_a_cell_runs_without_signals(
     service.behave = lambda job: job.end()
     thread = threading.Thread(target=lambda: shell.run_cell_magic("aml", "", "1\n"))
     thread.start()
-    thread.join(10)
+    thread.join(SECONDS)
     assert [job.status for job in service.jobs.values()] == ["Completed"]
 
 

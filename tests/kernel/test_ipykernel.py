@@ -13,7 +13,7 @@ import pytest
 
 from tests.client.fake_service import FakeJob, FakeService
 from tests.kernel.conftest import run_python
-from tests.kernel.real_kernel import SECONDS, Kernel, Message, running, text
+from tests.kernel.real_kernel import SECONDS, Kernel, Message, execute, running, text
 
 # A second passes for the strip only when the test says so: it shows however busy the machine is.
 CLOCK = """
@@ -153,9 +153,7 @@ def test_a_notebook_run_by_nbclient(service: FakeService, tmp_path: Path) -> Non
     cells = ["%load_ext jupyter_aml", "%%aml\nx = 6 * 7\nprint('there')", "x", "%%aml\nraise E"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     with pytest.raises(nbclient.exceptions.CellExecutionError) as raised:
-        nbclient.NotebookClient(
-            notebook, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-        ).execute()
+        execute(notebook, tmp_path)
     assert raised.value.ename == "NameError"
     outputs = notebook.cells[1].outputs
     assert any(output.get("text") == "there\n" for output in outputs)

@@ -104,7 +104,7 @@ class Job:
                 return message
         return self.node.peer.until("started", job=self.name)
 
-    def cancel(self, reason: str = "Canceled", grace: float = 5) -> None:
+    def cancel(self, reason: str = "Canceled", grace: float = 20) -> None:
         self.node.peer.send(op="cancel", job=self.name, attempt=1, reason=reason, grace=grace)
 
     def stdout(self, rank: int = 0) -> str:
@@ -217,8 +217,39 @@ class Node:
     def command(self, command: str, **fields: Any) -> Job:
         return self.submit(self.task("command", command=command, **fields))
 
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.pid).children()
+    def children(self, *, recursive: bool = False) -> list[psutil.Process]:
+        """Those included that ended and are not reaped yet."""
+        return psutil.Process(self.pid).children(recursive=recursive)
+
+    def spare(self) -> psutil.Process:
+        """The process that waits for the next job; its parent is the nest. For a node that loads
+        nothing ahead, while no job runs.
+
+        An ended job's process may be there still when the end was told, as may one that was
+        killed: it is no spare, and may be seen before the next one is made.
+        """
+        spare = wait_for(self._find_spare, "a nest with one spare, and nothing beside")
+        self.peer.send(op="state")
+        self.peer.until("state")  # by now the node has heard of it
+        return spare
+
+    def _find_spare(self) -> psutil.Process | None:
+        try:
+            nest = self._only_helper(self.children())
+            if nest is None:
+                return None
+            spare = self._only_helper(nest.children())
+            # Until the node is told of a spare, the nest holds an end of the channel between them.
+            return spare if _sockets(nest.pid) == 1 else None
+        except psutil.NoSuchProcess:
+            return None
+
+    def _only_helper(self, children: list[psutil.Process]) -> psutil.Process | None:
+        """The one that is no job's, if there is one and it lives."""
+        jobs = {(m["pid"], m["created"]) for m in self.peer.past if m["op"] == "started"}
+        helpers = [child for child in children if (child.pid, child.create_time()) not in jobs]
+        alive = len(helpers) == 1 and helpers[0].status() != psutil.STATUS_ZOMBIE
+        return helpers[0] if alive else None
 
     def open_fds(self) -> int:
         return len(os.listdir(f"/proc/{self.pid}/fd"))
@@ -226,6 +257,14 @@ class Node:
     def leave(self) -> None:
         self.peer.send(op="leave")
         wait_for(lambda: not psutil.pid_exists(self.pid), f"end of node {self.name}")
+
+
+def _sockets(pid: int) -> int:
+    folder = Path(f"/proc/{pid}/fd")
+    try:
+        return sum(os.readlink(file).startswith("socket:") for file in folder.iterdir())
+    except FileNotFoundError:  # one was closed meanwhile, or the process is gone
+        return 0
 
 
 class Service:

@@ -164,6 +164,11 @@ def _survivors(marker: str) -> list[psutil.Process]:
 def test_zombies_are_reaped(node: Node) -> None:
     for _ in range(3):
         assert node.command("(sleep 0.01 &) ; (true &)").wait()["code"] == 0
-    wait_for(
-        lambda: all(child.status() != "zombie" for child in node.children()), "reaping of orphans"
-    )
+    wait_for(lambda: not any(map(_is_zombie, node.children())), "reaping of orphans")
+
+
+def _is_zombie(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False  # reaped since it was listed

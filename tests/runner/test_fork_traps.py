@@ -184,7 +184,8 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder / "bin" / "python")
 
 
-def test_another_interpreter_runs_the_cell_without_ours(node: Node, bare_python: str) -> None:
+def test_another_interpreter_runs_the_cell_without_ours(own: Node, bare_python: str) -> None:
+    """Its first job: later ones are forks of one that waits."""
     source = textwrap.dedent(
         """
         import sys
@@ -203,7 +204,7 @@ def test_another_interpreter_runs_the_cell_without_ours(node: Node, bare_python:
         await asyncio.sleep(0, "shown")
         """
     )
-    job = node.cell(source, {"n": 41}, python=bare_python)
+    job = own.cell(source, {"n": 41}, python=bare_python)
     assert job.wait()["code"] == 0, job.stderr()
     assert job.started()["how"] == "exec"
     assert job.stdout() == f"{bare_python} 41\nIPython\n"

@@ -130,6 +130,7 @@ def test_nodes_and_jobs_outlive_a_killed_nursery(own: Node) -> None:
 
 def test_nodes_go_on_when_the_nursery_is_told_to_leave(own: Node) -> None:
     own.service.nursery.send(op="leave")
+    assert own.service.nursery.read() == {"op": "leave", "pid": own.service.process.pid}
     assert own.service.process.wait(30) == 0
     assert not own.service.socket.exists()
     assert own.cell("print(1)").wait()["code"] == 0
@@ -167,22 +168,22 @@ def test_a_node_that_cannot_listen_is_an_error_not_a_hang(service: Service) -> N
 
 def test_a_dead_spare_is_replaced(own: Node) -> None:
     assert own.cell("1").wait()["code"] == 0
-    [nest] = own.children()
-    [spare] = wait_for(nest.children, "a spare")
+    spare = own.spare()
+    nest = spare.parent()
     spare.kill()
-    wait_for(lambda: nest.children() and nest.children() != [spare], "another spare")
+    wait_for(lambda: own.spare() != spare, "another spare")
+    assert own.spare().parent() == nest
     assert own.cell("print(2)").wait()["code"] == 0
     nest.kill()
     wait_for(lambda: not psutil.pid_exists(nest.pid), "end of the nest")
     assert own.cell("print(3)").wait()["code"] == 0
-    wait_for(lambda: len(own.children()) == 1, "another nest")
+    assert own.spare().parent() != nest
     assert own.cell("print(4)").wait()["code"] == 0
 
 
 def test_a_spare_that_dies_with_the_order_in_its_hands_costs_nothing(own: Node) -> None:
     assert own.cell("1").wait()["code"] == 0
-    [nest] = own.children()
-    [spare] = wait_for(nest.children, "a spare")
+    spare = own.spare()
     spare.suspend()
     job = own.cell("print('ran')")
     own.peer.send(op="state")
@@ -195,20 +196,26 @@ def test_a_spare_that_dies_with_the_order_in_its_hands_costs_nothing(own: Node) 
 
 def test_two_hundred_jobs_leave_nothing(own: Node) -> None:
     own.cell("1").wait()
-    wait_for(lambda: len(psutil.Process(own.pid).children(recursive=True)) == 2, "nest and spare")
+    _rests(own)
     before = own.open_fds()
     for i in range(200):
         job = own.cell(f"x = {i}") if i % 2 else own.command("true")
         assert job.wait()["code"] == 0
         own.peer.send(op="forget", job=job.name, attempt=1)
-    wait_for(lambda: len(psutil.Process(own.pid).children(recursive=True)) == 2, "nest and spare")
-    statuses = [child.status() for child in psutil.Process(own.pid).children(recursive=True)]
-    assert "zombie" not in statuses
+    nest = _rests(own)
     # the node may be reading a file of /proc just now, for a sample
     wait_for(lambda: own.open_fds() <= before, "the descriptors of before")
-    [nest] = own.children()
     assert len(os.listdir(f"/proc/{nest.pid}/fd")) < 12
     assert len(own.reconnect()["exits"]) == 1  # the one that was not forgotten
+
+
+def _rests(node: Node) -> psutil.Process:
+    """Wait until the node has nothing but its nest, which is returned, and a spare."""
+    spare = node.spare()
+    nest = spare.parent()
+    assert nest is not None
+    wait_for(lambda: {*node.children(recursive=True)} == {nest, spare}, "nest and spare alone")
+    return nest
 
 
 def test_a_job_keeps_to_its_cpus(service: Service) -> None:

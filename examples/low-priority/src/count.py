@@ -18,7 +18,7 @@ print(f"attempt {os.environ['JUPYTER_AML_ATTEMPT']}: {done} of {options.to} are 
 
 for number in range(done + 1, options.to + 1):
     time.sleep(options.seconds)
+    print(number, flush=True)  # evicted after this, it says the same number again: none is lost
     unfinished = place.with_suffix(".new")
     unfinished.write_text(str(number), encoding="utf-8")
     unfinished.replace(place)  # never half a number
-    print(number, flush=True)

@@ -9,6 +9,7 @@ import ipywidgets
 import pytest
 
 from jupyter_aml.kernel.widgets import live
+from jupyter_aml.testing.waiting import eventually_sync
 from tests.kernel.widgets.fake_client import FakeClient
 
 
@@ -18,4 +19,5 @@ def client() -> Iterator[Any]:
     found = FakeClient()
     yield found
     ipywidgets.Widget.close_all()
-    assert live._lives == {}
+    # A widget that ends by itself does so in the feed's thread.
+    eventually_sync(lambda: live._lives == {})

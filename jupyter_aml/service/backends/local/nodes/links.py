@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 _START_SECONDS = 30.0
 """How long a nursery or a node may take to answer before the start is called failed."""
 
+_END_SECONDS = 5.0
+"""How long a nursery may take to end before it is killed."""
+
 _STEP_SECONDS = 0.01
 _SOON_SECONDS = 0.05
 _encode = msgspec.json.encode
@@ -259,17 +262,39 @@ class Nursery:
             self._answers.pop(message["name"], None)
 
     async def end(self) -> None:
-        """End the nursery process; nodes go on. A nursery of an earlier service ends too."""
+        """End the nursery process; nodes go on. A nursery of an earlier service ends too.
+
+        Afterwards it is gone: who asked for the end of everything finds nothing of it.
+        """
         async with self._opening:  # one that is just being started is to end as well
             self._has_ended = True
-        with contextlib.suppress(OSError, Unavailable):
-            lines = self._lines
-            if lines is None or lines.transport is None:
-                lines = self._lines = await _connect(self._socket, self._receive, self._closed)
-            lines.send({"op": "leave"})
-            await asyncio.sleep(0)
+        pid: int | None = None
+        with contextlib.suppress(OSError, Unavailable, asyncio.TimeoutError):
+            pid = (await asyncio.wait_for(self._leave(), _END_SECONDS)).get("pid")
         if self._process is not None:
             await asyncio.to_thread(self._reap, self._process)
+        elif pid is not None:
+            await self._gone(pid)
+
+    async def _leave(self) -> Message:
+        """Tell it to end; its answer says which process that is."""
+        lines = self._lines
+        if lines is None or lines.transport is None:
+            lines = self._lines = await _connect(self._socket, self._receive, self._closed)
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._answers[""] = answer
+        lines.send({"op": "leave"})
+        return await answer
+
+    @staticmethod
+    async def _gone(pid: int) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _END_SECONDS
+        created = processes.created(pid)
+        while processes.alive(pid, created):
+            if loop.time() > deadline:
+                processes.kill(pid, created)
+            await asyncio.sleep(_STEP_SECONDS)
 
     def close(self) -> None:
         """Let go of it; it goes on by itself."""
@@ -281,7 +306,7 @@ class Nursery:
     @staticmethod
     def _reap(process: subprocess.Popen[bytes]) -> None:
         try:
-            process.wait(5)
+            process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
