@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import stat
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import BinaryIO
 
 from jupyter_aml.model.data import FILES, UNFINISHED, UPLOADS
 from jupyter_aml.model.errors import Invalid, NotFound
+from jupyter_aml.service.file_times import will_tell
 from jupyter_aml.service.store.trouble import from_os
 
 _BLOCK = 1024 * 1024
@@ -122,9 +124,10 @@ class ContentStore:
         known = self._hashes.get(_stamp(file), "")
         return known if known and _linked(self._shared(known), goal) else ""
 
-    def remember(self, file: File, digest: str) -> None:
-        """What `file` holds, as long as its size and time stay."""
-        self._hashes[_stamp(file)] = digest
+    def remember(self, file: File, digest: str, read_ns: int) -> None:
+        """What `file` held when reading began at `read_ns`, as long as its size and time stay."""
+        if will_tell(file.found, read_ns):
+            self._hashes[_stamp(file)] = digest
 
     def are_same(self, file: File, other: Path) -> bool:
         """Whether both are known to hold the same."""
@@ -167,7 +170,7 @@ class ContentStore:
                 progress(done, total)
                 yield _Hashed(file, known)
                 continue
-            digest = hashlib.sha256()
+            digest, read_ns = hashlib.sha256(), time.time_ns()
             with readable(file.path) as source, goal.open("xb") as copy:
                 while block := source.read(_BLOCK):
                     copy.write(block)
@@ -179,7 +182,7 @@ class ContentStore:
                 size = copy.tell()
             goal.chmod(0o500 if file.found.st_mode & stat.S_IXUSR else 0o400)
             if size == file.found.st_size:  # else it grew meanwhile
-                self._hashes[_stamp(file)] = digest.hexdigest()
+                self.remember(file, digest.hexdigest(), read_ns)
             self._share(self._kept(file, digest.hexdigest()), goal)
             yield _Hashed(file, digest.hexdigest(), size)
 

@@ -165,7 +165,7 @@ class AttachedComputeSuite:
 
     async def test_streams_come_while_it_runs_and_apart(self, machine: AttachedKind) -> None:
         handle = await self.began(
-            machine, "echo here; echo there >&2; while :; do sleep 0.05; done"
+            machine, "echo there >&2; echo here; while :; do sleep 0.05; done"
         )
         await self.says(machine, handle, b"here\n")
         await machine.stop(handle, 1.0)

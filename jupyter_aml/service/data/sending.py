@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Sending:
         return True
 
     def _bring(self, file: File, goal: Path, tell: _Counter) -> None:
-        staged = self._staging / "file"
+        staged, read_ns = self._staging / "file", time.time_ns()
         try:
             self._staging.mkdir(mode=0o700, parents=True, exist_ok=True)
             digest = self._contents.link(file, staged) if self._contents else ""
@@ -105,7 +106,7 @@ class Sending:
         is_whole = staged.stat().st_size == file.found.st_size
         uploads.keep(staged, goal, digest, self._contents)
         if self._contents is not None and is_whole:  # else it grew meanwhile
-            self._contents.remember(file, digest)
+            self._contents.remember(file, digest, read_ns)
 
 
 class _Counter:

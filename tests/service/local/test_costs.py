@@ -181,7 +181,8 @@ def test_one_notebook_uses_its_budget_up_and_another_goes_on(client: Client) -> 
 def test_a_guard_that_only_warns_stops_nothing(client: Client) -> None:
     prefer(client, budget_per_day=0.0005, budget_action="warn")
     client.compute.create(AmlCompute(name="gpu", size=dear(client).name))
-    job = client.jobs.create(CommandJob(command="sleep 600", compute="gpu"))
+    job = client.jobs.create(CommandJob(command="echo up; sleep 600", compute="gpu"))
+    prints(client, job.name, "up")  # its node costs before it begins
     eventually_sync(guard_is(client, "warned"))
     eventually_sync(lambda: client.costs.summary().spent_today > 0.0005)
     assert client.jobs.get(job.name).status == "Running"

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import stat
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 from jupyter_aml.model.errors import Invalid, NotFound, TooLarge
 from jupyter_aml.model.ignore import ALWAYS, Ignore, ignored
 from jupyter_aml.model.job import Snapshot
+from jupyter_aml.service.file_times import will_tell
 
 PREFIX = "snapshot:"
 _MB = 1024 * 1024
@@ -80,13 +82,17 @@ class Snapshots:
     def _hash(self, source: Path, file: _File) -> str:
         path = source / file.path
         key = (str(path), file.stat.st_size, file.stat.st_mtime_ns, file.stat.st_ino)
-        if key not in self._hashes:
-            one = hashlib.sha256()
-            with path.open("rb") as stream:
-                while block := stream.read(_MB):
-                    one.update(block)
-            self._hashes[key] = one.hexdigest()
-        return self._hashes[key]
+        if (known := self._hashes.get(key)) is not None:
+            return known
+        read_ns = time.time_ns()
+        one = hashlib.sha256()
+        with path.open("rb") as stream:
+            while block := stream.read(_MB):
+                one.update(block)
+        digest = one.hexdigest()
+        if will_tell(file.stat, read_ns):
+            self._hashes[key] = digest
+        return digest
 
     def _copy(self, source: Path, files: list[_File], target: Path) -> None:
         """Into a temporary name first: a killed copy is never taken for a snapshot."""

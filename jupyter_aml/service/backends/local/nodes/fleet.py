@@ -118,7 +118,7 @@ class Fleet:
     async def _failed(self, live: LiveCompute, node: LiveNode, error: AmlError) -> None:
         processes.kill(node.record.pid, node.record.created)
         await self._drop(live, node)
-        if self._engine.closing or live.emptying:
+        if self._engine.closing or live.emptying or live.compute.state == "Deleting":
             return
         if live.is_instance:
             words = str(error)

@@ -45,11 +45,13 @@ class Instances:
     async def finish_stop(self, live: LiveCompute) -> None:
         """End what runs on a stopping instance; the next service goes on with this."""
         await self._engine.fleet.empty(live)
-        self._engine.change_compute(live, state="Stopped")
+        if live.compute.state == "Stopping":  # else it is being deleted meanwhile
+            self._engine.change_compute(live, state="Stopped")
 
     async def _restart(self, live: LiveCompute) -> None:
         await self._engine.fleet.empty(live)
-        self._engine.fleet.add(live, 1)
+        if live.compute.state == "Restarting" and not self._engine.closing:
+            self._engine.fleet.add(live, 1)
 
     def seconds_to_shutdown(self, live: LiveCompute, now: float) -> float | None:
         """Until its idle shutdown; None while jobs run, it is down, or it never shuts down."""
