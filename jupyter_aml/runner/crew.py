@@ -22,6 +22,8 @@ from .worker import Ended, Worker
 
 _TRY_AGAIN = 1.0
 """Seconds until the next try when a spare could not be made, or died before its time."""
+_NOBODY_KNOWS = Ended(None, 9, 0.0, 0)
+"""How a process ended whose end nobody lived to tell of: as its zygote did, for all one knows."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,13 @@ class Crew:
             self._spare = None
             self.forest.helpers.discard(pid)
             self.loop.call_later(_TRY_AGAIN, self.refill)
+
+    def lost(self, pids: set[int]) -> None:
+        """A zygote is gone that made these. Its children are the node's now, to be reaped here:
+        what is none of them it reaped itself, and did not live to tell of."""
+        for pid in pids.difference(self.table.children(os.getpid())):
+            if pid in self._workers:
+                self.worker_ended(pid, _NOBODY_KNOWS)
 
     def _nest_ended(self, ended: Ended) -> None:
         print(f"the nest ended: {ended}", file=sys.stderr)

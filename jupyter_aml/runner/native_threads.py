@@ -2,6 +2,12 @@
 
 Their environment variables are read when they are loaded, so in a process that was forked from one
 which has them loaded (`zygote`), setting the variables does nothing: the libraries are told.
+
+OpenBLAS, when it is told, starts its threads at once. That is dear in a job that does not compute:
+with a second thread, each page that the job is the first to write to costs an interrupt of the
+other processor, so a short job takes twice as long. But OpenBLAS stops its threads before a fork,
+and then starts them when they have something to do. So it is loaded for as many as the node's
+jobs get, and told only if a job gets another number.
 """
 
 from __future__ import annotations
@@ -9,7 +15,11 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
+from typing import Any
+
+from . import linux
 
 # Part of a library's file name, and the functions one of which it has.
 _SETTERS = {
@@ -33,30 +43,71 @@ _PYTHON_SETTERS = (
 )
 
 
-LOADED_WITH = 1
-"""Threads that the libraries of a zygote were loaded for: see `zygote`."""
+_OPENBLAS, _OPENBLAS_VARIABLE = "openblas", "OPENBLAS_NUM_THREADS"
+_OPENBLAS_STOP = ("blas_thread_shutdown_",)
 
-_found: list[Callable[[int], object]] = []
+_SETTLE = 1.0
+_LOADED_WITH = 1
+"""Threads that the other libraries of a zygote are loaded for, so that they start none."""
+
+_setters: list[tuple[Callable[[int], object], int]] = []
+"""Each with the number of threads that its library was loaded for."""
+_stops: list[Callable[[], object]] = []
+
+
+def before_loading(variables: Iterable[str]) -> None:
+    """In a zygote: set those of `variables`, which libraries read when they are loaded."""
+    others = (name for name in variables if name != _OPENBLAS_VARIABLE)
+    os.environ.update(dict.fromkeys(others, str(_LOADED_WITH)))
+    os.environ.setdefault(_OPENBLAS_VARIABLE, str(_LOADED_WITH))
+
+
+def rest() -> bool:
+    """End the threads that their library starts again when it needs them: a fork has it do so.
+
+    False if others are left.
+    """
+    if linux.threads() == 1:
+        return True
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    until = time.monotonic() + _SETTLE
+    while linux.threads() > 1 and time.monotonic() < until:
+        time.sleep(0.001)  # who waits for a thread's end hears of it before the kernel forgets it
+    return linux.threads() == 1
 
 
 def find() -> None:
     """Look for the setters of all loaded libraries. A zygote does so, because it takes long."""
-    _found.clear()
+    _setters.clear()
+    _stops.clear()
+    openblas = int(os.environ[_OPENBLAS_VARIABLE])
     for path in _loaded_libraries():
         for part, names in _SETTERS.items():
             if part in os.path.basename(path):
-                _found.extend(_first(path, names))
+                loaded_with = openblas if part == _OPENBLAS else _LOADED_WITH
+                _setters.extend((setter, loaded_with) for setter in _first(path, names))
+        if _OPENBLAS in os.path.basename(path):
+            _stops.extend(_first(path, _OPENBLAS_STOP))
     for module, function in _PYTHON_SETTERS:
         setter = getattr(sys.modules.get(module), function, None)
         if setter is not None:
-            _found.append(setter)
+            _setters.append((setter, _LOADED_WITH))
 
 
 def limit(threads: int) -> None:
     """Let the libraries that were found use `threads` threads from now on."""
-    if threads != LOADED_WITH:
-        for setter in _found:
+    for setter, loaded_with in _setters:
+        if threads != loaded_with:
             setter(threads)
+
+
+def stop() -> None:
+    """At the end of a job, when nothing computes any more: end what OpenBLAS has started."""
+    for stop in _stops:
+        stop()
 
 
 def _loaded_libraries() -> Iterable[str]:
@@ -68,7 +119,7 @@ def _loaded_libraries() -> Iterable[str]:
     return {entry[5].strip() for entry in fields if len(entry) == 6 and ".so" in entry[5]}
 
 
-def _first(path: str, names: tuple[str, ...]) -> list[Callable[[int], object]]:
+def _first(path: str, names: tuple[str, ...]) -> list[Any]:
     """That of `names` which the library has, if any."""
     try:
         library = ctypes.CDLL(path, mode=os.RTLD_NOLOAD)
@@ -77,7 +128,6 @@ def _first(path: str, names: tuple[str, ...]) -> list[Callable[[int], object]]:
     for name in names:
         setter = getattr(library, name, None)
         if setter is not None:
-            setter.argtypes = [ctypes.c_int]
             setter.restype = None
             return [setter]
     return []

@@ -37,6 +37,8 @@ class Nest:
         self._spare: Worker | None = None
         self._coming: Channel | None = None
         self._retired = False
+        self._made: set[int] = set()
+        """Processes whose end it has not told."""
         self.worker = worker
         worker.owner = self
         crew.forest.helpers.add(worker.pid)
@@ -82,11 +84,13 @@ class Nest:
         if message["op"] == "spare" and self._coming is not None:
             self._spare = Worker(message["pid"], self._coming, self._how)
             self._coming = None
+            self._made.add(self._spare.pid)
             self._crew.adopt(self._spare)
             if self._retired:  # it was on its way: nobody else would ever end it
                 self.retire()
         elif message["op"] == "gone":
             ended = Ended.of(message["status"], message["cpu_seconds"], message["peak_rss"])
+            self._made.discard(message["pid"])
             if self._spare is not None and message["pid"] == self._spare.pid:
                 self._spare = None  # killed while it waited
                 self._crew.loop.call_later(_TRY_AGAIN, self._more)
@@ -99,6 +103,7 @@ class Nest:
         self._crew.forest.helpers.discard(worker.pid)
         self._spare = None
         self.abandon()
+        self._crew.lost(self._made)
         self._over(ended)
 
 

@@ -9,9 +9,19 @@ from __future__ import annotations
 import json
 import os
 import resource
+import threading
 from typing import NoReturn
 
-from . import claim, environment, interrupts, json_text, linux, start, variables
+from . import (
+    claim,
+    environment,
+    interrupts,
+    json_text,
+    linux,
+    native_threads,
+    start,
+    variables,
+)
 from .cell import ERROR, Cell, finish
 from .wire import Channel, Message, encode
 
@@ -176,6 +186,8 @@ def is_alone(threads: set[str]) -> bool:
     Its memory alone takes the kernel milliseconds to give back, or seconds if there is much of it.
     Its `threads` from before the cell are numerical libraries' own, which wait for work.
     """
+    if not linux.thread_ids() <= threads and threading.active_count() == 1:
+        native_threads.stop()
     if not linux.thread_ids() <= threads or _peak() > _MUCH:
         return False
     try:

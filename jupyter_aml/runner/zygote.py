@@ -75,8 +75,7 @@ class Zygote:
     def _load(self, modules: list[str]) -> None:
         draw_inline()
         if modules:
-            limit = str(native_threads.LOADED_WITH)
-            os.environ.update(dict.fromkeys(environment.THREADS, limit))
+            native_threads.before_loading(environment.THREADS)
         self._loaded = [name for name in modules if sites.installed(name) and self._import(name)]
         if self._loaded:
             native_threads.find()
@@ -97,7 +96,7 @@ class Zygote:
         except BaseException as error:  # a package may raise anything, or try to exit
             print(f"cannot load {name} ahead: {error!r}", file=sys.stderr)
             return False
-        if linux.threads() > 1:
+        if not native_threads.rest():
             self._channel.send({"op": "unfit", "module": name})
             os._exit(0)
         return True

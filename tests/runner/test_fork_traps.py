@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runner.driver import Job, Node, wait_for
+from tests.runner.driver import Job, Node, Service, wait_for
 
 DRAW = """
 import random, tempfile, uuid, os
@@ -75,6 +75,30 @@ def test_blas_that_was_loaded_before_the_fork_keeps_to_the_limit(node: Node, thr
     job = _preloaded(node, POOLS, threads=threads, collect=["pools", "alive"])
     assert job.variables()["pools"]["blas"] == threads
     assert job.variables()["alive"] <= threads
+
+
+COMPUTES_LATE = """
+import numpy
+import os
+threads = lambda: len(os.listdir("/proc/self/task"))
+found = [threads()]
+ones = numpy.ones((300, 300))
+(ones @ ones).sum()
+found.append(threads())
+"""
+
+
+def test_blas_that_was_loaded_before_the_fork_has_no_thread_until_it_computes(
+    service: Service,
+) -> None:
+    """A second thread would make each page that the job writes to cost twice as much."""
+    job = _preloaded(service.node(threads=2), COMPUTES_LATE, threads=2, collect=["found"])
+    assert job.variables()["found"] == [1, 2]
+
+
+def test_blas_that_was_loaded_for_more_keeps_to_the_limit(service: Service) -> None:
+    job = _preloaded(service.node(threads=2), POOLS, threads=1, collect=["pools"])
+    assert job.variables()["pools"]["blas"] == 1
 
 
 def test_variables_read_at_import_are_honoured(node: Node) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from jupyter_aml.runner import preload
 from jupyter_aml.runner.choice import Need
+from jupyter_aml.runner.crew import Crew, Settings
 from jupyter_aml.runner.nest import Nest
-from jupyter_aml.runner.wire import Channel
+from jupyter_aml.runner.wire import Channel, Message
 from jupyter_aml.runner.worker import Ended, Worker
 
 NUMPY = Need("python", program=False, preloaded=True, modules=frozenset({"numpy"}))
@@ -183,3 +184,44 @@ def test_a_spare_that_was_on_its_way_is_ended_with_its_zygote() -> None:
     assert nest.take() is None
     for channel in (spare, theirs, *(worker.channel for worker in adopted)):
         channel.close()
+
+
+class Owner:
+    """What a job's run hears of its process."""
+
+    def __init__(self) -> None:
+        self.ends: list[Ended] = []
+
+    def heard(self, worker: Worker, message: Message) -> None: ...
+
+    def gone(self, worker: Worker, ended: Ended) -> None:
+        self.ends.append(ended)
+
+
+def test_an_end_that_a_zygote_did_not_live_to_tell_is_known_by_its_own() -> None:
+    """It reaps a job's process, is killed, and nobody else can reap that process again."""
+    orphan, reaped, told = 2, 3, 4
+    loop: Any = SimpleNamespace(watch=lambda *_: None, unwatch=lambda *_: None)
+    table: Any = SimpleNamespace(created=lambda pid: 0.0, children=lambda pid: [orphan])
+    unused: Any = None
+    crew = Crew(Settings("n", "socket"), loop, table, unused, None, unused)
+    ours, theirs = Channel.pair()
+    zygote = Worker(1, ours, "preloaded")
+    over: list[Ended] = []
+    nest = Nest(crew, zygote, "preloaded", lambda message: None, over.append)
+    nest.heard(zygote, {"op": "ready"})
+    owners = {pid: Owner() for pid in (orphan, reaped, told)}
+    for pid, owner in owners.items():
+        nest.heard(zygote, {"op": "spare", "pid": pid})
+        taken = nest.take()
+        assert taken is not None
+        taken.owner = owner
+    figures = {"status": 0, "cpu_seconds": 0.5, "peak_rss": 1}
+    nest.heard(zygote, {"op": "gone", "pid": told, **figures})
+    crew.worker_ended(zygote.pid, Ended(None, 9, 0.0, 0))
+    assert owners[told].ends == [Ended(0, None, 0.5, 1)]
+    assert owners[reaped].ends == [Ended(None, 9, 0.0, 0)]
+    assert owners[orphan].ends == []  # it is still to be reaped
+    assert over == [Ended(None, 9, 0.0, 0)]
+    crew.worker_ended(orphan, Ended(None, 9, 0.0, 0))
+    theirs.close()

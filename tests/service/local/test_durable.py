@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from typing import Any
 
 import pytest
 
 from jupyter_aml.model.errors import NotFound, StorageFull
 from jupyter_aml.model.job import CommandJob, CreateJob
 from jupyter_aml.service.backends.local.backend import LocalBackend
+from jupyter_aml.service.store import rows
 from jupyter_aml.testing.waiting import eventually
 
 
@@ -58,3 +60,14 @@ async def test_a_job_that_the_disk_refuses_ends(
     lines = [line async for line in follow]
     assert b'"status":"Canceled"' in lines[-1]
     await ends(backend, "created", "Canceled")
+
+
+async def test_that_a_job_is_to_end_is_stored_before_the_answer(backend: LocalBackend) -> None:
+    """A service that is killed then, before any node heard of it, leaves that to the next one."""
+    engine: Any = backend._engine
+    spec = CommandJob(command="sleep 600")
+    name = (await backend.jobs.create(body=CreateJob(spec=spec))).name
+    await backend.jobs.cancel(name)
+    stored = rows.get_job(engine.store.reader, name)
+    assert stored is not None
+    assert stored.status in ("CancelRequested", "Canceled")

@@ -149,6 +149,7 @@ class LocalBackend:
         engine.waits.past.save()
         await engine.settle()
         engine.nodetime.meter.close()
+        await engine.saving.now()
         await self._store.flush()
         await asyncio.sleep(0)  # the turn of the loop in which closed connections are let go
 

@@ -164,7 +164,9 @@ class Jobs:
         if live is None:
             return _lean(found)
         self._engine.runs.end(live, "Canceled")
-        return _lean(live.job)
+        asked = live.job
+        await self._engine.saving.now()  # else a service that is killed now had said it for nothing
+        return _lean(asked)
 
     async def update(self, name: str, *, body: job.UpdateJob) -> job.Job:
         asked = msgspec.structs.asdict(body)

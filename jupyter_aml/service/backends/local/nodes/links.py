@@ -98,6 +98,9 @@ class NodeLink:
         self.on_lost: Callable[[], None] = _nothing
         self._lines: _Lines | None = None
         self._first: asyncio.Future[Message] | None = None
+        self._held: list[Message] | None = None
+        """What came behind the ``state`` of a connection that was opened again, until that is
+        told: it changes what the state says."""
         self._closing = False
         self._soon: list[Message] = []
         self._soon_timer: asyncio.TimerHandle | None = None
@@ -186,8 +189,15 @@ class NodeLink:
 
     def _receive(self, message: Message) -> None:
         if self._first is not None and not self._first.done() and message.get("op") == "state":
+            if self._held is not None:
+                self._held.clear()  # of a connection before this one
             self._first.set_result(message)
-            return
+        elif self._held is not None:
+            self._held.append(message)
+        else:
+            self._tell(message)
+
+    def _tell(self, message: Message) -> None:
         try:
             self.on_message(message)
         except Exception:  # a defect about one message must not cost the connection, and the node
@@ -205,16 +215,20 @@ class NodeLink:
 
     async def _reopen(self) -> None:
         """The connection broke: a live node is connected again, a dead one is lost."""
+        self._held = []
         try:
             await self.ended(seconds=0.2)
             state = await self.open(seconds=5.0)
         except Unavailable:
+            if self._closing:
+                return  # it was let go of meanwhile, and goes on by itself
             if self.alive:
                 processes.kill(self.pid, self.created)
-            if not self._closing:
-                self.on_lost()
+            self.on_lost()
             return
-        self.on_message(state)
+        held, self._held = self._held, None
+        for message in (state, *held):
+            self._tell(message)
 
 
 def _ignore(_: Message) -> None:
