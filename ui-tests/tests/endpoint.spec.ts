@@ -103,6 +103,7 @@ test.describe('endpoints', () => {
     await expect(stages.getByRole('listitem').first()).toContainText('done');
     fake.change('endpoint', 'churn', { ...ENDPOINT, rollout: null });
     const slider = page.getByRole('slider', { name: /Traffic to blue/ });
+    await expect(slider).toBeEnabled(); // the rollout has let go of it
     await slider.focus();
     await page.keyboard.press('ArrowLeft');
     await expect

@@ -28,6 +28,9 @@ pytestmark = [
     ),
 ]
 
+_TRIES = 5
+"""Of a port that was free a moment ago."""
+
 
 def _port() -> int:
     with socket.socket() as one:
@@ -48,22 +51,30 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]
     host_key = _key(folder / "host")
     (folder / "authorized").write_text(_key(folder / "key"))
     os.makedirs("/run/sshd", exist_ok=True) if os.geteuid() == 0 else None
-    port = _port()
-    (folder / "config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
-        f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\n"
-        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
-    )
+    started = (_started(folder, _port()) for _ in range(_TRIES))
+    server, port = next(one for one in started if one is not None)
     (folder / "known").write_text(f"[127.0.0.1]:{port} {host_key}")
-    assert SSHD is not None
-    # Paths are whole: it starts itself again for each connection.
-    server = subprocess.Popen([SSHD, "-D", "-f", str(folder / "config"), "-E", f"{folder}/log"])
     try:
-        eventually_sync(lambda: _answers(port))
         yield folder, port
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _started(folder: Path, port: int) -> tuple[subprocess.Popen[bytes], int] | None:
+    """The server, or None where somebody else took the port meanwhile."""
+    (folder / "config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
+        f"AuthorizedKeysFile {folder}/authorized\nStrictModes no\nUsePAM no\n"
+        "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
+        # However slow the machine, nobody who logs in is hung up on.
+        "MaxStartups 200:30:400\nLoginGraceTime 0\n"
+    )
+    assert SSHD is not None
+    # Paths are whole: it starts itself again for each connection.
+    server = subprocess.Popen([SSHD, "-D", "-f", str(folder / "config"), "-E", f"{folder}/log"])
+    eventually_sync(lambda: _answers(port) or server.poll() is not None)
+    return (server, port) if server.poll() is None else None
 
 
 def _answers(port: int) -> bool:
