@@ -15,8 +15,8 @@ from tests.runner.driver import Node
 
 MB = 1_000_000
 
-# 0.125 GB/s at most in each of four processes, none of which would be over the limit alone: what
-# there is between the limit and what the test allows takes them a fifth of a second.
+# 0.25 GB/s at most in each of four processes, none of which would be over the limit alone: what
+# there is between the limit and what the test allows takes them a tenth of a second.
 ALLOCATOR = """
 import os, time
 pids = []
@@ -26,7 +26,7 @@ for _ in range(4):
         held = []
         while True:
             held.append(bytearray(b"x" * 4_000_000))
-            time.sleep(0.032)
+            time.sleep(0.016)
     pids.append(pid)
 print("up", flush=True)
 os.waitpid(pids[0], 0)
