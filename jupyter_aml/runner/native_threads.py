@@ -47,6 +47,7 @@ _OPENBLAS, _OPENBLAS_VARIABLE = "openblas", "OPENBLAS_NUM_THREADS"
 _OPENBLAS_STOP = ("blas_thread_shutdown_",)
 
 _SETTLE = 1.0
+"""Seconds that threads may take to end."""
 _LOADED_WITH = 1
 """Threads that the other libraries of a zygote are loaded for, so that they start none."""
 
@@ -106,8 +107,8 @@ def limit(threads: int) -> None:
 
 def stop() -> None:
     """At the end of a job, when nothing computes any more: end what OpenBLAS has started."""
-    for stop in _stops:
-        stop()
+    for shut_down in _stops:
+        shut_down()
 
 
 def _loaded_libraries() -> Iterable[str]:
@@ -126,8 +127,8 @@ def _first(path: str, names: tuple[str, ...]) -> list[Any]:
     except OSError:
         return []  # replaced on disk since it was loaded
     for name in names:
-        setter = getattr(library, name, None)
-        if setter is not None:
-            setter.restype = None
-            return [setter]
+        function = getattr(library, name, None)
+        if function is not None:
+            function.restype = None
+            return [function]
     return []

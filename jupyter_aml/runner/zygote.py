@@ -1,7 +1,7 @@
 """A process that loads packages once and then forks spares that have them.
 
 Only packages of this interpreter's site-packages: the user's own modules change. None of them may
-have started a thread, because threads do not fork.
+have started a thread, because threads do not fork; OpenBLAS's end first (`native_threads.rest`).
 """
 
 from __future__ import annotations

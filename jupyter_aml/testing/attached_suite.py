@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import posixpath
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
@@ -217,7 +218,7 @@ class AttachedComputeSuite:
         mark = "(setsid sh -c 'while :; do date +%s%N >alive; sleep 0.05; done' &) ; "
         handle = await self.began(machine, mark + "while [ ! -e alive ]; do sleep 0.05; done")
         assert (await self.ended(machine, handle)).code == 0
-        alive = f"{await machine.folder(handle)}/work/alive"
+        alive = posixpath.join(await machine.folder(handle), "work", "alive")
         same = f"a=$(cat '{alive}'); sleep 0.5; [ \"$a\" = \"$(cat '{alive}')\" ]"
         look = await self.began(machine, same)
         assert (await self.ended(machine, look)).code == 0, "a process it left still writes"

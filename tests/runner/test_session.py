@@ -134,6 +134,7 @@ def test_exit_ends_it_after_the_cell(node: Node) -> None:
 
 def test_over_memory_ends_it(node: Node) -> None:
     node.cell("x = 1", session="s").wait()
+    # It holds them until the node has looked.
     job = node.cell(
         "import time\nheld = [b'x' * 10**7 for _ in range(60)]\ntime.sleep(600)",
         session="s",
@@ -150,6 +151,7 @@ def test_background_work_of_a_session_goes_on(node: Node) -> None:
         "threading.Thread(target=work, daemon=True).start()",
         session="s",
     ).wait()
+    # The cell goes on until the thread has, however long that takes.
     job = node.cell(
         "before = len(seen)\nwhile len(seen) == before: time.sleep(0.01)\nprint(p.poll())",
         session="s",
