@@ -22,12 +22,31 @@ def make(order: Message) -> bool:
     place = path(order["task"]["dir"], order["rank"])
     who = encode({"pid": os.getpid(), "created": order["created"]}).rstrip()
     try:
-        os.symlink(who.decode(), place)
+        _link(who.decode(), place, order["task"])
         return True
     except FileExistsError:
         return False
     except (OSError, NotImplementedError):
         return _write(place, who)  # no links on this filesystem, or not for this user
+
+
+def _link(who: str, place: str, task: Message) -> None:
+    try:
+        os.symlink(who, place)
+    except FileNotFoundError:
+        if not task.get("ahead"):
+            raise  # its home was taken away
+        _make_folder(task["dir"])
+        os.symlink(who, place)
+
+
+def _make_folder(attempt: str) -> None:
+    """The folders of a job that was sent before its turn: nobody has had a use for them yet."""
+    for folder in (os.path.dirname(attempt), attempt):
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            pass
 
 
 def is_there(folder: str, rank: int) -> bool:

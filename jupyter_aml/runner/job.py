@@ -85,6 +85,9 @@ class Job:
             fd = os.open(path, flags, 0o600)
             os.write(fd, encode(message))  # in one piece; who finds half of it takes it for none
             os.close(fd)
+        except FileNotFoundError:
+            if not self.task.get("ahead"):  # else it ends before it began: there is no folder yet
+                print(f"{path}: the folder is gone", file=sys.stderr)
         except OSError as error:
             # A full disk, or the folder is gone: the service still hears of it.
             print(f"{path}: {error}", file=sys.stderr)

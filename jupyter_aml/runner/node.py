@@ -87,6 +87,8 @@ class Node:
             self._link.send(job.refused("Claimed", "this attempt was started here before"))
         elif self._leaving:
             self._link.send(job.refused("Leaving", "the node is about to end"))
+        elif task.get("ahead") and not self._has_session(task["session"]):
+            self._link.send(job.refused("SessionEnded", f"there is no {task['session']} any more"))
         elif task.get("session"):
             self._jobs[job.key] = job
             self._session(task).start(job, line)
@@ -113,6 +115,9 @@ class Node:
                 return "preloaded", lambda: preloaded
         return ("exec" if need.program else ""), self._crew.take
 
+    def _has_session(self, name: str) -> bool:
+        return name in self._sessions and self._sessions[name].alive
+
     def _session(self, task: Message) -> Session:
         name = task["session"]
         session = self._sessions.get(name)
@@ -133,6 +138,8 @@ class Node:
     def _leave(self) -> None:
         """End everything, then exit."""
         self._leaving = True
+        for session in list(self._sessions.values()):
+            session.give_back("the node is about to end")
         for job in list(self._jobs.values()):
             if job.run is not None:
                 job.blame("Canceled", "its node was ended")

@@ -92,6 +92,15 @@ class Session:
         if self._wait is None:
             self._wait = self._crew.loop.call_later(grace, self._kill)
 
+    def give_back(self, why: str) -> None:
+        """Refuse the cells that were sent ahead of their turn: they can begin elsewhere."""
+        waiting, self._waiting = self._waiting, deque()
+        for job, raw in waiting:
+            if job.task.get("ahead"):
+                self._crew.ear.finished(job, job.refused("SessionEnded", why))
+            else:
+                self._waiting.append((job, raw))
+
     def end(self, reason: str) -> None:
         """Ask it to end; its running cell is interrupted."""
         self._ending = self._ending or reason
@@ -148,6 +157,7 @@ class Session:
                 ended.code, whereabouts.told_as(ended.signal), ended.cpu_seconds, self.tree.peak
             )
             self._crew.ear.finished(job, job.exited(last))
+        self.give_back(f"session {self.name} ended: {self._ending}")
         for waiting, _ in self._waiting:
             waiting.blame("StartFailed", f"session {self.name} ended: {self._ending}")
             self._crew.ear.finished(waiting, waiting.exited(Ended(None, None, 0.0, 0)))

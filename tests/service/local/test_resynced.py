@@ -42,7 +42,7 @@ async def test_a_job_that_a_missed_exit_let_begin_is_not_taken_for_lost(
     assert (await backend.jobs.get("second")).status == "Queued"
 
     exited = {"job": "first", "attempt": 1, "rank": 0, "code": 0, "signal": None, "reason": ""}
-    engine.runs.resynced(compute, node, {"exits": [exited], "jobs": []})
+    engine.reports.resynced(compute, node, {"exits": [exited], "jobs": []})
 
     await eventually(lambda: has_ended(backend, "second"))
     assert (await backend.jobs.get("second")).status == "Completed"

@@ -30,7 +30,9 @@ from jupyter_aml.model.names import LOCAL
 from jupyter_aml.model.nearest import nearest
 from jupyter_aml.service.backends.local.attached.machines import Attached
 from jupyter_aml.service.backends.local.data.workspace import LocalData
+from jupyter_aml.service.backends.local.jobs.ahead import Ahead
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
+from jupyter_aml.service.backends.local.jobs.reports import Reports
 from jupyter_aml.service.backends.local.jobs.runs import Runs
 from jupyter_aml.service.backends.local.jobs.saving import Saving
 from jupyter_aml.service.backends.local.jobs.snapshots import Snapshots
@@ -111,6 +113,8 @@ class Engine(Spawning):
         self.taking_up = False
         """What an earlier service left is not all known: a plan now would be made on half of it."""
         self.runs = Runs(self)
+        self.reports = Reports(self)
+        self.ahead = Ahead(self)
         self.finishing = Finishing(self)
         self.components = Catalogue(store, clock, self._publish_component)
         self.kinds = Kinds(self)

@@ -122,7 +122,10 @@ class Recovery:
         self._newest_attempt(live)
         nodes = self._nodes_of(live)
         claims = self._ranks(live, "claim")
-        if nodes:
+        if (node := self._ahead_on(live, nodes)) is not None:
+            engine.environments.begin(live)
+            engine.ahead.adopt(live, node)
+        elif nodes:
             self._go_on_following(live, nodes)
         elif claims or self._ranks(live, "exit"):
             self._lost(live, claims)
@@ -164,6 +167,15 @@ class Recovery:
                 found[node] = {**state, "rank": min(one["rank"] for one in mine)}
         return found
 
+    def _ahead_on(self, live: LiveJob, nodes: dict[LiveNode, dict[str, Any]]) -> LiveNode | None:
+        """The node to which it was sent before its turn, which has not come yet."""
+        for node, state in nodes.items():
+            mine = [one for one in state.get("jobs", []) if one["job"] == live.name]
+            is_begun = live.job.status != "Queued" or not mine or mine[0].get("pid")
+            if live.session and not is_begun:
+                return node
+        return None
+
     def _go_on_following(self, live: LiveJob, nodes: dict[LiveNode, dict[str, Any]]) -> None:
         engine = self._engine
         if live.job.status in ("Queued", "Preparing", "NotStarted"):
@@ -184,7 +196,7 @@ class Recovery:
         missing = live.job.spec.instance_count - len(nodes)
         for node, state in nodes.items():
             compute = engine.computes[node.record.compute]
-            engine.runs.resynced(compute, node, state)
+            engine.reports.resynced(compute, node, state)
         if missing > 0:
             # Some of its nodes are gone: all or none.
             live.exits[-1] = {"code": None, "reason": "NodeLost"}
@@ -212,7 +224,7 @@ class Recovery:
         exits = self._ranks(live, "exit")
         for rank in {*claims, *exits}:
             lost = {"code": None, "reason": "NodeLost", "rank": rank}
-            live.exits[rank] = engine.runs.exit_file(live, rank) or lost
+            live.exits[rank] = engine.reports.exit_file(live, rank) or lost
         self._kill_claimed(live, claims)
         engine.finishing.soon(live)
 

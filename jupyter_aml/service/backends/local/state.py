@@ -79,6 +79,8 @@ class LiveNode:
     """Those of its jobs that take no place: kernels of notebooks."""
     sent: dict[str, str] = field(default_factory=dict[str, str])
     """Job to session, for cells sent to a session: its own news of them comes later."""
+    ahead: dict[str, str] = field(default_factory=dict[str, str])
+    """Job to session, for cells that were sent before their turn: they are in line yet."""
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
     environments: dict[str, str] = field(default_factory=dict[str, str])
     """Session to the environment that its process was started in, as far as that is known."""
@@ -127,6 +129,8 @@ class LiveJob:
     """Every rank whose files are followed."""
     ready: int = 0
     """The attempt whose folders are made and whose first process is listened to."""
+    ahead: LiveNode | None = None
+    """The node that was sent it before its turn; see `jobs.ahead`."""
     done: dict[str, Any] | None = None
     ending: str = ""
     """Why it is being ended, once somebody asked: Canceled, Timeout, Evicted, PeerFailed."""
@@ -251,12 +255,14 @@ class LiveCompute:
 
     def node_view(self, node: LiveNode, now: float) -> NodeView:
         running = {s for s, session in node.sessions.items() if session.state == "running"}
-        running.update(node.sent.values())
+        running.update(node.sent.values(), node.ahead.values())
+        # who has the next cell at hand keeps the place of the one before
+        kept = len(set(node.ahead.values()).difference(node.sent.values()))
         return NodeView(
             name=node.name,
             up=node.state in ("idle", "running") and self.compute.state != "Unusable",
-            free=max(0, node.record.max_jobs - len(node.jobs - node.beside)),
-            busy=bool(node.jobs),
+            free=max(0, node.record.max_jobs - len(node.jobs - node.beside) - kept),
+            busy=bool(node.jobs or node.ahead),
             idle_seconds=now - node.idle_since,
             sessions=frozenset(node.sessions) - running,
             busy_sessions=frozenset(running),

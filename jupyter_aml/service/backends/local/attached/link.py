@@ -57,12 +57,12 @@ class AttachedLink(Spawning):
         await asyncio.wait_for(self._machine.check(), seconds)
         return {"op": "state", "jobs": [], "exits": []}
 
-    def send(self, message: Message) -> bool:
-        op = message["op"]
-        if op == "run":
-            self.follow(message["job"], message["attempt"])
-        elif op == "cancel":
-            self._cancel(message)
+    def send(self, *messages: Message) -> bool:
+        for message in messages:
+            if message["op"] == "run":
+                self.follow(message["job"], message["attempt"])
+            elif message["op"] == "cancel":
+                self._cancel(message)
         return True
 
     def send_soon(self, message: Message) -> None:

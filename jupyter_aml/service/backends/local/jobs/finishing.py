@@ -64,7 +64,7 @@ class Finishing:
         else:
             await self._end(live, outcome)
         for node in nodes:
-            self._engine.runs.forget(node, live.name, live.job.attempt - int(outcome.again))
+            self._engine.reports.forget(node, live.name, live.job.attempt - int(outcome.again))
 
     async def _sweep(self, live: LiveJob) -> None:
         """Kill what a dead node could not: processes that left the tree on purpose."""
@@ -92,7 +92,7 @@ class Finishing:
         live.waiting_for.clear()
         for node in live.nodes:
             if compute is not None and live.name in node.jobs:
-                self._engine.runs.left(compute, node, live)
+                self._engine.reports.left(compute, node, live)
 
     def _again(self, live: LiveJob, outcome: Outcome) -> None:
         """Queue the next attempt; the log goes on, the attempt's folder is a new one."""
@@ -151,7 +151,7 @@ class Finishing:
         live.exits = {
             rank: found
             for rank in range(_RANKS)
-            if (found := engine.runs.exit_file(live, rank)) is not None
+            if (found := engine.reports.exit_file(live, rank)) is not None
         }
         live.done = results.last_frame(live.layout.attempt(job.attempt), "done")
         error = await self._last_error(live)

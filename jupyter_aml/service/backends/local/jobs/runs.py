@@ -21,15 +21,12 @@ from jupyter_aml.service.backends.local.data import execution, places
 from jupyter_aml.service.backends.local.jobs import notebooks, tasks
 from jupyter_aml.service.backends.local.jobs.doing import words_of
 from jupyter_aml.service.backends.local.jobs.outcome import LOST, PEER
-from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
+from jupyter_aml.service.backends.local.state import LiveJob, LiveNode
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
 
 Message = dict[str, Any]
-
-_BUSY_SECONDS = 0.2
-"""Before a job is sent again to a node that had no place for it."""
 
 
 class Runs:
@@ -42,11 +39,16 @@ class Runs:
 
     # -- moving -----------------------------------------------------------------------------
 
-    def move(self, live: LiveJob, status: str, reason: str = "", **fields: Any) -> None:
-        """The only way a live job's status changes: checked, logged, stored, published."""
+    def move(
+        self, live: LiveJob, status: str, reason: str = "", *, later: bool = False, **fields: Any
+    ) -> None:
+        """The only way a live job's status changes: checked, logged, stored, published.
+
+        `later`: the next service would find it out from elsewhere, so its event may wait.
+        """
         lifecycle.JOB.check(live.job.status, status, name=live.name)
         live.job = msgspec.structs.replace(live.job, status=status, status_reason=reason, **fields)
-        self._event(live)
+        self._event(live, later=later)
         live.job = msgspec.structs.replace(live.job, last_seq=live.log.last_seq)
         self._engine.save_job(live.job)
 
@@ -56,9 +58,10 @@ class Runs:
         self._event(live)
         self._engine.publish_job(live.job)
 
-    def _event(self, live: LiveJob) -> None:
+    def _event(self, live: LiveJob, *, later: bool = False) -> None:
         job = live.job
-        live.log.append("status", status=job.status, reason=job.status_reason, attempt=job.attempt)
+        append = live.log.append_later if later else live.log.append
+        append("status", status=job.status, reason=job.status_reason, attempt=job.attempt)
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -143,6 +146,22 @@ class Runs:
             live.waiting_for[message["rank"]] = node.name
             node.link.send(message)
 
+    def run_on(self, live: LiveJob, node: LiveNode) -> None:
+        """`node` has begun what it was sent before its turn (`jobs.ahead`)."""
+        engine = self._engine
+        live.preparing_at = live.started_at = engine.clock.monotonic()
+        live.waiting_for[0] = node.name
+        live.ranks = [0]
+        started_at = live.job.started_at or engine.now()
+        self.move(live, "Running", later=True, started_at=started_at, nodes=[node.name])
+        self.set_timer(live)
+        # The end of a quick one came with its beginning: then there is nothing to listen to.
+        asyncio.get_running_loop().call_soon(self._listen, live)
+
+    def _listen(self, live: LiveJob) -> None:
+        if live.waiting_for:
+            self._attach(live, 0)
+
     def make_ready(self, live: LiveJob) -> None:
         """Make the folders of an attempt and listen to what its first process will write.
 
@@ -165,15 +184,18 @@ class Runs:
         live.ready = attempt
 
     def _messages(self, live: LiveJob) -> list[Message]:
-        """What each node of the attempt is told to run."""
-        job, layout = live.job, live.layout
-        if live.ready != job.attempt:
+        """What each node of the attempt is told to run; its folder is there."""
+        if live.ready != live.job.attempt:
             self.make_ready(live)
+        return self.tasks_of(live, live.nodes)
+
+    def tasks_of(self, live: LiveJob, nodes: Sequence[LiveNode]) -> list[Message]:
+        """What `nodes` would be told to run, in their order."""
         return tasks.build(
-            job,
+            live.job,
             self._engine.keys,
-            layout,
-            [node.place() for node in live.nodes],
+            live.layout,
+            [node.place() for node in nodes],
             session_idle=self._engine.settings.session_idle_seconds,
             also={**self.variables, **self._engine.tracking.variables(live)},
         )
@@ -232,7 +254,9 @@ class Runs:
         if live.is_parent:
             self._engine.parents.end(live, reason)
             return
-        if live.job.status == "Queued":
+        if live.job.status == "Queued" and self._engine.ahead.cancel(live):
+            self.move(live, "CancelRequested", reason)
+        elif live.job.status == "Queued":
             compute = self._engine.computes[live.job.spec.compute]
             compute.queue.pop(live.name, None)
             self.move(live, "CancelRequested", reason)
@@ -242,9 +266,9 @@ class Runs:
             self.move(live, "CancelRequested", reason)
         self._engine.environments.let_go(live)
         if live.waiting_for:
-            self._cancel_processes(live, reason)
+            self.cancel_processes(live, reason)
 
-    def _cancel_processes(self, live: LiveJob, reason: str) -> None:
+    def cancel_processes(self, live: LiveJob, reason: str) -> None:
         grace = self._engine.settings.cancel_grace_seconds
         for node in live.nodes:
             if node.name in live.waiting_for.values():
@@ -258,117 +282,9 @@ class Runs:
                     }
                 )
 
-    # -- what nodes say ---------------------------------------------------------------------
-
-    def _of(self, message: Message) -> LiveJob | None:
-        """The live job a message speaks of; None for one that ended, or an earlier attempt."""
-        live = self._engine.jobs.get(message["job"])
-        if live is None or live.job.attempt != message["attempt"]:
-            return None
-        return live
-
-    def started(self, message: Message) -> None:
-        live = self._of(message)
-        if live is not None:
-            self._engine.waits.started(live)
-
-    def exited(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
-        live = self._of(message)
-        if live is None:
-            self.forget(node, message["job"], message["attempt"])
-            return
-        rank = message["rank"]
-        if live.waiting_for.pop(rank, None) is None:
-            return
-        live.exits[rank] = message
-        self.left(compute, node, live)
-        if live.waiting_for and (message.get("code") != 0 or message.get("reason")):
-            self.end_peers(live)
-        if not live.waiting_for:
-            self._engine.finishing.soon(live)
-
     def end_peers(self, live: LiveJob) -> None:
         """All or none: one process of the job is gone, so the others end too."""
-        self._cancel_processes(live, PEER)
-
-    def refused(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
-        """The node did not start it. A claim that exists means that it runs or ran already."""
-        live = self._of(message)
-        if live is None or message.get("code") == "Claimed":
-            return
-        if message.get("code") == "Busy" and len(live.nodes) == 1 and not live.ending:
-            self._stand_in_line(compute, node, live)
-        else:
-            self.exited(compute, node, {**message, "code": None, "reason": "StartFailed"})
-
-    def _stand_in_line(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
-        """Its place was taken after all: by a job that a service sent before it was killed."""
-        if live.timer is not None:
-            live.timer.cancel()
-        self._let_go(compute, node, live)
-        live.nodes, live.timer = [], None
-        live.waiting_for.clear()
-        self.move(live, "Queued", f"{node.name} has no place free", nodes=[])
-        compute.queue = {live.name: live, **compute.queue}
-        self._engine.clock.call_later(_BUSY_SECONDS, lambda: self._engine.wake(compute))
-
-    def resynced(self, compute: LiveCompute, node: LiveNode, state: Message) -> None:
-        """A connection was opened again: take exits that were missed, repeat what was not heard."""
-        before = list(node.jobs)  # an exit lets others begin, of which `state` does not know
-        for message in state.get("exits", []):
-            self.exited(compute, node, message)
-        known = {(job["job"], job["attempt"]) for job in state.get("jobs", [])}
-        for name in before:
-            live = self._engine.jobs.get(name)
-            if live is None or node.name not in live.waiting_for.values():
-                continue
-            if (name, live.job.attempt) not in known:
-                self._gone(compute, node, live)
-            elif live.ending:
-                self._cancel_processes(live, live.ending)
-
-    def node_lost(self, compute: LiveCompute, node: LiveNode) -> None:
-        """The node process is dead; the kernel ended its children, leftovers are swept."""
-        for name in list(node.jobs):
-            live = self._engine.jobs.get(name)
-            if live is not None:
-                self._gone(compute, node, live)
-
-    def _gone(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
-        for rank in [r for r, name in live.waiting_for.items() if name == node.name]:
-            written = self.exit_file(live, rank)
-            reason = "Evicted" if live.ending == "Evicted" else LOST
-            lost = {"code": None, "reason": reason, "rank": rank}
-            message = {"job": live.name, "attempt": live.job.attempt, **(written or lost)}
-            self.exited(compute, node, message)
-
-    def exit_file(self, live: LiveJob, rank: int) -> Message | None:
-        """What the node wrote of a process's end, or None if it did not come to that."""
-        path = live.layout.attempt(live.job.attempt) / f"exit.{rank}"
-        try:
-            return {**msgspec.json.decode(path.read_bytes()), "rank": rank}
-        except (OSError, msgspec.DecodeError):
-            return None
-
-    def left(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
-        """The node is free again as soon as the job's processes there are gone."""
-        if node.name in live.waiting_for.values():
-            return
-        self._let_go(compute, node, live)
-        self._engine.wake(compute)
-
-    def _let_go(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
-        node.jobs.discard(live.name)
-        node.beside.discard(live.name)
-        node.sent.pop(live.name, None)
-        if node.state in ("idle", "running"):  # one that is dead or leaving stays that
-            self._engine.fleet.set_state(node, "running" if node.jobs else "idle")
-        if not node.jobs - node.beside:
-            node.idle_since = self._engine.clock.monotonic()
-            compute.idle_since = node.idle_since
-
-    def forget(self, node: LiveNode, job: str, attempt: int) -> None:
-        node.link.send_soon({"op": "forget", "job": job, "attempt": attempt})
+        self.cancel_processes(live, PEER)
 
 
 def make_folder(folder: str) -> bool:

@@ -231,7 +231,7 @@ class Fleet:
         engine = self._engine
         engine.nodetime.gone(node)
         node.link.close()
-        engine.runs.node_lost(live, node)
+        engine.reports.node_lost(live, node)
         live.nodes.pop(node.name, None)
         for name in list(node.sessions):
             engine.changes.publish("session", name, None)

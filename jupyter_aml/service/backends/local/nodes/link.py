@@ -23,7 +23,7 @@ class Link(Protocol):
         """Connect and return the node's ``state``. Raises `Unavailable` when none answers."""
         ...
 
-    def send(self, message: Message) -> bool:
+    def send(self, *messages: Message) -> bool:
         """False when there is no connection."""
         ...
 

@@ -136,9 +136,9 @@ class NodeLink:
     def _unwanted(self) -> Unavailable:
         return Unavailable(f"Node {self.name} is not wanted any more.")
 
-    def send(self, message: Message) -> bool:
-        messages = [*self._take_soon(), message]
-        return self._lines is not None and self._lines.send(*messages)
+    def send(self, *messages: Message) -> bool:
+        soon = self._take_soon()
+        return self._lines is not None and self._lines.send(*soon, *messages)
 
     def send_soon(self, message: Message) -> None:
         """Send it with the next message, or in `_SOON_SECONDS`: the node need not wake for it."""

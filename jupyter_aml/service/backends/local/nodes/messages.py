@@ -34,14 +34,14 @@ class Messages:
             return
         engine, op = self._engine, message.get("op")
         if op == "exited":
-            engine.runs.exited(live, node, message)
+            engine.reports.exited(live, node, message)
         elif op == "started":
-            engine.runs.started(message)
+            engine.reports.started(message)
         elif op == "sample":
             engine.fleet.sampled(node, message)
         elif op == "session":
             engine.fleet.session(live, node, message)
         elif op == "refused":
-            engine.runs.refused(live, node, message)
+            engine.reports.refused(live, node, message)
         elif op == "state":
-            engine.runs.resynced(live, node, message)
+            engine.reports.resynced(live, node, message)

@@ -1,0 +1,189 @@
+"""Cells that are sent to their session's node before their turn: it need not wait for the service.
+
+Between two quick cells of a session a node waited longer for the service than either cell took.
+A cell that was sent ahead is still in line, ``Queued``, until its node says that it has begun.
+Until then its node may give it back (its session or the node ends), and so does a node that is
+lost: that nobody has claimed the attempt tells that it never began.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from jupyter_aml.model.job import CellJob
+from jupyter_aml.service.backends.local.data import places
+from jupyter_aml.service.backends.local.nodes import processes
+from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
+
+if TYPE_CHECKING:
+    from jupyter_aml.service.backends.local.engine import Engine
+
+Message = dict[str, Any]
+
+_MOST = 16
+"""Cells of a session that its node has ahead; it is sent more when half of them have begun."""
+_QUICK_SECONDS = 0.05
+"""Only behind cells that took no longer: behind others nothing is gained by it."""
+_LOOK_AHEAD = 200
+"""Places of the line that are looked at for cells of one session."""
+
+
+class Ahead:
+    """Of one engine. A job is in `LiveNode.ahead` exactly while `LiveJob.ahead` is that node."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # -- sending ----------------------------------------------------------------------------
+
+    def goes_on(self, node: LiveNode, session: str) -> bool:
+        """Whether the node has enough of the session to do: then nothing has to be planned."""
+        return bool(session) and _count(node, session) > _MOST // 2
+
+    def fill(self, compute: LiveCompute, node: LiveNode, last: LiveJob) -> None:
+        """Send more cells of the session whose cell `last` has just ended, where that helps."""
+        session = last.session
+        if not session or not self._may_send(compute):
+            return
+        took = self._engine.clock.monotonic() - last.started_at
+        is_busy = session in node.sent.values() or session in node.ahead.values()
+        if took > _QUICK_SECONDS or not is_busy:
+            return
+        room = _MOST - _count(node, session)
+        if room < _MOST // 2 or node.state != "running":
+            return
+        lives = list(islice(self._next(compute, node, session), room))
+        try:
+            messages = [self._message(live, node) for live in lives]
+        except OSError:
+            return  # told of each when its turn comes
+        for live in lives:
+            self._put(live, node)
+        if messages:
+            node.link.send(*messages)
+
+    def _may_send(self, compute: LiveCompute) -> bool:
+        """What costs something by the clock is not: the budget's guard may stop it in between."""
+        engine = self._engine
+        is_ours = not compute.is_attached and not compute.emptying and not engine.closing
+        return is_ours and engine.nodetime.tariff(compute.compute) is None
+
+    def _next(self, compute: LiveCompute, node: LiveNode, session: str) -> Iterator[LiveJob]:
+        """Its cells that nobody in line has to be asked for: all before them wait elsewhere."""
+        homes = {name: each for each in compute.nodes.values() for name in each.sessions}
+        for live in islice(compute.queue.values(), _LOOK_AHEAD):
+            home = homes.get(live.session)
+            if home is None:
+                return  # it takes the first place that is free, whose ever it was
+            if home is not node or live.ahead is not None:
+                continue
+            if live.session != session or not self._is_simple(live):
+                return
+            yield live
+
+    def _is_simple(self, live: LiveJob) -> bool:
+        """Nothing has to be made ready for it."""
+        spec = live.job.spec
+        is_plain = isinstance(spec, CellJob) and not spec.outputs and not places.laying_out(spec)
+        return is_plain and self._engine.environments.is_ready(live)
+
+    def _message(self, live: LiveJob, node: LiveNode) -> Message:
+        [message] = self._engine.runs.tasks_of(live, [node])
+        return {**message, "ahead": True}
+
+    def _put(self, live: LiveJob, node: LiveNode) -> None:
+        live.ahead = node
+        node.ahead[live.name] = live.session
+
+    def _take(self, live: LiveJob) -> LiveNode | None:
+        """It is not ahead any more; the node where it was."""
+        node, live.ahead = live.ahead, None
+        if node is not None:
+            node.ahead.pop(live.name, None)
+        return node
+
+    # -- what becomes of them ---------------------------------------------------------------
+
+    def begin(self, live: LiveJob) -> None:
+        """Its node has given it to its session: it runs, or will in a moment."""
+        if (node := self._take(live)) is not None:
+            self._belongs(live, node)
+            self._engine.runs.run_on(live, node)
+
+    def cancel(self, live: LiveJob) -> bool:
+        """It is to end. True if its node has to be asked: it may have begun by now."""
+        node = self._take(live)
+        if node is None or self._compute(live).nodes.get(node.name) is not node:
+            return False
+        self._belongs(live, node)
+        live.waiting_for[0] = node.name
+        return True
+
+    def _belongs(self, live: LiveJob, node: LiveNode) -> None:
+        live.nodes = [node]
+        node.jobs.add(live.name)
+        node.sent[live.name] = live.session
+        self._compute(live).queue.pop(live.name, None)
+
+    def _compute(self, live: LiveJob) -> LiveCompute:
+        return self._engine.computes[live.job.spec.compute]
+
+    def given_back(self, live: LiveJob) -> None:
+        """Its node will not begin it: it stands in line as it always did."""
+        self._take(live)
+        self._engine.wake(self._compute(live))
+
+    def adopt(self, live: LiveJob, node: LiveNode) -> None:
+        """An earlier service had sent it ahead, and its node has not begun it."""
+        self._compute(live).queue[live.name] = live
+        self._put(live, node)
+
+    def resynced(self, node: LiveNode, names: list[str], state: Message) -> None:
+        """A connection was opened again: `names` were ahead, and `state` tells what they are now.
+
+        Called when the exits of `state` were taken in.
+        """
+        told = {(job["job"], job["attempt"]): job for job in state.get("jobs", [])}
+        for name in names:
+            live = self._engine.jobs.get(name)
+            if live is None or live.ahead is not node:
+                continue
+            known = told.get((name, live.job.attempt))
+            if known is None:
+                self.given_back(live)
+            elif known.get("pid"):
+                self.begin(live)
+
+    def lost(self, compute: LiveCompute, node: LiveNode) -> None:
+        """The node process is dead. What it had ahead begins elsewhere, if it has not there."""
+        lives = [self._engine.jobs[name] for name in node.ahead if name in self._engine.jobs]
+        if lives:
+            for live in lives:
+                compute.queue.pop(live.name, None)  # until it is known whether it has begun
+            self._engine.spawn(self._settle(compute, lives), f"jobs ahead on {node.name}")
+
+    async def _settle(self, compute: LiveCompute, lives: list[LiveJob]) -> None:
+        """A session's process may live a moment longer than its node, and claim one more."""
+        keys = self._engine.keys
+        markers = [keys.marker(live.name, live.job.attempt) for live in lives]
+        await asyncio.to_thread(processes.kill_marked, markers)
+        back: dict[str, LiveJob] = {}
+        for live in lives:
+            node = live.ahead
+            if node is None:
+                continue  # it was canceled meanwhile
+            if self._engine.reports.is_claimed(live):
+                self.begin(live)
+                self._engine.reports.gone(compute, node, live)
+            else:
+                self._take(live)
+                back[live.name] = live
+        compute.queue = back | compute.queue
+        self._engine.wake(compute)
+
+
+def _count(node: LiveNode, session: str) -> int:
+    return sum(name == session for name in node.ahead.values())
