@@ -46,7 +46,7 @@ class Ahead:
     def fill(self, compute: LiveCompute, node: LiveNode, last: LiveJob) -> None:
         """Send more cells of the session whose cell `last` has just ended, where that helps."""
         session = last.session
-        if not session or not self._may_send(compute):
+        if not session or not compute.queue or not self._may_send(compute):
             return
         took = self._engine.clock.monotonic() - last.started_at
         is_busy = session in node.sent.values() or session in node.ahead.values()
