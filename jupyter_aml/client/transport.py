@@ -159,8 +159,9 @@ class HttpTransport:
             # A fork shares its parent's sockets; closing our copies leaves theirs open.
             self._process = os.getpid()
             self.close()
-        if self._runtime is not None and (connection := self._kept()) is not None:
-            return connection, self._runtime.token, True
+        runtime = self._runtime  # another thread, refused a connection, forgets it
+        if runtime is not None and (connection := self._kept()) is not None:
+            return connection, runtime.token, True
         return self._fresh()
 
     def _kept(self) -> Connection | None:

@@ -139,6 +139,24 @@ def test_threads_share_a_client(client: Client, service: FakeService) -> None:
     assert failures == []
 
 
+def test_another_thread_may_find_the_service_gone_meanwhile(
+    client: Client, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A seed of chaos: who followed a job was told of an attribute of None."""
+    client.service.status()
+    transport = client._transport
+    kept = transport._kept
+
+    def kept_and_forgotten() -> Any:
+        connection = kept()
+        assert connection is not None
+        transport._runtime = None
+        return connection
+
+    monkeypatch.setattr(transport, "_kept", kept_and_forgotten)
+    assert client.service.status().state == "running"
+
+
 def test_a_connection_is_used_again_after_a_stream(client: Client, service: FakeService) -> None:
     following = client.jobs.run(CellJob(source="1"))
     assert [event.kind for event in following] == ["status", "status", "stdout", "status"]
