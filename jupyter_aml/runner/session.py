@@ -176,8 +176,9 @@ class Session:
         order = self._crew.order(job, self._worker, self._how, {"rank": job.rank})
         try:
             self._worker.channel.send(order, task=raw)
-        except OSError as error:  # its end is about to be heard of
-            job.blame("StartFailed", f"session {self.name} is gone: {error}")
+        except OSError:  # its end is about to be heard of: this one has not begun
+            job.pid, self._current = 0, None
+            self._waiting.appendleft((job, raw))
             return
         self._crew.ear.report(job.started("session"))
         self._guard.start(self.tree, self._crew.memory(job))

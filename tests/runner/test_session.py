@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psutil
 
+from jupyter_aml.runner.job import Job
 from jupyter_aml.runner.session import Session
+from jupyter_aml.runner.worker import Ended
 from tests.runner.driver import Node
 
 
@@ -190,3 +193,33 @@ def test_the_claim_holds_in_a_session_too(node: Node) -> None:
     assert node.submit(job.task).wait()["code"] == "Claimed"
     assert job.stdout() == "once\n"
     assert node.cell("1", session="s").wait()["code"] == 0
+
+
+def test_a_cell_for_which_its_session_was_gone_already_has_not_begun(tmp_path: Path) -> None:
+    """The process was killed between two cells. One that was sent ahead can begin elsewhere."""
+    finished: list[tuple[str, str]] = []
+
+    def send(*_: Any, **__: Any) -> None:
+        raise BrokenPipeError
+
+    crew: Any = SimpleNamespace(
+        ear=SimpleNamespace(
+            report=lambda _: None,
+            finished=lambda job, message: finished.append((job.name, message["op"])),
+        ),
+        forest=SimpleNamespace(trees=[]),
+        loop=None,
+        order=lambda *_: {},
+        settings=SimpleNamespace(affinity=(0,)),
+        table=SimpleNamespace(rss=lambda _: 0),
+    )
+    worker: Any = SimpleNamespace(pid=1, created=0.0, channel=SimpleNamespace(send=send), how="")
+    session = Session(crew, "s", worker, "fork")
+    task = {"attempt": 1, "rank": 0, "kind": "cell", "marker": "m", "dir": str(tmp_path)}
+    ahead, other = Job({**task, "job": "ahead", "ahead": True}), Job({**task, "job": "other"})
+    session.start(ahead, b"")
+    assert (ahead.pid, session.busy) == (0, False)
+    session.start(other, b"")
+    session._over(Ended(None, 9, 0.0, 0))
+    assert finished == [("ahead", "refused"), ("other", "exited")]
+    assert (ahead.reason, other.reason) == ("", "StartFailed")

@@ -24,6 +24,8 @@ class FakeNode:
     def __init__(self, socket: Path) -> None:
         self.socket = socket
         self.says: list[dict[str, Any]] = []
+        self.may_speak = asyncio.Event()
+        self.may_speak.set()
         self._writers: list[asyncio.StreamWriter] = []
 
     async def begin(self) -> None:
@@ -34,6 +36,7 @@ class FakeNode:
 
     async def _serve(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
+        await self.may_speak.wait()
         state = {"op": "state", "pid": self.process.pid, "created": 0.0}
         writer.write(b"".join(json.dumps(m).encode() + b"\n" for m in [state, *self.says]))
 
@@ -73,6 +76,32 @@ async def test_what_comes_behind_a_state_is_told_behind_it(node: FakeNode) -> No
 
     await eventually(all_heard)
     assert heard == ["state", "exited", "refused"]
+    link.close()
+
+
+async def test_nothing_is_sent_before_a_connection_has_told_its_state(node: FakeNode) -> None:
+    """What that does not know of counts as never sent: the node must not do it after all."""
+    told: list[bool] = []
+    link = NodeLink("fake", node.socket)
+    link.on_message = lambda _: told.append(link.send({"op": "run"}))
+    await link.open()
+    assert link.send({"op": "run"})
+    node.may_speak.clear()
+    node.hang_up()
+
+    async def is_connected_again() -> bool:
+        is_open = link._lines is not None and link._lines.transport is not None
+        return is_open and len(node._writers) == 1
+
+    await eventually(is_connected_again)
+    assert not link.send({"op": "run"})
+    node.may_speak.set()
+
+    async def has_told() -> bool:
+        return bool(told)
+
+    await eventually(has_told)
+    assert told == [True]
     link.close()
 
 

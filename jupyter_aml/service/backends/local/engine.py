@@ -305,7 +305,7 @@ class Engine(Spawning):
         now = self.clock.monotonic()
         spec = live.compute.spec
         nodes = [live.node_view(node, now) for node in live.nodes.values()]
-        queued = live.in_line(nodes)
+        queued = [job for job in live.in_line(nodes) if job.session not in live.settling]
         told = 0 if live.telling is not None else TOLD  # else they are told when it runs out
         if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
             return View(nodes=nodes, queued=queued, told=told, elastic=False)

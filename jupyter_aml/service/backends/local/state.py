@@ -82,6 +82,10 @@ class LiveNode:
     ahead: dict[str, str] = field(default_factory=dict[str, str])
     """Job to session, for cells that were sent before their turn: they are in line yet."""
     sessions: dict[str, Session] = field(default_factory=dict[str, Session])
+    session_processes: dict[str, tuple[int, float]] = field(
+        default_factory=dict[str, tuple[int, float]]
+    )
+    """Session to the pid of its process and when that began."""
     environments: dict[str, str] = field(default_factory=dict[str, str])
     """Session to the environment that its process was started in, as far as that is known."""
     samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY))
@@ -180,6 +184,8 @@ class LiveCompute:
     compute: Compute
     nodes: dict[str, LiveNode] = field(default_factory=dict[str, LiveNode])
     queue: dict[str, LiveJob] = field(default_factory=dict[str, LiveJob])
+    settling: set[str] = field(default_factory=set[str])
+    """Sessions of a lost node of which it is not known yet what has begun (`jobs.ahead`)."""
     idle_since: float = 0.0
     timer: Timer | None = None
     emptying: bool = False

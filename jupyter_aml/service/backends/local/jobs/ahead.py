@@ -68,7 +68,8 @@ class Ahead:
     def _may_send(self, compute: LiveCompute) -> bool:
         """What costs something by the clock is not: the budget's guard may stop it in between."""
         engine = self._engine
-        is_ours = not compute.is_attached and not compute.emptying and not engine.closing
+        is_ours = not compute.is_attached and not compute.emptying
+        is_ours = is_ours and not (engine.closing or engine.taking_up)
         return is_ours and engine.nodetime.tariff(compute.compute) is None
 
     def _next(self, compute: LiveCompute, node: LiveNode, session: str) -> Iterator[LiveJob]:
@@ -109,17 +110,22 @@ class Ahead:
 
     def begin(self, live: LiveJob) -> None:
         """Its node has given it to its session: it runs, or will in a moment."""
-        if (node := self._take(live)) is not None:
-            self._belongs(live, node)
-            self._engine.runs.run_on(live, node)
+        if (node := self._take(live)) is None:
+            return
+        self._belongs(live, node)
+        if node.state == "idle":  # an adopted one, which had only this
+            self._engine.fleet.set_state(node, "running")
+        elif node.state == "preempted":  # as those that were known to run when it was taken back
+            live.ending = live.ending or "Evicted"
+        self._engine.runs.run_on(live, node)
 
     def cancel(self, live: LiveJob) -> bool:
         """It is to end. True if its node has to be asked: it may have begun by now."""
-        node = self._take(live)
-        if node is None or self._compute(live).nodes.get(node.name) is not node:
+        if (node := self._take(live)) is None:
             return False
         self._belongs(live, node)
         live.waiting_for[0] = node.name
+        live.ranks = [0]  # if it had begun, what it wrote is read when it has ended
         return True
 
     def _belongs(self, live: LiveJob, node: LiveNode) -> None:
@@ -158,31 +164,30 @@ class Ahead:
                 self.begin(live)
 
     def lost(self, compute: LiveCompute, node: LiveNode) -> None:
-        """The node process is dead. What it had ahead begins elsewhere, if it has not there."""
+        """The node process is dead. What it had ahead begins elsewhere, if it has not there.
+
+        No cell of its sessions begins until that is known: it would overtake those.
+        """
         lives = [self._engine.jobs[name] for name in node.ahead if name in self._engine.jobs]
         if lives:
-            for live in lives:
-                compute.queue.pop(live.name, None)  # until it is known whether it has begun
-            self._engine.spawn(self._settle(compute, lives), f"jobs ahead on {node.name}")
+            compute.settling |= set(node.ahead.values())
+            settle = self._settle(compute, node, lives)
+            self._engine.spawn(settle, f"jobs ahead on {node.name}")
 
-    async def _settle(self, compute: LiveCompute, lives: list[LiveJob]) -> None:
+    async def _settle(self, compute: LiveCompute, node: LiveNode, lives: list[LiveJob]) -> None:
         """A session's process may live a moment longer than its node, and claim one more."""
-        keys = self._engine.keys
-        markers = [keys.marker(live.name, live.job.attempt) for live in lives]
+        engine = self._engine
+        markers = [engine.keys.marker(live.name, live.job.attempt) for live in lives]
+        await asyncio.to_thread(processes.end_all, list(node.session_processes.values()))
         await asyncio.to_thread(processes.kill_marked, markers)
-        back: dict[str, LiveJob] = {}
         for live in lives:
-            node = live.ahead
-            if node is None:
-                continue  # it was canceled meanwhile
-            if self._engine.reports.is_claimed(live):
-                self.begin(live)
-                self._engine.reports.gone(compute, node, live)
-            else:
+            if live.ahead is node and not engine.reports.is_claimed(live):
                 self._take(live)
-                back[live.name] = live
-        compute.queue = back | compute.queue
-        self._engine.wake(compute)
+            else:  # or it was canceled meanwhile
+                self.begin(live)
+                engine.reports.gone(compute, node, live)
+        compute.settling -= {live.session for live in lives}
+        engine.wake(compute)
 
 
 def _count(node: LiveNode, session: str) -> int:

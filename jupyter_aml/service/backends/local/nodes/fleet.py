@@ -176,6 +176,7 @@ class Fleet:
         name, state = message["name"], message["state"]
         if state == "ended":
             node.sessions.pop(name, None)
+            node.session_processes.pop(name, None)
             node.environments.pop(name, None)
             self._engine.changes.publish("session", name, None)
         else:
@@ -188,6 +189,7 @@ class Fleet:
 
     def _session(self, node: LiveNode, message: dict[str, Any]) -> Session:
         known = node.sessions.get(message["name"])
+        node.session_processes[message["name"]] = message["pid"], message["created"]
         now = self._engine.now()
         return Session(
             name=message["name"],

@@ -52,6 +52,18 @@ def kill(pid: int | None, created: float | None) -> None:
             return
 
 
+def end_all(those: Iterable[tuple[int, float]]) -> None:
+    """Kill each, by pid and start time, and wait until it is gone. Blocks, for 3 s at most."""
+    left = [each for each in those if alive(*each)]
+    for _ in range(_ROUNDS):
+        for each in left:
+            kill(*each)
+        left = [each for each in left if alive(*each)]
+        if not left:
+            return
+        time.sleep(0.01)
+
+
 def kill_marked(markers: Iterable[str]) -> int:
     """Kill every process whose environment holds one of `markers`; return how many.
 
