@@ -5,8 +5,9 @@ it can compare with something else. It reads a round's folder as `drive` left it
 
     seed                    the scenario's number
     home                    JUPYTER_AML_HOME of the round, and the folder of its sockets: two lines
-    journal.jsonl           what was killed: {"kill", "targets", "job", "compute"}
+    journal.jsonl           what was killed: {"targets", "compute", "job" or "session"}
     ledger/<job>            what the job itself noted: its starts, its lines, its end
+    ledger/<session>        what its cells noted
     jobs/<job>.json         the job as the API told it at the end
     events/<job>.jsonl      its events, read again at the end
     live/<job>.jsonl        its events as a client saw them live, over all breaks
@@ -27,7 +28,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.chaos import check_sessions
 from tests.chaos.scenario import Job, Kill, Scenario, ledger
+from tests.chaos.sessions import CellKill, Session
 
 FINAL = ("Completed", "Failed", "Canceled")
 _AGAIN = ("NodeLost", "NonZeroExit")
@@ -55,6 +58,9 @@ def outputs(folder: Path) -> list[str]:
     found: list[str] = []
     for job in scenario.jobs:
         found += [f"{job.name}: {defect}" for defect in _of_job(folder, job, journal)]
+    for session in scenario.cells.sessions:
+        defects = _of_session(folder, session, journal)
+        found += [f"{session.name}: {defect}" for defect in defects]
     names = {job.name for job in scenario.jobs}
     found += [f"left running: {text}" for text in processes(names, _homes(folder), any_job=False)]
     return found
@@ -106,7 +112,7 @@ def read_ledger(path: Path) -> dict[int, Told]:
 def _was_hit(job: Job, journal: Sequence[dict[str, Any]]) -> bool:
     """Whether a kill explains that the job failed: its own, or a node of its compute."""
     return any(
-        ("job" in entry["targets"] and entry["job"] == job.name)
+        ("job" in entry["targets"] and entry.get("job") == job.name)
         or ("node" in entry["targets"] and entry["compute"] == job.compute)
         for entry in journal
     )
@@ -167,6 +173,22 @@ def _status(
             yield f"it Failed in attempt {shown['attempt']} with {job.retries} retries"
     else:
         yield f"it says {status}"
+
+
+# -- one session ----------------------------------------------------------------------------
+
+
+def _of_session(folder: Path, session: Session, journal: Sequence[dict[str, Any]]) -> Iterator[str]:
+    cells: dict[int, check_sessions.Cell] = {}
+    for number in range(1, session.cells + 1):
+        name = session.cell(number)
+        path = folder / "jobs" / f"{name}.json"
+        shown = json.loads(path.read_text()) if path.exists() else None
+        events = _json_lines(folder / "events" / f"{name}.jsonl")
+        cells[number] = check_sessions.Cell(shown, events)
+        if shown is not None:
+            yield from (f"cell {number}: {defect}" for defect in _numbering(events, shown))
+    yield from check_sessions.of_session(folder, session, cells, journal)
 
 
 # -- what it wrote --------------------------------------------------------------------------
@@ -278,6 +300,12 @@ def processes(jobs: set[str], homes: Sequence[str], *, any_job: bool) -> list[st
         if is_of_home and (any_job or variables.get("JUPYTER_AML_JOB") in jobs):
             found.append(f"{folder.name} {command[:120]}")
     return found
+
+
+def explain_cells(kill: CellKill) -> str:
+    """A kill under a session, in words."""
+    held = " (held there)" if kill.holds else ""
+    return f"{' + '.join(kill.targets)}, in {kill.session.cell(kill.cell)}{held}"
 
 
 def explain(kill: Kill, job: Job) -> str:

@@ -26,8 +26,9 @@ from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.errors import AmlError
 from jupyter_aml.model.job import JobSpec
 from jupyter_aml.model.lifecycle import JOB
-from tests.chaos import check
+from tests.chaos import check, sessions
 from tests.chaos.scenario import CLUSTER, CLUSTER_NODES, Job, Kill, Scenario, ledger
+from tests.chaos.sessions import CellKill, Session
 
 ROUND_SECONDS = 90.0
 _STEP_SECONDS = 0.01
@@ -64,6 +65,7 @@ class Round:
         self._follower: subprocess.Popen[bytes] | None = None
         self._client = connect(home=home)
         self._pending = list(scenario.kills)
+        self._pending_cells = list(scenario.cells.kills)
 
     def run(self, *, stop: bool) -> list[str]:
         """See `run`."""
@@ -83,15 +85,27 @@ class Round:
     def _to_the_end(self) -> list[str]:
         computes = self._computes()
         for job in self.scenario.jobs:
+            if job.index == self.scenario.cells.after:
+                self._send_cells(computes)
             spec = self.scenario.spec(job, self.folder, computes)
             self._client.jobs.create(msgspec.convert(spec, JobSpec), name=job.name)
             self._kill_where(lambda kill, job=job: kill.job == job.index and kill.line == 0)
+        if self.scenario.cells.after == len(self.scenario.jobs):
+            self._send_cells(computes)
         self._follow()
         self._until("the last kill", self._kill_what_is_due)
         self._until("all jobs to end", lambda: not self._active())
         self._until("the follower to end", lambda: self._following.poll() is not None)
         self._keep()
         return self._check()
+
+    def _send_cells(self, computes: Mapping[str, str]) -> None:
+        """All cells of all sessions, in one request."""
+        cells = self.scenario.cells
+        specs = [cells.spec(*cell, self.folder, computes) for cell in cells.line()]
+        self._client.jobs.create_many(
+            [msgspec.convert(spec, JobSpec) for spec in specs], cells.names()
+        )
 
     def _computes(self) -> Mapping[str, str]:
         sizes = self._client.compute.sizes("amlcompute").value
@@ -117,10 +131,14 @@ class Round:
         page = self._client.jobs.list(max_results=100)
         found = {job.name: job.status for job in page.value}
         return {
-            job.name: found.get(job.name, "unknown")
-            for job in self.scenario.jobs
-            if found.get(job.name) not in JOB.final
+            name: found.get(name, "unknown")
+            for name in self._names()
+            if found.get(name) not in JOB.final
         }
+
+    def _names(self) -> list[str]:
+        """Of everything that was sent: jobs and cells."""
+        return [*(job.name for job in self.scenario.jobs), *self.scenario.cells.names()]
 
     def _states(self) -> str:
         with contextlib.suppress(AmlError):
@@ -132,11 +150,14 @@ class Round:
     def _kill_what_is_due(self) -> bool:
         """Make the kills whose line was reached; drop those whose job ended before. True: done."""
         self._kill_where(lambda kill: self._line(self._job(kill)) >= kill.line)
-        if self._pending:
+        self._kill_under_cells()
+        if self._pending or self._pending_cells:
             active = self._active()
             for kill in [k for k in self._pending if self._job(k).name not in active]:
                 self._pending.remove(kill)
-        return not self._pending
+            for cell in [k for k in self._pending_cells if k.session.cell(k.cell) not in active]:
+                self._pending_cells.remove(cell)
+        return not (self._pending or self._pending_cells)
 
     def _kill_where(self, is_due: Callable[[Kill], bool]) -> None:
         for kill in [kill for kill in self._pending if is_due(kill)]:
@@ -146,20 +167,47 @@ class Round:
     def _kill(self, kill: Kill) -> None:
         job = self._job(kill)
         victims = {target: self._victim(target, job) for target in kill.targets}
-        entry = {"kill": kill.number, "targets": kill.targets, "job": job.name}
-        with open(self.folder / "journal.jsonl", "a") as file:
-            file.write(json.dumps({**entry, "compute": job.compute, "pids": victims}) + "\n")
-        for pid in filter(None, victims.values()):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        if self._follower is not None and "client" in kill.targets:
-            self._follower.wait()
-            self._follow()
-        discovery.start(self.home)
+        self._strike(victims, {"job": job.name, "compute": job.compute})
         if kill.holds and kill.line:
             (self.folder / "gates" / f"{job.name}.{kill.line}").touch()
 
-    def _victim(self, target: str, job: Job) -> int | None:
+    def _kill_under_cells(self) -> None:
+        """Make the kills whose cell has written its line."""
+        for kill in list(self._pending_cells):
+            if [kill.cell] in sessions.notes(self.folder, kill.session, "said"):
+                self._pending_cells.remove(kill)
+                self._kill_under(kill)
+
+    def _kill_under(self, kill: CellKill) -> None:
+        session = kill.session
+        victims = {target: self._victim_under(target, session) for target in kill.targets}
+        self._strike(victims, {"session": session.name, "compute": session.compute})
+        if kill.holds:
+            sessions.gate(self.folder, session, kill.cell).touch()
+
+    def _strike(self, victims: Mapping[str, int | None], entry: Mapping[str, str]) -> None:
+        """Kill them all; what is needed to go on is there again afterwards."""
+        with open(self.folder / "journal.jsonl", "a") as file:
+            file.write(json.dumps({**entry, "targets": [*victims], "pids": victims}) + "\n")
+        for pid in filter(None, victims.values()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self._follower is not None and "client" in victims:
+            self._follower.wait()
+            self._follow()
+        discovery.start(self.home)
+
+    def _victim_under(self, target: str, session: Session) -> int | None:
+        """`_victim` of what runs a session's cells."""
+        if target == "session":
+            started = sessions.notes(self.folder, session, "start")
+            return started[-1][1] if started else None
+        if target == "node":
+            nodes = self._client.compute.nodes(session.compute).nodes
+            return next((node.pid for node in nodes if session.name in node.sessions), None)
+        return self._victim(target)
+
+    def _victim(self, target: str, job: Job | None = None) -> int | None:
         """The process to kill; None where there is none at this moment."""
         if target == "service":
             runtime = discovery.find(self.home)
@@ -168,6 +216,7 @@ class Round:
             return self._follower.pid if self._follower else None
         if target == "nursery":
             return _listener(run_folder(self.home), "nursery")
+        assert job is not None
         if target == "node":
             nodes = self._client.compute.nodes(job.compute).nodes
             return next((node.pid for node in nodes if job.name in node.jobs), None)
@@ -204,12 +253,12 @@ class Round:
 
     def _keep(self) -> None:
         """Write down what the service tells at the end."""
-        for job in self.scenario.jobs:
+        for name in self._names():
             with contextlib.suppress(AmlError):  # a job that is lost is missing in the evidence
-                shown = self._client.jobs.get(job.name)
-                (self.folder / "jobs" / f"{job.name}.json").write_bytes(_encode(shown))
-                with open(self.folder / "events" / f"{job.name}.jsonl", "wb") as file:
-                    for event in self._client.jobs.follow(job.name, wait=False):
+                shown = self._client.jobs.get(name)
+                (self.folder / "jobs" / f"{name}.json").write_bytes(_encode(shown))
+                with open(self.folder / "events" / f"{name}.jsonl", "wb") as file:
+                    for event in self._client.jobs.follow(name, wait=False):
                         file.write(_encode(event) + b"\n")
 
     def _check(self, *options: str) -> list[str]:
@@ -238,7 +287,8 @@ class Round:
 def describe(scenario: Scenario) -> str:
     """The kills of a round, in words, for whoever has to look into a failing seed."""
     jobs: list[Any] = list(scenario.jobs)
-    return "; ".join(check.explain(kill, jobs[kill.job]) for kill in scenario.kills)
+    kills = [check.explain(kill, jobs[kill.job]) for kill in scenario.kills]
+    return "; ".join(kills + [check.explain_cells(kill) for kill in scenario.cells.kills])
 
 
 def _listener(folder: Path, name: str) -> int | None:

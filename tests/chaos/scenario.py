@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.chaos import programs
+from tests.chaos import programs, sessions
 
 JOBS = 8
 CLUSTER = "chaos"
@@ -106,6 +106,7 @@ class Scenario:
         self.jobs = tuple(_job(chance, seed, index) for index in range(jobs))
         wanted = chance.randint(1, 4)
         self.kills = tuple(_kill(chance, number, self.jobs) for number in range(wanted))
+        self.cells = sessions.draw(seed, ("local", CLUSTER, CLUSTER), jobs=jobs)
 
     def holds(self, job: Job) -> list[int]:
         """Lines of `job` at which it waits to be let on."""

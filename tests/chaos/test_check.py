@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.chaos import check
+from tests.chaos import check, sessions
 from tests.chaos.scenario import Job, Scenario, ledger
+from tests.chaos.sessions import Session
 
-SEED = 7
+SEED = 14
+"""Its round has jobs of every kind, and a session."""
 Events = list[dict[str, Any]]
 
 
@@ -50,6 +52,28 @@ def _write_ledger(folder: Path, job: Job) -> None:
     ledger(folder, job.name).write_text("\n".join([*notes, "end 1", ""]))
 
 
+def _write_session(folder: Path, session: Session) -> None:
+    notes: list[str] = []
+    for number in range(1, session.cells + 1):
+        notes += [f"start {number} 4711", f"said {number}", f"end {number}"]
+        _write_cell(folder, session, number, "Completed")
+    sessions.ledger(folder, session).write_text("\n".join([*notes, ""]))
+
+
+def _write_cell(folder: Path, session: Session, number: int, status: str, reason: str = "") -> None:
+    texts: Events = [
+        {"kind": "status", "status": "Running"},
+        {"kind": "stdout", "text": session.line(number)},
+        {"kind": "status", "status": status},
+    ]
+    events = _renumbered(texts)
+    shown = {"status": status, "statusReason": reason, "attempt": 1, "lastSeq": len(events)}
+    name = session.cell(number)
+    (folder / "jobs" / f"{name}.json").write_text(json.dumps(shown))
+    text = "".join(json.dumps(event) + "\n" for event in events)
+    (folder / "events" / f"{name}.jsonl").write_text(text)
+
+
 @pytest.fixture
 def undisturbed(tmp_path: Path) -> Path:
     for name in ("ledger", "jobs", "events", "live"):
@@ -59,7 +83,14 @@ def undisturbed(tmp_path: Path) -> Path:
     for job in Scenario(SEED).jobs:
         _write_job(tmp_path, job, _events(job))
         _write_ledger(tmp_path, job)
+    for session in Scenario(SEED).cells.sessions:
+        _write_session(tmp_path, session)
     return tmp_path
+
+
+@pytest.fixture
+def session() -> Session:
+    return Scenario(SEED).cells.sessions[0]
 
 
 def _renumbered(events: Events) -> Events:
@@ -130,7 +161,46 @@ def test_a_lost_job_and_a_wrong_variable_are_found(undisturbed: Path) -> None:
     assert f"{cell.name}: its variable came back as 0" in defects
 
 
+def test_a_cell_that_ran_twice_or_out_of_order_is_found(
+    undisturbed: Path, session: Session
+) -> None:
+    with open(sessions.ledger(undisturbed, session), "a") as file:
+        file.write("start 3 4712\n")
+    defects = " ".join(check.outputs(undisturbed))
+    assert f"{session.name}: cell 3 was started 2 times" in defects
+    assert f"{session.name}: its cells ran out of order" in defects
+
+
+def test_a_cell_that_is_lost_or_shows_something_else_is_found(
+    undisturbed: Path, session: Session
+) -> None:
+    (undisturbed / "jobs" / f"{session.cell(2)}.json").unlink()
+    events = undisturbed / "events" / f"{session.cell(4)}.jsonl"
+    events.write_text(events.read_text().replace(" has run", " has"))
+    path = sessions.ledger(undisturbed, session)
+    path.write_text(path.read_text().replace("end 5\n", ""))
+    assert check.outputs(undisturbed) == [
+        f"{session.name}: cell 2 is not known any more",
+        f"{session.name}: cell 4 shows '{session.cell(4)} has\\n'",
+        f"{session.name}: cell 5 says Completed, but did not come to its end",
+    ]
+
+
+def test_a_kill_costs_a_session_one_cell(undisturbed: Path, session: Session) -> None:
+    entry = {"targets": ["session"], "session": session.name, "compute": session.compute}
+    (undisturbed / "journal.jsonl").write_text(json.dumps(entry) + "\n")
+    _write_cell(undisturbed, session, 6, "Failed", "NonZeroExit")
+    assert check.outputs(undisturbed) == []
+    _write_cell(undisturbed, session, 7, "Failed", "NonZeroExit")
+    assert check.outputs(undisturbed) == [
+        f"{session.name}: 1 kills hit it, and the cells [6, 7] failed"
+    ]
+    _write_cell(undisturbed, session, 7, "Failed", "Exception")
+    assert "cell 7 Failed with the reason 'Exception'" in " ".join(check.outputs(undisturbed))
+
+
 def test_a_seed_is_a_scenario() -> None:
     assert Scenario(SEED).kills == Scenario(SEED).kills
     assert Scenario(SEED).jobs == Scenario(SEED).jobs
+    assert Scenario(SEED).cells == Scenario(SEED).cells
     assert len({Scenario(seed).kills for seed in range(50)}) == 50

@@ -1,9 +1,9 @@
 """A hundred rounds of chaos with fixed seeds. `bench.soak` looks for seeds that fail.
 
 A round kills service, nodes, jobs, the nursery and the client that follows, at chosen lines of
-eight jobs under way; `check`, a program outside the package, then compares everything with an
-undisturbed run. A batch shares one home: the service that a kill took is started again by
-whoever calls next, as on a person's machine.
+eight jobs under way, and in some rounds of a session's cells; `check`, a program outside the
+package, then compares everything with an undisturbed run. A batch shares one home: the service
+that a kill took is started again by whoever calls next, as on a person's machine.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ FOUND = {
     2: "a client that came while the killed service was still in the process table gave up",
     5: "a node killed with several jobs on it left all but the first running for ever",
     21: "a client that had waited for the next service did not wait for the one after that",
+    466852496: "a cell overtook those of its session that had waited on the killed node",
+    2087124913: "a cell that was sent ahead to a session which was killed failed unbegun",
     23: "a job that ended while the next service still took up the others ran for ever in it",
 }
 
