@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psutil
 
 from jupyter_aml.runner.session import Session
-from tests.runner.driver import Node
+from tests.runner.driver import Job, Node
 
 
 def test_state_stays_and_each_cell_has_its_own_files(node: Node) -> None:
@@ -190,3 +193,74 @@ def test_the_claim_holds_in_a_session_too(node: Node) -> None:
     assert node.submit(job.task).wait()["code"] == "Claimed"
     assert job.stdout() == "once\n"
     assert node.cell("1", session="s").wait()["code"] == 0
+
+
+def without_folder(node: Node, **fields: Any) -> Job:
+    """A cell of the session `s` for which nobody has made folders."""
+    fields.setdefault("cwd", str(node.service.folder))
+    task = node.task("cell", source="print('ran')", session="s", **fields)
+    shutil.rmtree(Path(task["dir"]).parent)
+    return node.submit(task)
+
+
+def test_the_folders_of_one_sent_ahead_are_made_when_it_begins(node: Node) -> None:
+    node.cell("1", session="s").wait()
+    job = without_folder(node, ahead=True)
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "ran\n"
+
+
+def test_the_folders_of_no_other_are_made(node: Node) -> None:
+    node.cell("1", session="s").wait()
+    job = without_folder(node)
+    assert job.wait()["reason"] == "StartFailed"
+    assert not job.dir.exists()
+
+
+def test_one_sent_ahead_begins_no_session(node: Node) -> None:
+    job = without_folder(node, ahead=True)
+    assert job.wait()["code"] == "SessionEnded"
+    assert node.reconnect()["sessions"] == []
+
+
+def test_one_sent_ahead_and_canceled_leaves_nothing(node: Node) -> None:
+    held = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
+    job = without_folder(node, ahead=True)
+    held.prints("up")
+    job.cancel()
+    assert (job.wait()["op"], job.wait()["reason"]) == ("exited", "Canceled")
+    assert not job.dir.exists()
+    assert job.name not in node.service.log(node.name)
+
+
+def test_what_was_sent_ahead_is_given_back_when_its_session_ends(
+    node: Node, tmp_path: Path
+) -> None:
+    """In the order it came; what was not sent ahead has nowhere else to go."""
+    ends = ("exit()", "import os; os.kill(os.getpid(), 9)", "import time; time.sleep(600)")
+    for number, last in enumerate(ends):
+        gate = tmp_path / f"gate{number}"
+        os.mkfifo(gate)
+        held = node.cell(f"print('up')\nopen({str(gate)!r}).close()\n{last}", session="s")
+        jobs = [without_folder(node, ahead=True) for _ in range(3)]
+        held.prints("up")
+        node.peer.send(op="state")
+        assert len(node.peer.until("state")["jobs"]) == 4
+        gate.write_text("")
+        if "sleep" in last:
+            node.peer.send(op="end_session", name="s")
+        held.wait()
+        assert [job.wait()["code"] for job in jobs] == ["SessionEnded"] * 3
+        refused = [m["job"] for m in node.peer.past if m["op"] == "refused"]
+        assert refused[-3:] == [job.name for job in jobs]
+        assert not any(job.dir.exists() for job in jobs)
+        node.peer.until("session", name="s", state="ended")
+
+
+def test_what_was_sent_ahead_is_given_back_when_the_node_leaves(node: Node) -> None:
+    held = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
+    job = without_folder(node, ahead=True)
+    held.prints("up")
+    node.peer.send(op="leave")
+    assert job.wait()["code"] == "SessionEnded"
+    assert held.wait()["reason"] == "Canceled"
