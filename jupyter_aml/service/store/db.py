@@ -88,9 +88,10 @@ class Store:
     ) -> asyncio.Future[T]:
         """Apply `change`; the future has what it returned, once that is committed.
 
-        `future` is one of the caller's own that somebody waits for already. `durable` makes the commit survive a power cut, not only a killed process. What `change`
-        raises is raised here and undoes this change alone. It may be applied again if another
-        one fails that shares its commit, so it must not count its own calls.
+        `future` is one of the caller's own that somebody waits for already. `durable` makes the
+        commit survive a power cut, not only a killed process. What `change` raises is raised here
+        and undoes this change alone. It may be applied again if another one fails that shares its
+        commit, so it must not count its own calls.
         """
         future = future or asyncio.get_running_loop().create_future()
         made = Change(change, durable, future)
