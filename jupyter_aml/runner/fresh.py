@@ -14,6 +14,7 @@ from .interruption import interrupt
 from .job import Job
 from .limits import MemoryGuard
 from .loop import Timer
+from .tree import Tree
 from .wire import Message
 from .worker import Ended, Worker
 
@@ -44,6 +45,7 @@ class FreshRun:
     def __init__(self, crew: Crew, job: Job) -> None:
         self._crew = crew
         self._job = job
+        job.tree = Tree()
         self._members: dict[Worker, _Member] = {}
         self._refusal: tuple[str, str] | None = None
         self._guard = MemoryGuard(
