@@ -8,6 +8,7 @@ be made it is a file.
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from .wire import Message, encode
 
@@ -20,9 +21,9 @@ def path(folder: str, rank: int) -> str:
 def make(order: Message) -> bool:
     """False when this attempt was started before, by whomever."""
     place = path(order["task"]["dir"], order["rank"])
-    who = encode({"pid": os.getpid(), "created": order["created"]}).rstrip()
+    who = _who(os.getpid(), order["created"])
     try:
-        os.symlink(who.decode(), place)
+        os.symlink(who, place)
         return True
     except FileExistsError:
         return False
@@ -30,15 +31,21 @@ def make(order: Message) -> bool:
         return _write(place, who)  # no links on this filesystem, or not for this user
 
 
+@lru_cache(maxsize=1)
+def _who(pid: int, created: float) -> str:
+    """The same for all cells of a session."""
+    return encode({"pid": pid, "created": created}).decode().rstrip()
+
+
 def is_there(folder: str, rank: int) -> bool:
     return os.path.lexists(path(folder, rank))
 
 
-def _write(place: str, who: bytes) -> bool:
+def _write(place: str, who: str) -> bool:
     try:
         file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return False
-    os.write(file, who)
+    os.write(file, who.encode())
     os.close(file)
     return True

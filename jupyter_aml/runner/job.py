@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 import sys
+import time
+from functools import lru_cache
 from typing import Protocol
 
 from .tree import Tree
@@ -92,5 +94,11 @@ class Job:
 
 def now() -> str:
     """RFC 3339, UTC."""
-    moment = datetime.datetime.now(datetime.timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, rest = divmod(time.time_ns() // 1_000_000, 1000)
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    return moment.isoformat().replace("+00:00", "")

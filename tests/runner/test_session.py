@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -173,6 +174,27 @@ def test_a_session_of_another_interpreter(node: Node) -> None:
     )
     assert second.wait()["code"] == 0
     assert second.stdout() == "2 1\n"
+
+
+def test_each_cell_is_told_about_itself_and_the_first_about_its_place(node: Node) -> None:
+    source = (
+        "import os\n"
+        "for name in ('AZUREML_RUN_ID', 'JUPYTER_AML_FRAMES', 'JUPYTER_AML_MARKER', 'SOME'):\n"
+        "    print(os.environ[name])"
+    )
+    for _ in range(3):
+        job = node.cell(source, session="s", env={"SOME": "1"})
+        assert job.wait()["code"] == 0
+        assert job.stdout().split() == [job.name, f"{job.dir}/frames.0", job.marker, "1"]
+
+
+def test_a_session_whose_first_cell_was_refused_has_its_environment(node: Node) -> None:
+    task = node.task("cell", source="1", session="s")
+    Path(task["dir"], "claim.0").symlink_to("{}")
+    assert node.submit(task).wait()["code"] == "Claimed"
+    job = node.cell("import os\nprint(os.environ['SOME'])", session="s", env={"SOME": "1"})
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "1\n"
 
 
 def test_streams_that_a_cell_closed_are_there_for_the_next(node: Node) -> None:
