@@ -66,6 +66,7 @@ class Cell:
     def __init__(self) -> None:
         self.shell = make_shell()
         self._streams = Streams()
+        self._whereabouts = Whereabouts()
         sys.argv[:] = [""]  # ours are no business of the cell's
         _inline_is_installed()
 
@@ -79,27 +80,37 @@ class Cell:
         self.shell.attach(frames)
         _Run(self.shell, frames, _NOTHING, 0, ahead=False).run()
         frames.close()
+        self._whereabouts.be_ready()
 
     def forget(self) -> None:
         """What was run before a fork is no job's."""
         self._streams.end()
+        self._whereabouts.forget()
         self.shell.forget()
 
-    def run(self, task: Message, rank: int, *, ahead: bool = False) -> tuple[int, list[str]]:
-        """The job's streams are on 1 and 2 already. Returns (exit code, modules it asked for).
+    def run(
+        self,
+        task: Message,
+        rank: int,
+        files: tuple[int, int] | None = None,
+        *,
+        ahead: bool = False,
+    ) -> tuple[int, list[str]]:
+        """The job's streams are on 1 and 2 already, and `files` if somebody has opened them here.
+
+        Returns (exit code, modules it asked for).
 
         Where packages were loaded `ahead`, the modules that it had to load yet are among these.
         """
         frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
         self._streams.install()
-        self._streams.begin(frames.mark, frames.progress)
+        self._streams.begin(frames.mark, frames.progress, files)
         faulthandler.enable(2)
-        whereabouts = Whereabouts(task["dir"], rank)
+        self._whereabouts.be_ready()
         self.shell.attach(frames)
         try:
             return _Run(self.shell, frames, task, rank, ahead=ahead).run()
         finally:
-            whereabouts.forget()
             self._streams.flush()
             frames.close()
 

@@ -8,6 +8,7 @@ be made it is a file.
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from .wire import Message, encode
 
@@ -20,9 +21,11 @@ def path(folder: str, rank: int) -> str:
 def make(order: Message) -> bool:
     """False when this attempt was started before, by whomever."""
     place = path(order["task"]["dir"], order["rank"])
-    who = encode({"pid": os.getpid(), "created": order["created"]}).rstrip()
+    who = _who(os.getpid(), order["created"])
     try:
-        _link(who.decode(), place, order["task"])
+        if order["task"].get("ahead"):
+            _make_folders(order["task"]["dir"])
+        os.symlink(who, place)
         return True
     except FileExistsError:
         return False
@@ -30,18 +33,8 @@ def make(order: Message) -> bool:
         return _write(place, who)  # no links on this filesystem, or not for this user
 
 
-def _link(who: str, place: str, task: Message) -> None:
-    try:
-        os.symlink(who, place)
-    except FileNotFoundError:
-        if not task.get("ahead"):
-            raise  # its home was taken away
-        _make_folder(task["dir"])
-        os.symlink(who, place)
-
-
-def _make_folder(attempt: str) -> None:
-    """The folders of a job that was sent before its turn: nobody has had a use for them yet."""
+def _make_folders(attempt: str) -> None:
+    """Of a job that was sent before its turn: nobody has had a use for them yet."""
     for folder in (os.path.dirname(attempt), attempt):
         try:
             os.mkdir(folder, 0o700)
@@ -49,15 +42,21 @@ def _make_folder(attempt: str) -> None:
             pass
 
 
+@lru_cache(maxsize=1)
+def _who(pid: int, created: float) -> str:
+    """The same for all cells of a session."""
+    return encode({"pid": pid, "created": created}).decode().rstrip()
+
+
 def is_there(folder: str, rank: int) -> bool:
     return os.path.lexists(path(folder, rank))
 
 
-def _write(place: str, who: bytes) -> bool:
+def _write(place: str, who: str) -> bool:
     try:
         file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return False
-    os.write(file, who)
+    os.write(file, who.encode())
     os.close(file)
     return True

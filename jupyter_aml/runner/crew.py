@@ -95,12 +95,16 @@ class Crew:
 
     def order(self, job: Job, worker: Worker, how: str, entry: Message) -> Message:
         """What `worker` is told beside the task itself."""
-        gpus = job.task.get("gpus")
         order: Message = {
             "op": "run",
             "rank": entry["rank"],
             "how": how,
             "created": worker.created,
+        }
+        if worker.settled:
+            return order  # it changes nothing any more but what a cell is told about itself
+        gpus = job.task.get("gpus")
+        order |= {
             "env": entry.get("env", {}),
             "threads": job.task.get("threads") or self.settings.threads,
             "gpus": self.settings.gpus if gpus is None else gpus,

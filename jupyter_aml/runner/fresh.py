@@ -14,6 +14,7 @@ from .interruption import interrupt
 from .job import Job
 from .limits import MemoryGuard
 from .loop import Timer
+from .tree import Tree
 from .wire import Message
 from .worker import Ended, Worker
 
@@ -35,6 +36,7 @@ class _Member:
     claimed: bool = False
     rss_before: int = 0
     ended: Ended | None = None
+    answer: whereabouts.Answer | None = None
 
 
 class FreshRun:
@@ -43,6 +45,7 @@ class FreshRun:
     def __init__(self, crew: Crew, job: Job) -> None:
         self._crew = crew
         self._job = job
+        job.tree = Tree()
         self._members: dict[Worker, _Member] = {}
         self._refusal: tuple[str, str] | None = None
         self._guard = MemoryGuard(
@@ -105,6 +108,8 @@ class FreshRun:
             return
         member.ended = ended
         if self._job.reason == "OutOfMemory":
+            if member.answer is not None:
+                member.answer.keep()
             self._kill()  # it has said where it was; the others still stand
         tree.cpu_gone += ended.cpu_seconds
         tree.peak = max(tree.peak, self._own_peak(member, ended))
@@ -181,12 +186,10 @@ class FreshRun:
 
     def _was_asked(self) -> bool:
         """Whether the cell's first process says where it is, and ends."""
-        folder = self._job.task["dir"]
-        return self._job.is_cell and any(
-            whereabouts.ask(worker.pid, folder, member.entry["rank"])
-            for worker, member in list(self._members.items())[:1]
-            if member.claimed and member.ended is None
-        )
+        worker, member = next(iter(self._members.items()))
+        if self._job.is_cell and member.claimed and member.ended is None:
+            member.answer = whereabouts.ask(worker.pid, self._job.task["dir"], member.entry["rank"])
+        return member.answer is not None
 
     def _end_others(self) -> None:
         """One of several processes failed, or could not start: the job as a whole has."""

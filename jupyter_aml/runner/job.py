@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 import sys
+import time
+from functools import lru_cache
 from typing import Protocol
 
 from .tree import Tree
@@ -27,17 +29,21 @@ class Run(Protocol):
 
 
 class Job:
+    tree: Tree
+    """Set by what carries it out."""
+
     def __init__(self, task: Message) -> None:
         self.task = {name: value for name, value in task.items() if name not in _HEAVY}
         self.name: str = task["job"]
         self.attempt: int = task["attempt"]
         self.rank: int = task["rank"]
-        self.tree = Tree()
         self.run: Run | None = None
         self.pid = 0
         self.created = 0.0
         self.reason = ""
         self.message = ""
+        self.last_line = b""
+        """The message of its exit, encoded, once there is one."""
 
     @property
     def key(self) -> Key:
@@ -75,15 +81,16 @@ class Job:
             "cpu_seconds": round(ended.cpu_seconds, 4),
             "ended": now(),
         }
-        self._keep(message)
+        self.last_line = encode(message)
+        self._keep()
         return message
 
-    def _keep(self, message: Message) -> None:
+    def _keep(self) -> None:
         path = os.path.join(self.task["dir"], f"exit.{self.rank}")
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         try:
             fd = os.open(path, flags, 0o600)
-            os.write(fd, encode(message))  # in one piece; who finds half of it takes it for none
+            os.write(fd, self.last_line)  # in one piece; who finds half of it takes it for none
             os.close(fd)
         except FileNotFoundError:
             if not self.task.get("ahead"):  # else it ends before it began: there is no folder yet
@@ -95,5 +102,11 @@ class Job:
 
 def now() -> str:
     """RFC 3339, UTC."""
-    moment = datetime.datetime.now(datetime.timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, rest = divmod(time.time_ns() // 1_000_000, 1000)
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+    return moment.isoformat().replace("+00:00", "")

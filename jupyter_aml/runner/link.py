@@ -52,11 +52,14 @@ class Link:
         except OSError:
             return False
 
-    def send(self, message: Message) -> None:
-        """Nothing happens when nobody is connected: the next one is told the state."""
+    def send(self, message: Message, line: bytes = b"") -> None:
+        """Nothing happens when nobody is connected: the next one is told the state.
+
+        `line` is the message as `encode` gives it, where somebody has it already.
+        """
         if self._peer is None:
             return
-        self._unsent += encode(message)
+        self._unsent += line or encode(message)
         self._flush()
 
     def send_soon(self, message: Message) -> None:

@@ -87,13 +87,14 @@ class MarkerPlace:
     """
 
     def __init__(self) -> None:
-        self._address: int | None = None
+        self._place: ctypes.Array[ctypes.c_char] | None = None
         if _LIBC is not None and len(os.environ.get(MARKER, "")) == len(PLACEHOLDER):
             getenv = _LIBC.getenv
             getenv.restype = ctypes.c_void_p
-            self._address = getenv(MARKER.encode())
+            address = getenv(MARKER.encode())
+            self._place = (ctypes.c_char * len(PLACEHOLDER)).from_address(address)
 
     def write(self, marker: str) -> None:
         """`marker` has 32 characters, as the placeholder has."""
-        if self._address and len(marker) == len(PLACEHOLDER):
-            ctypes.memmove(self._address, marker.encode("ascii"), len(PLACEHOLDER))
+        if self._place is not None and len(marker) == len(PLACEHOLDER):
+            self._place.value = marker.encode("ascii")

@@ -16,6 +16,8 @@ from collections.abc import Callable
 
 Callback = Callable[[], None]
 
+_FEW = 64
+
 
 class Timer:
     """A call that waits. `cancel` may be called at any time, also after it rang."""
@@ -36,6 +38,7 @@ class Loop:
         self._watched: dict[int, Callback] = {}
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
+        self._most_timers = _FEW
         self._running = True
         self._wake: tuple[int, int] | None = None
 
@@ -63,6 +66,8 @@ class Loop:
 
     def call_later(self, seconds: float, callback: Callback) -> Timer:
         timer = Timer(callback)
+        if len(self._timers) >= self._most_timers:
+            self._tidy()
         heapq.heappush(self._timers, (self.now() + seconds, next(self._order), timer))
         return timer
 
@@ -90,6 +95,12 @@ class Loop:
             os.close(self._wake[0])
             os.close(self._wake[1])
             self._wake = None
+
+    def _tidy(self) -> None:
+        """Cancelled ones would lie there until their time comes: half an hour, of idle sessions."""
+        self._timers = [entry for entry in self._timers if entry[2].callback is not None]
+        heapq.heapify(self._timers)
+        self._most_timers = max(_FEW, 2 * len(self._timers))
 
     def _patience(self) -> float | None:
         while self._timers and self._timers[0][2].callback is None:

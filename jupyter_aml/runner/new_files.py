@@ -8,6 +8,8 @@ import time
 from collections import deque
 
 _COARSE = 5  # CLOCK_REALTIME_COARSE, for which `time` has no name
+_COARSEST = 4_000_000_000
+"""Nanoseconds. Some filesystems count time in steps of two seconds."""
 _MOST = 200
 _SECONDS = 0.02
 """Of CPU time. A notebook's folder may be a home folder with a million files."""
@@ -25,6 +27,9 @@ def since(folder: str, start: int) -> list[str]:
     A folder in which nothing was created since has an older time stamp and is not looked into
     file by file; so a file that is rewritten in place is not new.
     """
+    stamp = _stamp(folder)
+    if _flat.get(folder) == stamp:
+        return []
     found: list[str] = []
     deadline = time.thread_time() + _SECONDS
     pending = deque([""])
@@ -34,9 +39,31 @@ def since(folder: str, start: int) -> list[str]:
             folders, files = _look(folder, inside, start)
         except OSError:
             continue  # not ours to read, or gone
+        if not inside and not folders and _is_old(stamp):
+            _flat[folder] = stamp
         pending.extend(folders)
         found.extend(files)
     return sorted(found)[:_MOST]
+
+
+_Stamp = tuple[int, int, int]
+
+_flat: dict[str, _Stamp] = {}
+"""Folders that had none in them when they were looked into: as long as such a folder stays as it
+was, there is nothing new in it. A session has one, mostly."""
+
+
+def _stamp(folder: str) -> _Stamp:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return 0, 0, 0  # the walk will find nothing either
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _is_old(stamp: _Stamp) -> bool:
+    """Whether another change would show: those that follow at once may bear the same stamp."""
+    return moment() - max(stamp[1:]) > _COARSEST
 
 
 def _look(folder: str, inside: str, start: int) -> tuple[list[str], list[str]]:

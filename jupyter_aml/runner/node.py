@@ -169,7 +169,7 @@ class Node:
         self._jobs.pop(job.key, None)
         if message["op"] == "exited":
             self._exits[job.key] = message
-        self._link.send(message)
+        self._link.send(message, job.last_line)
         self._zygotes.think()
         self._leave_if_empty()
 

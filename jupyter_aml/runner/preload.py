@@ -101,7 +101,7 @@ class Zygotes:
 
     def used(self, python: str, modules: list[str]) -> None:
         """A job imported these."""
-        if python in self._wishes:  # else it must not be preloaded, for whatever reason
+        if modules and python in self._wishes:  # else it must not be preloaded, for whatever reason
             self._wishes[python].note(modules, self._crew.loop.now())
 
     def think(self) -> None:

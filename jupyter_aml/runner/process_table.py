@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 MARKER = "JUPYTER_AML_MARKER"
 _CHUNK = 1 << 14
+_LINE = 256
 _CLOCK_WAS_SET = 0.01  # seconds
 
 
@@ -82,6 +83,7 @@ class ProcTable:
         self._ticks = os.sysconf("SC_CLK_TCK")
         self._page = os.sysconf("SC_PAGE_SIZE")
         self._offset = self._booted = 0.0
+        self._open_pid, self._open_file = 0, -1
         self._lists_children = os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
     def look(self, pid: int) -> Process | None:
@@ -99,7 +101,7 @@ class ProcTable:
         )
 
     def rss(self, pid: int) -> int:
-        fields = _read(f"/proc/{pid}/statm").split()  # a tenth of what `stat` takes the kernel
+        fields = self._statm(pid).split()  # a tenth of what `stat` takes the kernel
         return int(fields[1]) * self._page if fields else 0
 
     def children(self, pid: int) -> list[int]:
@@ -139,6 +141,26 @@ class ProcTable:
     def disk(self, pid: int) -> tuple[int, int]:
         fields = dict(line.split(b": ") for line in _read(f"/proc/{pid}/io").splitlines())
         return int(fields.get(b"read_bytes", 0)), int(fields.get(b"write_bytes", 0))
+
+    def _statm(self, pid: int) -> bytes:
+        """A session is asked about again and again, so the file of the last one stays open.
+
+        It is that process's own: once it is gone it says nothing, whoever has its pid by then.
+        """
+        if pid == self._open_pid:
+            try:
+                return os.pread(self._open_file, _LINE, 0)
+            except OSError:
+                pass  # gone
+        if self._open_pid:
+            os.close(self._open_file)
+            self._open_pid = 0
+        try:
+            self._open_file = os.open(f"/proc/{pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
+            self._open_pid = pid
+            return os.pread(self._open_file, _LINE, 0)
+        except OSError:
+            return b""
 
     def _stat(self, pid: int) -> list[bytes]:
         """The fields after the command's name, which may hold spaces and brackets."""

@@ -48,6 +48,7 @@ class Session:
         self._told = ""
         """The state that was told last."""
         self._ending = ""
+        self._asked: whereabouts.Answer | None = None
         cpus = len(crew.settings.affinity) or os.cpu_count() or 1
         self._guard = MemoryGuard(crew.loop, crew.forest, crew.table, cpus, self._over_memory)
         worker.owner = self
@@ -128,6 +129,7 @@ class Session:
         elif message["op"] == "lost":
             job.message = message["message"]
         elif message["op"] == "ended":
+            worker.settled = True
             self._crew.ear.used_modules(job, message["modules"])
             if message["leaving"]:
                 self._ending = self._ending or "exit was called"
@@ -145,6 +147,8 @@ class Session:
         if self._ending == "OutOfMemory":
             self._kill()  # it has said where it was; the others still stand
         self._ending = self._ending or _how_it_died(ended)
+        if self._asked is not None:
+            self._asked.keep()
         forest = self._crew.forest
         Ending(self._crew.loop, forest, self.tree, lambda: self._over(ended), _SETTLE).begin()
 
@@ -240,7 +244,8 @@ class Session:
         job = self._current
         if job is not None:
             job.blame("OutOfMemory", words)
-            if whereabouts.ask(self._worker.pid, job.task["dir"], job.rank):
+            self._asked = whereabouts.ask(self._worker.pid, job.task["dir"], job.rank)
+            if self._asked is not None:
                 if self._wait is not None:
                     self._wait.cancel()
                 self._wait = self._crew.loop.call_later(whereabouts.SECONDS, self._kill)

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import threading
+import time
 from typing import NoReturn
 
 from . import (
@@ -79,14 +80,14 @@ class Spare:
                 if not kept:
                     self._leave(0)
                 return
-            start.open_streams(order)  # whoever hears of the claim finds them
+            files = start.open_streams(order)  # whoever hears of the claim finds them
             if not kept:  # a quick cell's end is told soon, and the claim is there to be seen
                 self._channel.send({"op": "claimed", "rss": _peak()})
             self._become(order)
         except OSError as error:
             self._report({"op": "failed", "message": _words(error)})
             os._exit(ERROR)
-        self._run(order)
+        self._run(order, files)
 
     def _become(self, order: Message) -> None:
         """Returns only if the cell runs in this very process."""
@@ -111,12 +112,12 @@ class Spare:
         elif order["how"] == "fork":
             self._threads = {str(os.getpid())}  # nothing has started another one
 
-    def _run(self, order: Message) -> None:
+    def _run(self, order: Message, files: tuple[int, int] | None = None) -> None:
         kept = bool(order["task"].get("session"))
         before = _cpu_seconds() if kept else 0.0
         try:
             ahead = order["how"] == "preloaded"
-            code, modules = self._cell.run(order["task"], order["rank"], ahead=ahead)
+            code, modules = self._cell.run(order["task"], order["rank"], files, ahead=ahead)
         except OSError as error:  # of our own files; the program's errors are its result
             self._report(
                 {"op": "lost", "message": f"its output could not be kept: {_words(error)}"}
@@ -172,8 +173,8 @@ def resume(fd: int, channel: int) -> NoReturn:
 
 def _cpu_seconds() -> float:
     """Of this process and of those that it has waited for."""
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    reaped = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + reaped.ru_utime + reaped.ru_stime
 
 
 def _peak() -> int:

@@ -15,13 +15,19 @@ from .wire import Message
 BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot.py")
 
 
-def open_streams(order: Message) -> None:
-    """Descriptors 1 and 2 become the job's own files; nobody stands between."""
-    for fd, name in ((1, "stdout"), (2, "stderr")):
-        path = os.path.join(order["task"]["dir"], f"{name}.{order['rank']}")
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os.dup2(file, fd)
-        os.close(file)
+def open_streams(order: Message) -> tuple[int, int]:
+    """Descriptors 1 and 2 become the job's own files; nobody stands between.
+
+    Returns others of the same files, for `Streams.begin`; a program that is executed has none.
+    """
+    folder, rank = order["task"]["dir"], order["rank"]
+    return _open(f"{folder}/stdout.{rank}", 1), _open(f"{folder}/stderr.{rank}", 2)
+
+
+def _open(path: str, place: int) -> int:
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.dup2(file, place)
+    return file
 
 
 def settle(order: Message, marker: linux.MarkerPlace) -> None:

@@ -70,14 +70,22 @@ class Streams:
         sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
 
-    def begin(self, mark: Callable[[], None], progress: Callable[..., None]) -> None:
-        """A job's files are on 1 and 2 from now on; its frames are written by these two."""
+    def begin(
+        self,
+        mark: Callable[[], None],
+        progress: Callable[..., None],
+        files: tuple[int, int] | None = None,
+    ) -> None:
+        """A job's files are on 1 and 2 from now on; its frames are written by these two.
+
+        `files` are other descriptors of the same, new and empty, which become this object's.
+        """
         if self._files != (1, 2):
             os.close(self._files[0])
             os.close(self._files[1])
-        # Copies of our own: a program may put something else on 1 and 2 for a while.
-        self._files = (os.dup(1), os.dup(2))
-        self._marked = self.sizes()
+        # Of our own: a program may put something else on 1 and 2 for a while.
+        self._files = files or (os.dup(1), os.dup(2))
+        self._marked = (0, 0) if files else self.sizes()
         self._mark = mark
         self._progress = progress
         self.last = self.out

@@ -51,6 +51,8 @@ class Worker:
     """"fork", "preloaded" or "spawn": how it was made."""
     created: float = 0.0
     owner: Owner | None = None
+    settled: bool = False
+    """It has run a cell of its session: its environment and its place are the person's by now."""
 
 
 Abandon = Callable[[], None]

@@ -63,11 +63,11 @@ def iso(moment: datetime | float) -> str:
         if moment.utcoffset():
             moment = moment.astimezone(timezone.utc)
         return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    seconds, fraction = divmod(moment, 1)
-    return f"{_iso_second(seconds)}.{int(fraction * 1_000_000):06}Z"
+    seconds = int(moment)
+    return f"{_iso_second(seconds)}.{int((moment - seconds) * 1_000_000):06}Z"
 
 
 @lru_cache(maxsize=16)
-def _iso_second(seconds: float) -> str:
+def _iso_second(seconds: int) -> str:
     """Every event of a job has a time, and most fall into the second of the one before."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

@@ -42,6 +42,9 @@ from jupyter_aml.service.watchdog import watch_lag
 log = logging.getLogger(__name__)
 
 KEEP_SECONDS = 5.0
+GARBAGE = 5_000
+"""New objects between two looks for cycles. Each job makes hundreds that live as long as it: with
+Python's own 700, the objects of a burst are looked through again and again."""
 ARM_SECONDS = 12 * 3600.0
 """How long a service stays whose Azure-compatible API is open: no script of the SDK starts one."""
 
@@ -116,6 +119,7 @@ class Daemon:
             background += self._money.begin()
             gc.collect()
             gc.freeze()  # what was loaded by now stays for good: do not look at it again
+            gc.set_threshold(GARBAGE)
             await self._end.wait()
         finally:
             for task in background:

@@ -26,6 +26,18 @@ def test_timers_ring_in_order_and_not_after_cancel(loop: Loop) -> None:
     assert rung == ["first", "second"]
 
 
+def test_cancelled_timers_are_not_kept_until_their_time(loop: Loop) -> None:
+    rung: list[int] = []
+    for number in range(100):
+        loop.call_later(0.001 * number, lambda number=number: rung.append(number))
+        for _ in range(100):
+            loop.call_later(3600, lambda: rung.append(-1)).cancel()
+    assert len(loop._timers) <= 250
+    loop.call_later(0.2, loop.stop)
+    loop.run()
+    assert rung == list(range(100))
+
+
 def test_a_descriptor_that_was_given_to_another_is_not_read_for_the_old(loop: Loop) -> None:
     (one, one_in), (two, two_in) = os.pipe(), os.pipe()
     os.write(one_in, b"x")

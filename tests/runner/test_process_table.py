@@ -58,6 +58,23 @@ def test_a_process_is_described(table: Table, child: subprocess.Popen[str]) -> N
 
 
 @pytest.mark.parametrize("table", TABLES, ids=["proc", "psutil"])
+def test_the_memory_of_one_after_the_other_is_told(
+    table: Table, child: subprocess.Popen[str]
+) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        assert table.rss(child.pid) > 30_000_000
+        assert 0 < table.rss(os.getpid()) != table.rss(child.pid)
+    gone = subprocess.Popen(["sleep", "600"])
+    assert table.rss(gone.pid) > 0
+    gone.kill()
+    gone.wait()
+    assert (table.rss(gone.pid), table.rss(gone.pid)) == (0, 0)
+    assert table.rss(child.pid) > 30_000_000
+    assert len(os.listdir("/proc/self/fd")) <= before + 1
+
+
+@pytest.mark.parametrize("table", TABLES, ids=["proc", "psutil"])
 def test_what_is_gone_is_simply_not_there(table: Table) -> None:
     process = subprocess.Popen(["true"])
     wait_for(lambda: (seen := table.look(process.pid)) is not None and seen.dead, "a zombie")

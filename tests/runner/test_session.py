@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +11,10 @@ from typing import Any
 
 import psutil
 
-from jupyter_aml.runner.job import Job
+from jupyter_aml.runner import job as jobs
 from jupyter_aml.runner.session import Session
 from jupyter_aml.runner.worker import Ended
-from tests.runner.driver import Node
+from tests.runner.driver import Job, Node
 
 
 def test_state_stays_and_each_cell_has_its_own_files(node: Node) -> None:
@@ -178,6 +180,27 @@ def test_a_session_of_another_interpreter(node: Node) -> None:
     assert second.stdout() == "2 1\n"
 
 
+def test_each_cell_is_told_about_itself_and_the_first_about_its_place(node: Node) -> None:
+    source = (
+        "import os\n"
+        "for name in ('AZUREML_RUN_ID', 'JUPYTER_AML_FRAMES', 'JUPYTER_AML_MARKER', 'SOME'):\n"
+        "    print(os.environ[name])"
+    )
+    for _ in range(3):
+        job = node.cell(source, session="s", env={"SOME": "1"})
+        assert job.wait()["code"] == 0
+        assert job.stdout().split() == [job.name, f"{job.dir}/frames.0", job.marker, "1"]
+
+
+def test_a_session_whose_first_cell_was_refused_has_its_environment(node: Node) -> None:
+    task = node.task("cell", source="1", session="s")
+    Path(task["dir"], "claim.0").symlink_to("{}")
+    assert node.submit(task).wait()["code"] == "Claimed"
+    job = node.cell("import os\nprint(os.environ['SOME'])", session="s", env={"SOME": "1"})
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "1\n"
+
+
 def test_streams_that_a_cell_closed_are_there_for_the_next(node: Node) -> None:
     node.cell("import sys\nsys.stdout.close()", session="s").wait()
     job = node.cell("print('again')", session="s")
@@ -193,6 +216,77 @@ def test_the_claim_holds_in_a_session_too(node: Node) -> None:
     assert node.submit(job.task).wait()["code"] == "Claimed"
     assert job.stdout() == "once\n"
     assert node.cell("1", session="s").wait()["code"] == 0
+
+
+def without_folder(node: Node, **fields: Any) -> Job:
+    """A cell of the session `s` for which nobody has made folders."""
+    fields.setdefault("cwd", str(node.service.folder))
+    task = node.task("cell", source="print('ran')", session="s", **fields)
+    shutil.rmtree(Path(task["dir"]).parent)
+    return node.submit(task)
+
+
+def test_the_folders_of_one_sent_ahead_are_made_when_it_begins(node: Node) -> None:
+    node.cell("1", session="s").wait()
+    job = without_folder(node, ahead=True)
+    assert job.wait()["code"] == 0
+    assert job.stdout() == "ran\n"
+
+
+def test_the_folders_of_no_other_are_made(node: Node) -> None:
+    node.cell("1", session="s").wait()
+    job = without_folder(node)
+    assert job.wait()["reason"] == "StartFailed"
+    assert not job.dir.exists()
+
+
+def test_one_sent_ahead_begins_no_session(node: Node) -> None:
+    job = without_folder(node, ahead=True)
+    assert job.wait()["code"] == "SessionEnded"
+    assert node.reconnect()["sessions"] == []
+
+
+def test_one_sent_ahead_and_canceled_leaves_nothing(node: Node) -> None:
+    held = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
+    job = without_folder(node, ahead=True)
+    held.prints("up")
+    job.cancel()
+    assert (job.wait()["op"], job.wait()["reason"]) == ("exited", "Canceled")
+    assert not job.dir.exists()
+    assert job.name not in node.service.log(node.name)
+
+
+def test_what_was_sent_ahead_is_given_back_when_its_session_ends(
+    node: Node, tmp_path: Path
+) -> None:
+    """In the order it came; what was not sent ahead has nowhere else to go."""
+    ends = ("exit()", "import os; os.kill(os.getpid(), 9)", "import time; time.sleep(600)")
+    for number, last in enumerate(ends):
+        gate = tmp_path / f"gate{number}"
+        os.mkfifo(gate)
+        held = node.cell(f"print('up')\nopen({str(gate)!r}).close()\n{last}", session="s")
+        jobs = [without_folder(node, ahead=True) for _ in range(3)]
+        held.prints("up")
+        node.peer.send(op="state")
+        assert len(node.peer.until("state")["jobs"]) == 4
+        gate.write_text("")
+        if "sleep" in last:
+            node.peer.send(op="end_session", name="s")
+        held.wait()
+        assert [job.wait()["code"] for job in jobs] == ["SessionEnded"] * 3
+        refused = [m["job"] for m in node.peer.past if m["op"] == "refused"]
+        assert refused[-3:] == [job.name for job in jobs]
+        assert not any(job.dir.exists() for job in jobs)
+        node.peer.until("session", name="s", state="ended")
+
+
+def test_what_was_sent_ahead_is_given_back_when_the_node_leaves(node: Node) -> None:
+    held = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
+    job = without_folder(node, ahead=True)
+    held.prints("up")
+    node.peer.send(op="leave")
+    assert job.wait()["code"] == "SessionEnded"
+    assert held.wait()["reason"] == "Canceled"
 
 
 def test_a_cell_for_which_its_session_was_gone_already_has_not_begun(tmp_path: Path) -> None:
@@ -216,7 +310,10 @@ def test_a_cell_for_which_its_session_was_gone_already_has_not_begun(tmp_path: P
     worker: Any = SimpleNamespace(pid=1, created=0.0, channel=SimpleNamespace(send=send), how="")
     session = Session(crew, "s", worker, "fork")
     task = {"attempt": 1, "rank": 0, "kind": "cell", "marker": "m", "dir": str(tmp_path)}
-    ahead, other = Job({**task, "job": "ahead", "ahead": True}), Job({**task, "job": "other"})
+    ahead, other = (
+        jobs.Job({**task, "job": "ahead", "ahead": True}),
+        jobs.Job({**task, "job": "other"}),
+    )
     session.start(ahead, b"")
     assert (ahead.pid, session.busy) == (0, False)
     session.start(other, b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_the_second_cell_of_a_session_tells_of_itself(node: Node) -> None:
     first.wait()
     second = node.cell("\n" + GREEDY, session="s", memory=200 * MB)
     assert second.wait()["reason"] == "OutOfMemory"
-    assert lines(first) == []
+    assert not (first.dir / "where.0").exists()
     assert lines(second)[-1] == 7
 
 
@@ -85,3 +86,39 @@ def test_nothing_stays_behind_for_the_children_of_a_cell(node: Node) -> None:
     job = node.cell(source)
     assert job.wait()["code"] == 0
     assert job.stdout() == f"-{whereabouts.SIGNAL}\n"
+
+
+def test_a_program_that_gave_the_signal_up_again_is_told_of(node: Node) -> None:
+    use = f"import signal\nsignal.signal({whereabouts.SIGNAL}, lambda *_: None)"
+    node.cell(use, session="s").wait()
+    node.cell("1", session="s").wait()
+    node.cell(f"signal.signal({whereabouts.SIGNAL}, signal.SIG_DFL)", session="s").wait()
+    job = node.cell(GREEDY, session="s", memory=200 * MB)
+    assert job.wait()["reason"] == "OutOfMemory"
+    assert lines(job)[-1] == 6
+
+
+def test_a_file_of_the_cells_own_is_never_taken_for_the_answer(node: Node) -> None:
+    """A program may close what it knows nothing of, and open files that get the same numbers."""
+    source = (
+        "import os\n"
+        "[fd] = [fd for fd in range(3, 64)\n"
+        "        if 'aml-where' in os.path.realpath(f'/proc/self/fd/{fd}')]\n"
+        "os.close(fd)\n"
+        "kept = [open('kept', 'w') for _ in range(20)]\n"
+        "assert fd in [file.fileno() for file in kept]"
+    )
+    first = node.cell(source, session="s")
+    assert first.wait()["code"] == 0
+    job = node.cell(GREEDY, session="s", memory=200 * MB)
+    assert job.wait()["reason"] == "OutOfMemory"
+    assert not (job.dir / "where.0").exists()
+    assert (Path(first.task["cwd"]) / "kept").read_bytes() == b""
+
+
+def test_a_deep_stack_is_told_whole(node: Node) -> None:
+    called = "def deep(n):\n    deep(n - 1) if n else grow()\ndeep(90)"
+    source = GREEDY.replace("\ngrow()", f"\n{called}")
+    job = node.cell(source, memory=200 * MB)
+    assert job.wait()["reason"] == "OutOfMemory"
+    assert len(lines(job)) == 93

@@ -78,7 +78,7 @@ class EventsFile:
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)
             self._fd = os.open(self.path, _APPEND, 0o600)
-        if os.fstat(self._fd).st_size != self.size:
+        if os.lseek(self._fd, 0, os.SEEK_END) != self.size:
             os.ftruncate(self._fd, self.size)
 
     def _load(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -77,10 +77,10 @@ class RankReader:
         self.files = {name: RawFile(f"{folder}{os.sep}{name}.{rank}") for name in STREAMS}
         self.positions = positions
         self.done: dict[str, Any] | None = None
-        self._begins = {
-            name: self.files[name].dropped() if position else 0
-            for name, position in positions.items()
-        }
+        self._begins = dict.fromkeys(positions, 0)
+        for name, position in positions.items():
+            if position:
+                self._begins[name] = self.files[name].dropped()
 
     def take(self, *, final: bool = False) -> Take:
         """The next records. With `final` the job is gone: the last bytes are text as they are."""
@@ -90,7 +90,7 @@ class RankReader:
         sizes = {name: self.files[name].size() for name in ("stdout", "stderr")}
         for name in STREAMS:
             self._notice_cut(take, name)
-        if self._take_frames(take, final):
+        if self._take_frames(take, sizes, final):
             for name, size in sizes.items():
                 self._take_stream(take, name, size, final)
         return take
@@ -128,13 +128,16 @@ class RankReader:
             take.positions[name] = 0
             take.records.append(Record(name, (0, 0), cut=True))
 
-    def _take_frames(self, take: Take, final: bool) -> bool:
+    def _take_frames(self, take: Take, sizes: Mapping[str, int], final: bool) -> bool:
         """Take each whole line after the stream bytes it follows; False if some are left."""
         for line in self._whole_lines(take.positions["frames"]):
             frame = read_frame(line)
             if frame is not None:
-                for name, size in (("stdout", frame.so), ("stderr", frame.se)):
-                    known = min(size, self.files[name].size())
+                for name, told in (("stdout", frame.so), ("stderr", frame.se)):
+                    if told <= take.positions[name]:
+                        continue
+                    # a frame may speak of bytes that came after the sizes were asked
+                    known = told if told <= sizes[name] else min(told, self.files[name].size())
                     if not self._take_stream(take, name, known, final=False):
                         return False
             self._take_frame(take, line, frame)
@@ -153,11 +156,9 @@ class RankReader:
             end = data.rfind(b"\n") + 1
             if end:
                 yield from data[: end - 1].split(b"\n")
-                start, length = start + end, CHUNK
-            elif len(data) == length:
-                length *= 4
-            else:
-                return
+            if len(data) < length:
+                return  # what comes from now on is news of the next look
+            start, length = (start + end, CHUNK) if end else (start, length * 4)
 
     def _take_frame(self, take: Take, line: bytes, frame: Frame | None) -> None:
         at = (take.positions["frames"], len(line) + 1)

@@ -24,10 +24,16 @@ class RawFile:
         self._fd = -1
 
     def size(self) -> int:
-        """Bytes written so far; 0 when the file is not there yet."""
-        if not self._open():
+        """Bytes written so far; 0 when the file is not there yet.
+
+        A file of which nothing was read is not opened for that: most jobs write nothing to stderr.
+        """
+        if self._fd >= 0:
+            return os.lseek(self._fd, 0, os.SEEK_END)
+        try:
+            return os.stat(self.path).st_size
+        except FileNotFoundError:
             return 0
-        return os.fstat(self._fd).st_size
 
     def read(self, offset: int, length: int) -> bytes:
         if not self._open():

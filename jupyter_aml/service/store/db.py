@@ -80,15 +80,20 @@ class Store:
             raise from_os(error, path.parent) or error from error
 
     def submit(
-        self, change: Callable[[sqlite3.Connection], T], *, durable: bool = False
+        self,
+        change: Callable[[sqlite3.Connection], T],
+        *,
+        durable: bool = False,
+        future: asyncio.Future[T] | None = None,
     ) -> asyncio.Future[T]:
         """Apply `change`; the future has what it returned, once that is committed.
 
-        `durable` makes the commit survive a power cut, not only a killed process. What `change`
-        raises is raised here and undoes this change alone. It may be applied again if another
-        one fails that shares its commit, so it must not count its own calls.
+        `future` is one of the caller's own that somebody waits for already. `durable` makes the
+        commit survive a power cut, not only a killed process. What `change` raises is raised here
+        and undoes this change alone. It may be applied again if another one fails that shares its
+        commit, so it must not count its own calls.
         """
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        future = future or asyncio.get_running_loop().create_future()
         made = Change(change, durable, future)
         if durable or self._turns is None or not self._turns.commit_soon(made):
             self._put(made)

@@ -29,6 +29,8 @@ _summaries: dict[int, tuple[bytes, bytes]] = {}
 _FIRST = frozenset({JOB.initial, "Queued"})
 """Statuses in which a job that is saved is most likely new: it is inserted without a search."""
 
+_FIND_LIVE = "SELECT seq, status, 1 FROM live_jobs WHERE name = ?1"
+"""Where nearly every job is that is saved: it is looked for there first."""
 _FIND = (
     "SELECT seq, status, 1 FROM live_jobs WHERE name = ?1"
     " UNION ALL SELECT seq, status, 0 FROM ended_jobs WHERE name = ?1"
@@ -58,7 +60,8 @@ def save_job(conn: sqlite3.Connection, job: Job) -> None:
     body = _encode(lean)
     if job.status in _FIRST and _insert(conn, job, body, payload):
         return
-    found = conn.execute(_FIND, (job.name,)).fetchone()
+    found = conn.execute(_FIND_LIVE, (job.name,)).fetchone()
+    found = found or conn.execute(_FIND, (job.name,)).fetchone()
     if found is None:
         check_move(JOB, None, job.status, job.name)
         _insert(conn, job, body, payload)

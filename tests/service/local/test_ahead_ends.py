@@ -124,7 +124,7 @@ async def test_one_that_is_canceled_while_its_node_is_lost_ends_and_does_not_run
     await line.begin(4)
     assert line.node.link.pid is not None
     os.kill(line.node.link.pid, signal.SIGKILL)
-    await until(lambda: bool(line.compute.settling))
+    await until(lambda: bool(line.compute.lost))
     await backend.jobs.cancel("c3")
     assert await line.ends(["c1", "c2", "c3", "c4"]) == [
         "Failed",

@@ -305,14 +305,16 @@ class Engine(Spawning):
         now = self.clock.monotonic()
         spec = live.compute.spec
         nodes = [live.node_view(node, now) for node in live.nodes.values()]
-        queued = [job for job in live.in_line(nodes) if job.session not in live.settling]
+        queued = live.in_line(nodes)
         told = 0 if live.telling is not None else TOLD  # else they are told when it runs out
+        held = live.held_sessions()
         if not isinstance(spec, AmlCompute) or live.compute.state == "Deleting":
-            return View(nodes=nodes, queued=queued, told=told, elastic=False)
+            return View(nodes=nodes, queued=queued, told=told, held=held, elastic=False)
         return View(
             nodes=nodes,
             queued=queued,
             told=told,
+            held=held,
             min_nodes=spec.min_instances,
             max_nodes=spec.max_instances,
             idle_limit=float(spec.idle_time_before_scale_down),

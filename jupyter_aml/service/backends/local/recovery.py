@@ -189,6 +189,8 @@ class Recovery:
             node.jobs.add(live.name)
             if live.takes_no_place:
                 node.beside.add(live.name)
+            if live.session:
+                node.sent[live.name] = live.session
             engine.fleet.set_state(node, "running")
             live.waiting_for[state["rank"]] = node.name
         if live.job.status == "CancelRequested":

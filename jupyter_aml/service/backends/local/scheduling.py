@@ -50,6 +50,8 @@ class View:
     room: int = 1_000_000
     told: int = TOLD
     """Those at the front of the line whose reasons are wanted."""
+    held: frozenset[str] = frozenset()
+    """Sessions whose next cells come back from a node that goes or is gone."""
     elastic: bool = True
     """False for an instance and for ``local``: their nodes are started and stopped by hand."""
 
@@ -114,7 +116,7 @@ def plan(view: View) -> list[Action]:
     free = _Free(
         slots={n.name: n.free for n in up},
         sessions={s: n.name for n in up for s in n.sessions},
-        busy_sessions={s for n in up for s in n.busy_sessions},
+        busy_sessions={s for n in up for s in n.busy_sessions} | view.held,
     )
     actions: list[Action] = []
     waiting: list[JobView] = []
@@ -199,6 +201,8 @@ def _reason(view: View, job: JobView, place: int, asked_for: int) -> str:
     """Why a job waits, and its place in line. `asked_for`: nodes that this plan adds."""
     if job.session and any(job.session in n.busy_sessions for n in view.nodes):
         return f"session {job.session} runs another cell"
+    if job.session in view.held:
+        return f"the node of session {job.session} is gone; its cells begin elsewhere"
     if homes := [n.name for n in view.nodes if job.session in n.sessions]:
         return f"session {job.session} is on {homes[0]}, which runs another job"
     line = f"{place + 1}{_ordinal(place + 1)} in line"

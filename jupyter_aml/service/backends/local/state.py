@@ -184,10 +184,10 @@ class LiveCompute:
     compute: Compute
     nodes: dict[str, LiveNode] = field(default_factory=dict[str, LiveNode])
     queue: dict[str, LiveJob] = field(default_factory=dict[str, LiveJob])
-    settling: set[str] = field(default_factory=set[str])
-    """Sessions of a lost node of which it is not known yet what has begun (`jobs.ahead`)."""
     idle_since: float = 0.0
     timer: Timer | None = None
+    lost: list[LiveNode] = field(default_factory=list[LiveNode])
+    """Nodes that are gone, while it is found out which of the cells they had ahead have begun."""
     emptying: bool = False
     """Its jobs and nodes are being ended: nothing starts on it meanwhile."""
     telling: Timer | None = None
@@ -246,6 +246,14 @@ class LiveCompute:
                     seen.append(job.view)
                     idle.discard(job.session)
         return seen
+
+    def held_sessions(self) -> frozenset[str]:
+        """Those whose next cells lie ahead on a node that goes or is gone.
+
+        The cells come back from it, or have begun there: until that is known none may pass them.
+        """
+        going = (node for node in self.nodes.values() if node.state not in ("idle", "running"))
+        return frozenset(s for node in (*going, *self.lost) for s in node.ahead.values())
 
     @property
     def takes_kernels(self) -> bool:

@@ -30,9 +30,9 @@ async def finish(engine: Engine, live: LiveJob, outcome: Outcome) -> tuple[Outco
 
     Doing it twice (a service was killed in between) gives the same assets.
     """
-    spec, folder = live.job.spec, live.layout.folder
+    spec = live.job.spec
     if places.laid_out(spec):
-        await asyncio.to_thread(execution.drop_copies, folder)
+        await asyncio.to_thread(execution.drop_copies, live.layout.folder)
     wanted = {name: output for name, output in spec.outputs.items() if _is_wanted(output)}
     if places.is_of_artifacts(spec):
         wanted.setdefault(places.ARTIFACTS, spec.outputs[places.ARTIFACTS])
@@ -52,7 +52,7 @@ async def finish(engine: Engine, live: LiveJob, outcome: Outcome) -> tuple[Outco
     except (AmlError, OSError) as error:
         if outcome.status == "Completed":
             outcome = dataclasses.replace(
-                outcome, status="Failed", reason=FAILED, error=error_body(error, folder)
+                outcome, status="Failed", reason=FAILED, error=error_body(error, live.layout.folder)
             )
     return outcome, registered
 

@@ -139,7 +139,8 @@ class Accepting:
         They are committed, and may run already; `LiveJob.synced` tells what comes of the disk.
         """
         engine = self._engine
-        settled = [(name, await self._acceptance.settle(spec)) for name, spec in wanted]
+        specs = await self._acceptance.settle_all(spec for _, spec in wanted)
+        settled = zip((name for name, _ in wanted), specs, strict=True)
         alone = len(wanted) == 1
         lives = [await self._open(*each, alone=alone, followed=followed) for each in settled]
         accepted = [live.job for live in lives]

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,31 @@ class Acceptance:
         taken = await asyncio.to_thread(engine.snapshots.take, Path(code), limit)
         return msgspec.structs.replace(spec, code=PREFIX + taken.id)
 
+    async def settle_all(self, specs: Iterable[JobSpec]) -> list[JobSpec]:
+        """`settle` for each spec of one request: what a row of cells has in common only once."""
+        settled: list[JobSpec] = []
+        first: tuple[CellJob, CellJob] | None = None
+        for spec in specs:
+            if first and isinstance(spec, CellJob) and _is_like(spec, first[0]):
+                settled.append(self._settled_like(first[1], spec))
+                continue
+            found = await self.settle(spec)
+            settled.append(found)
+            if isinstance(spec, CellJob) and isinstance(found, CellJob):
+                first = spec, found
+        return settled
+
+    def _settled_like(self, found: CellJob, spec: CellJob) -> CellJob:
+        """`settle` of a cell like the one that `found` was made of: what is its own is checked."""
+        self._check_cell(spec, self._engine.compute(spec.compute))
+        return msgspec.structs.replace(
+            found,
+            source=spec.source,
+            variables=spec.variables,
+            session=spec.session,
+            display_name=spec.display_name or _title(spec),
+        )
+
     def _check_nodes(self, spec: NodeSpec, compute: LiveCompute) -> None:
         most = _most_nodes(compute)
         if spec.instance_count > most:
@@ -158,6 +183,12 @@ class Acceptance:
                     hint=f"Run this cell with -c {node.record.compute}, take another session name, "
                     f"or end it with `%aml session delete {spec.session}`.",
                 )
+
+
+def _is_like(spec: CellJob, first: CellJob) -> bool:
+    """Whether they differ at most in what `Acceptance._settled_like` looks at."""
+    own = {"source": first.source, "variables": first.variables, "session": first.session}
+    return msgspec.structs.replace(spec, **own) == first
 
 
 def _most_nodes(compute: LiveCompute) -> int:

@@ -27,6 +27,8 @@ _MOST = 16
 """Cells of a session that its node has ahead; it is sent more when half of them have begun."""
 _QUICK_SECONDS = 0.05
 """Only behind cells that took no longer: behind others nothing is gained by it."""
+_MOST_BYTES = 1 << 20
+"""Pickled variables of a cell that is sent ahead: its node holds them until it begins."""
 _LOOK_AHEAD = 200
 """Places of the line that are looked at for cells of one session."""
 
@@ -68,9 +70,9 @@ class Ahead:
     def _may_send(self, compute: LiveCompute) -> bool:
         """What costs something by the clock is not: the budget's guard may stop it in between."""
         engine = self._engine
-        is_ours = not compute.is_attached and not compute.emptying
-        is_ours = is_ours and not (engine.closing or engine.taking_up)
-        return is_ours and engine.nodetime.tariff(compute.compute) is None
+        if engine.closing or engine.taking_up or compute.emptying or compute.is_attached:
+            return False
+        return engine.nodetime.tariff(compute.compute) is None
 
     def _next(self, compute: LiveCompute, node: LiveNode, session: str) -> Iterator[LiveJob]:
         """Its cells that nobody in line has to be asked for: all before them wait elsewhere."""
@@ -88,8 +90,10 @@ class Ahead:
     def _is_simple(self, live: LiveJob) -> bool:
         """Nothing has to be made ready for it."""
         spec = live.job.spec
-        is_plain = isinstance(spec, CellJob) and not spec.outputs and not places.laying_out(spec)
-        return is_plain and self._engine.environments.is_ready(live)
+        if not isinstance(spec, CellJob) or spec.outputs or places.laying_out(spec):
+            return False
+        is_small = len(spec.variables.pickle) <= _MOST_BYTES
+        return is_small and self._engine.environments.is_ready(live)
 
     def _message(self, live: LiveJob, node: LiveNode) -> Message:
         [message] = self._engine.runs.tasks_of(live, [node])
@@ -110,14 +114,11 @@ class Ahead:
 
     def begin(self, live: LiveJob) -> None:
         """Its node has given it to its session: it runs, or will in a moment."""
-        if (node := self._take(live)) is None:
-            return
-        self._belongs(live, node)
-        if node.state == "idle":  # an adopted one, which had only this
-            self._engine.fleet.set_state(node, "running")
-        elif node.state == "preempted":  # as those that were known to run when it was taken back
-            live.ending = live.ending or "Evicted"
-        self._engine.runs.run_on(live, node)
+        if (node := self._take(live)) is not None:
+            self._belongs(live, node)
+            if node.state == "preempted":
+                live.ending = live.ending or "Evicted"  # as those that ran there before
+            self._engine.runs.run_on(live, node)
 
     def cancel(self, live: LiveJob) -> bool:
         """It is to end. True if its node has to be asked: it may have begun by now."""
@@ -139,55 +140,58 @@ class Ahead:
 
     def given_back(self, live: LiveJob) -> None:
         """Its node will not begin it: it stands in line as it always did."""
-        self._take(live)
+        self._let_go(live)
         self._engine.wake(self._compute(live))
+
+    def _let_go(self, live: LiveJob) -> None:
+        if (node := self._take(live)) is not None:
+            self._engine.fleet.rest(self._compute(live), node)
 
     def adopt(self, live: LiveJob, node: LiveNode) -> None:
         """An earlier service had sent it ahead, and its node has not begun it."""
-        self._compute(live).queue[live.name] = live
+        compute = self._compute(live)
+        compute.queue[live.name] = live
         self._put(live, node)
+        self._engine.fleet.rest(compute, node)
 
-    def resynced(self, node: LiveNode, names: list[str], state: Message) -> None:
-        """A connection was opened again: `names` were ahead, and `state` tells what they are now.
+    def resynced(self, node: LiveNode, state: Message) -> None:
+        """A connection was opened again: `state` tells what became of those that were ahead.
 
-        Called when the exits of `state` were taken in.
+        Called before its exits are taken in, since each may have more sent ahead: what the node
+        never heard of comes before these. Who calls this plans afterwards.
         """
         told = {(job["job"], job["attempt"]): job for job in state.get("jobs", [])}
-        for name in names:
-            live = self._engine.jobs.get(name)
-            if live is None or live.ahead is not node:
-                continue
-            known = told.get((name, live.job.attempt))
-            if known is None:
-                self.given_back(live)
-            elif known.get("pid"):
+        ended = {(message["job"], message["attempt"]) for message in state.get("exits", [])}
+        for live in self._of(node):
+            key = (live.name, live.job.attempt)
+            if key in told and told[key].get("pid"):
                 self.begin(live)
+            elif key not in told and key not in ended:
+                self._let_go(live)
 
     def lost(self, compute: LiveCompute, node: LiveNode) -> None:
-        """The node process is dead. What it had ahead begins elsewhere, if it has not there.
+        """The node process is dead. What it had ahead begins elsewhere, if it has not there."""
+        if node.ahead:
+            compute.lost.append(node)
+            self._engine.spawn(self._settle(compute, node), f"jobs ahead on {node.name}")
 
-        No cell of its sessions begins until that is known: it would overtake those.
-        """
-        lives = [self._engine.jobs[name] for name in node.ahead if name in self._engine.jobs]
-        if lives:
-            compute.settling |= set(node.ahead.values())
-            settle = self._settle(compute, node, lives)
-            self._engine.spawn(settle, f"jobs ahead on {node.name}")
-
-    async def _settle(self, compute: LiveCompute, node: LiveNode, lives: list[LiveJob]) -> None:
+    async def _settle(self, compute: LiveCompute, node: LiveNode) -> None:
         """A session's process may live a moment longer than its node, and claim one more."""
-        engine = self._engine
-        markers = [engine.keys.marker(live.name, live.job.attempt) for live in lives]
+        keys, reports, lives = self._engine.keys, self._engine.reports, self._of(node)
+        markers = [keys.marker(live.name, live.job.attempt) for live in lives]
         await asyncio.to_thread(processes.end_all, list(node.session_processes.values()))
         await asyncio.to_thread(processes.kill_marked, markers)
         for live in lives:
-            if live.ahead is node and not engine.reports.is_claimed(live):
+            if live.ahead is node and not reports.is_claimed(live):
                 self._take(live)
-            else:  # or it was canceled meanwhile
+            else:  # or it was canceled meanwhile, and has no other end
                 self.begin(live)
-                engine.reports.gone(compute, node, live)
-        compute.settling -= {live.session for live in lives}
-        engine.wake(compute)
+                reports.gone(compute, node, live)
+        compute.lost.remove(node)
+        self._engine.wake(compute)
+
+    def _of(self, node: LiveNode) -> list[LiveJob]:
+        return [self._engine.jobs[name] for name in node.ahead if name in self._engine.jobs]
 
 
 def _count(node: LiveNode, session: str) -> int:

@@ -72,6 +72,8 @@ def judge(
 
 def _worst(exits: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any]:
     """The exit that explains the end: the first failure that no other process caused."""
+    if len(exits) == 1:
+        return next(iter(exits.values()))
     failed = [e for _, e in sorted(exits.items()) if e.get("reason") or e.get("code") != 0]
     causes = [e for e in failed if e.get("reason") != PEER]
     return (causes or failed or [{"code": 0}])[0]

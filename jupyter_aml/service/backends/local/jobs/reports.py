@@ -34,9 +34,12 @@ class Reports:
 
     def started(self, message: Message) -> None:
         live = self._of(message)
-        if live is not None:
-            self._engine.ahead.begin(live)
-            self._engine.waits.started(live)
+        if live is None:
+            return
+        self._engine.ahead.begin(live)
+        if live.ending and not live.started_at:
+            self._engine.runs.begun(live)  # it was asked to end before this was heard
+        self._engine.waits.started(live)
 
     def exited(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
         live = self._of(message)
@@ -80,7 +83,8 @@ class Reports:
     def resynced(self, compute: LiveCompute, node: LiveNode, state: Message) -> None:
         """A connection was opened again: take exits that were missed, repeat what was not heard."""
         # an exit lets others begin, and be sent ahead, of which `state` does not know
-        before, ahead = list(node.jobs), list(node.ahead)
+        before = list(node.jobs)
+        self._engine.ahead.resynced(node, state)
         for message in state.get("exits", []):
             self.exited(compute, node, message)
         known = {(job["job"], job["attempt"]) for job in state.get("jobs", [])}
@@ -92,7 +96,7 @@ class Reports:
                 self.gone(compute, node, live)
             elif live.ending:
                 self._engine.runs.cancel_processes(live, live.ending)
-        self._engine.ahead.resynced(node, ahead, state)
+        self._engine.wake(compute)
 
     def node_lost(self, compute: LiveCompute, node: LiveNode) -> None:
         """The node process is dead; the kernel ended its children, leftovers are swept."""
@@ -137,12 +141,7 @@ class Reports:
         node.jobs.discard(live.name)
         node.beside.discard(live.name)
         node.sent.pop(live.name, None)
-        if node.state in ("idle", "running"):  # one that is dead or leaving stays that
-            is_busy = node.jobs or node.ahead
-            self._engine.fleet.set_state(node, "running" if is_busy else "idle")
-        if not (node.jobs - node.beside or node.ahead):
-            node.idle_since = self._engine.clock.monotonic()
-            compute.idle_since = node.idle_since
+        self._engine.fleet.rest(compute, node)
 
     def forget(self, node: LiveNode, job: str, attempt: int) -> None:
         node.link.send_soon({"op": "forget", "job": job, "attempt": attempt})

@@ -148,13 +148,21 @@ class Runs:
 
     def run_on(self, live: LiveJob, node: LiveNode) -> None:
         """`node` has begun what it was sent before its turn (`jobs.ahead`)."""
+        live.waiting_for[0] = node.name
+        self.begun(live)
+        self.move(live, "Running", later=True)
+        self.set_timer(live)
+
+    def begun(self, live: LiveJob) -> None:
+        """Note that it runs, and where; what it writes is listened to."""
         engine = self._engine
         live.preparing_at = live.started_at = engine.clock.monotonic()
-        live.waiting_for[0] = node.name
         live.ranks = [0]
-        started_at = live.job.started_at or engine.now()
-        self.move(live, "Running", later=True, started_at=started_at, nodes=[node.name])
-        self.set_timer(live)
+        live.job = msgspec.structs.replace(
+            live.job,
+            started_at=live.job.started_at or engine.now(),
+            nodes=[node.name for node in live.nodes],
+        )
         # The end of a quick one came with its beginning: then there is nothing to listen to.
         asyncio.get_running_loop().call_soon(self._listen, live)
 

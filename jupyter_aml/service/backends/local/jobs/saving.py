@@ -23,10 +23,10 @@ class Saving:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._unsaved: dict[str, Job] = {}
-        self._ends: dict[str, asyncio.Future[None] | None] = {}
-        """Of each job in `final` what the store said; None until its turn has come."""
-        self._turn: asyncio.Future[None] | None = None
-        """Done when what waits was handed to the store; None while nothing waits."""
+        self._ends: dict[str, asyncio.Future[None]] = {}
+        """Of those in `_unsaved` that are in `final`: has what the store will say."""
+        self._turn: asyncio.TimerHandle | None = None
+        """Hands what waits to the store; None while nothing waits."""
         self._handed = 0
         """Turns that the store was given."""
         self._committed = 0
@@ -34,17 +34,15 @@ class Saving:
 
     def soon(self, job: Job) -> None:
         """Store a job's new state."""
-        self._next_turn()
         self._unsaved[job.name] = job
+        if self._turn is None:
+            self._turn = asyncio.get_running_loop().call_later(_SECONDS, self._save)
 
     async def final(self, job: Job) -> None:
         """Store how a job ended; returns once the store has it."""
-        turn = self._next_turn()
-        self._unsaved[job.name] = job
-        self._ends[job.name] = None
-        await turn
-        if (stored := self._ends.pop(job.name)) is not None:
-            await stored
+        self.soon(job)
+        stored = self._ends[job.name] = asyncio.get_running_loop().create_future()
+        await stored
 
     async def now(self) -> None:
         """Return when the store has every state that any job is in."""
@@ -55,28 +53,22 @@ class Saving:
             await self._store.flush()
             self._committed = max(self._committed, handed)
 
-    def _next_turn(self) -> asyncio.Future[None]:
-        if self._turn is None:
-            loop = asyncio.get_running_loop()
-            self._turn = loop.create_future()
-            loop.call_later(_SECONDS, self._save)
-        return self._turn
-
     def _save(self) -> None:
         """Hand over all that waits, in one step: a read that comes next finds it on its way."""
         jobs, self._unsaved = self._unsaved, {}
-        turn, self._turn = self._turn, None
+        ends, self._ends = self._ends, {}
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
         self._handed += bool(jobs)
         for job in jobs.values():
-            self._hand_over(job)
-        if turn is not None and not turn.done():
-            turn.set_result(None)
+            self._hand_over(job, ends.get(job.name))
 
-    def _hand_over(self, job: Job) -> None:
+    def _hand_over(self, job: Job, stored: asyncio.Future[None] | None) -> None:
         def change(conn: sqlite3.Connection) -> None:
             rows.save_job(conn, job)
 
-        if job.name in self._ends:
-            self._ends[job.name] = self._store.submit(change)
+        if stored is not None:
+            self._store.submit(change, future=stored)
         else:
             self._store.post(change)

@@ -158,6 +158,13 @@ class Fleet:
         self._engine.nodetime.note(node)
         self._publish(node)
 
+    def rest(self, live: LiveCompute, node: LiveNode) -> None:
+        """It has less to do than before: say so once that is nothing."""
+        if node.state in ("idle", "running"):  # one that is dead or leaving stays that
+            self.set_state(node, "running" if node.jobs or node.ahead else "idle")
+        if not (node.jobs - node.beside or node.ahead):
+            node.idle_since = live.idle_since = self._engine.clock.monotonic()
+
     def _publish(self, node: LiveNode) -> None:
         self._engine.changes.publish_newest("node", node.name, node.public)
 
@@ -186,6 +193,13 @@ class Fleet:
             node.idle_since = live.idle_since = self._engine.clock.monotonic()
         if state != "running":  # a session that takes up a cell makes room for nothing
             self._engine.wake(live)
+
+    def resynced(self, live: LiveCompute, node: LiveNode, state: dict[str, Any]) -> None:
+        """A connection was opened again: what its sessions said meanwhile was heard by nobody."""
+        told = {message["name"]: message for message in state.get("sessions", [])}
+        gone = [{"name": name, "state": "ended"} for name in node.sessions if name not in told]
+        for message in (*gone, *told.values()):
+            self.session(live, node, message)
 
     def _session(self, node: LiveNode, message: dict[str, Any]) -> Session:
         known = node.sessions.get(message["name"])

@@ -137,8 +137,8 @@ class NodeLink:
         return Unavailable(f"Node {self.name} is not wanted any more.")
 
     def send(self, *messages: Message) -> bool:
-        if self._held is not None:  # the state that is on its way knows nothing of it
-            return False
+        if self._held is not None:
+            return False  # its state is not told yet, and would not tell of these
         soon = self._take_soon()
         return self._lines is not None and self._lines.send(*soon, *messages)
 

@@ -45,3 +45,4 @@ class Messages:
             engine.reports.refused(live, node, message)
         elif op == "state":
             engine.reports.resynced(live, node, message)
+            engine.fleet.resynced(live, node, message)

@@ -10,7 +10,7 @@ from collections.abc import Set
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from jupyter_aml.model.compute import AmlCompute, Compute
+from jupyter_aml.model.compute import AmlCompute, Compute, ComputeSpec
 from jupyter_aml.service.backends.local.machine.sizes import price
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveNode
 from jupyter_aml.service.money.ledger import dollars
@@ -27,9 +27,18 @@ class NodeTime:
         self._engine = engine
         self.meter = Meter(engine.store, engine.clock)
         self._taking_up = True
+        self._tariffs: dict[str, tuple[ComputeSpec, Tariff | None]] = {}
+        """By compute, each with the spec that it is of: asked for several times in each job."""
 
     def tariff(self, compute: Compute) -> Tariff | None:
         """What a node of `compute` is charged as; None where nothing is charged."""
+        spec = compute.spec
+        known = self._tariffs.get(spec.name)
+        if known is None or known[0] is not spec:
+            known = self._tariffs[spec.name] = spec, self._tariff(compute)
+        return known[1]
+
+    def _tariff(self, compute: Compute) -> Tariff | None:
         size = self._engine.size_of(compute)
         if size is None:
             return None

@@ -1,0 +1,67 @@
+"""A folder that stays as it was is not walked through; whatever comes into it is found."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from jupyter_aml.runner import new_files
+
+TICK = 0.02
+"""Seconds: more than a step of the clock that files are stamped with."""
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder that was looked into, long enough after its last change."""
+    monkeypatch.setattr(new_files, "_COARSEST", 0)
+    (tmp_path / "old").touch()
+    time.sleep(TICK)
+    folder = str(tmp_path)
+    assert new_files.since(folder, new_files.moment()) == []
+    assert folder in new_files._flat
+    time.sleep(TICK)
+    return folder
+
+
+def test_nothing_is_looked_at_twice(known: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_files, "_look", None)
+    assert new_files.since(known, new_files.moment()) == []
+
+
+def test_a_new_file_is_found(known: str) -> None:
+    start = new_files.moment()
+    Path(known, "new").touch()
+    assert new_files.since(known, start) == ["new"]
+    time.sleep(TICK)
+    assert new_files.since(known, new_files.moment()) == []
+
+
+def test_a_new_folder_is_looked_into_from_then_on(known: str) -> None:
+    inside = Path(known, "inside")
+    inside.mkdir()
+    time.sleep(TICK)
+    for name in ("one", "two"):
+        start = new_files.moment()
+        (inside / name).touch()
+        assert new_files.since(known, start) == [f"inside/{name}"]
+        time.sleep(TICK)
+
+
+def test_a_time_stamp_that_was_set_back_deceives_nobody(known: str) -> None:
+    before = os.stat(known)
+    start = new_files.moment()
+    Path(known, "inside").mkdir()
+    Path(known, "inside", "new").touch()
+    os.utime(known, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert new_files.since(known, start) == ["inside/new"]
+
+
+def test_of_a_folder_that_has_just_changed_nothing_is_concluded(tmp_path: Path) -> None:
+    """The next change might bear the same time stamp."""
+    (tmp_path / "new").touch()
+    new_files.since(str(tmp_path), new_files.moment())
+    assert str(tmp_path) not in new_files._flat
