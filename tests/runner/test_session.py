@@ -280,11 +280,11 @@ def test_what_was_sent_ahead_is_given_back_when_its_session_ends(
         node.peer.until("session", name="s", state="ended")
 
 
-def test_what_was_sent_ahead_is_given_back_when_the_node_leaves(node: Node) -> None:
-    held = node.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
-    job = without_folder(node, ahead=True)
+def test_what_was_sent_ahead_is_given_back_when_the_node_leaves(own: Node) -> None:
+    held = own.cell("import time\nprint('up')\ntime.sleep(600)", session="s")
+    job = without_folder(own, ahead=True)
     held.prints("up")
-    node.peer.send(op="leave")
+    own.peer.send(op="leave")
     assert job.wait()["code"] == "SessionEnded"
     assert held.wait()["reason"] == "Canceled"
 
