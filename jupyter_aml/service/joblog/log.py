@@ -172,11 +172,7 @@ class JobLog:
         again replaces `on_frame`.
         """
         self._on_frame[attempt, rank] = on_frame
-        if is_new:
-            key = attempt, rank
-            folder = f"{self._folder}{os.sep}{attempt}"
-            self._readers[key] = RankReader(folder, attempt, rank, dict.fromkeys(STREAMS, 0))
-        self._reader(attempt, rank)
+        self._reader(attempt, rank, is_new=is_new)
         if attempt not in self._paces:
             self._paces[attempt] = self._pace(attempt, is_new=is_new)
         if not is_new:
@@ -200,13 +196,15 @@ class JobLog:
         self._detach(attempt, rank)
         return reader.done
 
-    def _reader(self, attempt: int, rank: int) -> RankReader:
-        key = attempt, rank
-        if key not in self._readers:
-            consumed = self._file.consumed(attempt, rank, STREAMS)
-            folder = f"{self._folder}{os.sep}{attempt}"
-            self._readers[key] = RankReader(folder, attempt, rank, consumed)
-        return self._readers[key]
+    def _reader(self, attempt: int, rank: int, *, is_new: bool = False) -> RankReader:
+        reader = self._readers.get((attempt, rank))
+        if reader is None or is_new:
+            consumed: dict[str, int] = dict.fromkeys(STREAMS, 0)
+            if not is_new:
+                consumed = self._file.consumed(attempt, rank, STREAMS)
+            reader = RankReader(f"{self._folder}{os.sep}{attempt}", attempt, rank, consumed)
+            self._readers[attempt, rank] = reader
+        return reader
 
     def _pace(self, attempt: int, *, is_new: bool) -> Pace:
         folder = f"{self._folder}{os.sep}{attempt}"

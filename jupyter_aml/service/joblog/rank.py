@@ -77,10 +77,10 @@ class RankReader:
         self.files = {name: RawFile(f"{folder}{os.sep}{name}.{rank}") for name in STREAMS}
         self.positions = positions
         self.done: dict[str, Any] | None = None
-        self._begins = {
-            name: self.files[name].dropped() if position else 0
-            for name, position in positions.items()
-        }
+        self._begins = dict.fromkeys(positions, 0)
+        for name, position in positions.items():
+            if position:
+                self._begins[name] = self.files[name].dropped()
 
     def take(self, *, final: bool = False) -> Take:
         """The next records. With `final` the job is gone: the last bytes are text as they are."""

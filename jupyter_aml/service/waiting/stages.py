@@ -48,6 +48,8 @@ def spans(seen: Moments) -> list[Span]:
     found = _waiting(seen)
     if not seen.taken:
         return found
+    if not seen.entered:  # nothing had to be made ready, as for every cell of a session
+        return [*found, Span("process", seen.sent, seen.running or None)] if seen.sent else found
     steps = [*seen.entered]
     if seen.sent:
         steps.append(("process", seen.sent))

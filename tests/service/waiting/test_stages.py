@@ -68,5 +68,10 @@ def test_the_last_stage_is_open_while_the_job_waits(seen: Moments, current: str)
     assert spans(seen)[-1].seconds(now=7.0) > 0
 
 
+def test_a_job_whose_nodes_are_its_own_has_no_next_stage_until_it_is_entered() -> None:
+    """Between the two it may be asked: its build is looked for a turn of the loop later."""
+    assert spans(Moments(queued=1.0, taken=2.0)) == [Span("queued", 1.0, 2.0)]
+
+
 def test_a_wait_behind_others_is_a_busy_one() -> None:
     assert situation(spans(Moments(queued=1.0, taken=9.0, sent=9.0, running=9.1)), 0) == "busy"

@@ -199,8 +199,10 @@ class Waits:
     def _node_of(self, live: LiveJob, compute: LiveCompute) -> tuple[float, float]:
         """When the node that a job got or waits for was asked for, and came up; (0, 0) if none."""
         if live.nodes:
-            late = [n for n in live.nodes if n.asked_at and n.up_at > live.queued_at]
-            return max(((n.asked_at, n.up_at) for n in late), default=(0.0, 0.0))
+            late = [
+                (n.asked_at, n.up_at) for n in live.nodes if n.asked_at and n.up_at > live.queued_at
+            ]
+            return max(late) if late else (0.0, 0.0)
         coming = sorted(n.asked_at for n in compute.nodes.values() if n.state == "preparing")
         before = 0
         for other in compute.queue.values():
