@@ -199,8 +199,9 @@ class JobLog:
     def _reader(self, attempt: int, rank: int, *, is_new: bool = False) -> RankReader:
         reader = self._readers.get((attempt, rank))
         if reader is None or is_new:
-            nothing = dict.fromkeys(STREAMS, 0)
-            consumed = nothing if is_new else self._file.consumed(attempt, rank, STREAMS)
+            consumed: dict[str, int] = dict.fromkeys(STREAMS, 0)
+            if not is_new:
+                consumed = self._file.consumed(attempt, rank, STREAMS)
             reader = RankReader(f"{self._folder}{os.sep}{attempt}", attempt, rank, consumed)
             self._readers[attempt, rank] = reader
         return reader
