@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 Target = Literal["service", "node", "nursery", "session", "client"]
 
-_SHARE = 0.4
+_SHARE = 0.25
 """Of the rounds that have sessions."""
 _TARGETS: Sequence[tuple[Target, ...]] = (
     ("service",),
