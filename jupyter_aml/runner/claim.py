@@ -19,12 +19,12 @@ def path(folder: str, rank: int) -> str:
 
 
 def make(order: Message) -> bool:
-    """False when this attempt was started before, by whomever."""
+    """False when this attempt was started before, by whomever. Raises OSError of a full disk."""
     place = path(order["task"]["dir"], order["rank"])
     who = _who(os.getpid(), order["created"])
+    if order["task"].get("ahead"):
+        _make_folders(order["task"]["dir"])
     try:
-        if order["task"].get("ahead"):
-            _make_folders(order["task"]["dir"])
         os.symlink(who, place)
         return True
     except FileExistsError:

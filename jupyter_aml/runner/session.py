@@ -126,6 +126,8 @@ class Session:
             self._done(job, job.refused("Claimed", "this attempt was started before"))
         elif message["op"] == "failed":
             job.blame("StartFailed", message["message"])
+            if message["lives"]:
+                self._done(job, job.exited(Ended(None, None, 0.0, 0)))
         elif message["op"] == "lost":
             job.message = message["message"]
         elif message["op"] == "ended":

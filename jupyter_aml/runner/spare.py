@@ -73,8 +73,9 @@ class Spare:
         self.wait()
 
     def _obey(self, order: Message) -> None:
+        kept = bool(order["task"].get("session"))
+        lives = kept and self._settled  # it has run cells, whose variables are not to be lost
         try:
-            kept = order["task"].get("session")
             if not claim.make(order):
                 self._channel.send({"op": "refused"})
                 if not kept:
@@ -85,7 +86,9 @@ class Spare:
                 self._channel.send({"op": "claimed", "rss": _peak()})
             self._become(order)
         except OSError as error:
-            self._report({"op": "failed", "message": _words(error)})
+            self._report({"op": "failed", "message": _words(error), "lives": lives})
+            if lives:
+                return  # a full disk, mostly: nothing of this cell was begun
             os._exit(ERROR)
         self._run(order, files)
 

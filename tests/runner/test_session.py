@@ -240,6 +240,21 @@ def test_the_folders_of_no_other_are_made(node: Node) -> None:
     assert not job.dir.exists()
 
 
+def test_a_cell_that_finds_no_room_on_the_disk_leaves_its_session_alone(
+    node: Node, tmp_path: Path
+) -> None:
+    node.cell("kept = 7", session="s").wait()
+    (tmp_path / "file").touch()  # no folder can be made in it, as on a full disk
+    task = node.task("cell", source="kept = 8", session="s", ahead=True)
+    job = node.submit({**task, "dir": str(tmp_path / "file" / "job" / "1")})
+    ended = job.wait()
+    assert (ended["op"], ended["code"], ended["reason"]) == ("exited", None, "StartFailed")
+    assert "file" in ended["message"]
+    following = node.cell("print(kept)", session="s")
+    assert following.wait()["code"] == 0
+    assert following.stdout() == "7\n"
+
+
 def test_one_sent_ahead_begins_no_session(node: Node) -> None:
     job = without_folder(node, ahead=True)
     assert job.wait()["code"] == "SessionEnded"
