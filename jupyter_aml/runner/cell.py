@@ -23,6 +23,7 @@ from .wire import Message
 _INLINE = "matplotlib_inline"
 
 _MOST_MISSED = 500
+_NO_RESULT: Message = {"names": {}, "kept": {}, "lengths": []}
 _NOTHING: Message = {"source": "pass", "execution_count": 0}
 
 OK, ERROR, INTERRUPTED = 0, 1, 130
@@ -95,10 +96,11 @@ class Cell:
         files: tuple[int, int] | None = None,
         *,
         ahead: bool = False,
-    ) -> tuple[int, list[str]]:
+    ) -> tuple[int, list[str], list[int] | None]:
         """The job's streams are on 1 and 2 already, and `files` if somebody has opened them here.
 
-        Returns (exit code, modules it asked for).
+        Returns (exit code, modules it asked for, sizes). The last are of its three files, for a
+        cell that ended well and left nothing but text: then nobody has to read what it says of it.
 
         Where packages were loaded `ahead`, the modules that it had to load yet are among these.
         """
@@ -155,22 +157,25 @@ class _Run:
         self._last_loaded = next(reversed(sys.modules))
         self._start = new_files.moment()
 
-    def run(self) -> tuple[int, list[str]]:
+    def run(self) -> tuple[int, list[str], list[int] | None]:
         error = self._guarded()
         if os.getpid() != self._pid:
             os._exit(_code(error))  # a child that the cell forked and that ran on to its end
         tree = self._shell.tree
         modules = self._modules(tree)
+        result, files = self._collect(tree, error), self._new_files()
         self._frames.write(
             "done",
             status="ok" if _code(error) == OK else "error",
-            result=self._collect(tree, error),
+            result=result,
             imports=self._packages(modules),
-            files=self._new_files(),
+            files=files,
         )
+        is_plain = error is None and result is _NO_RESULT and not files
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
-        return _code(error), modules + (self._missed() if self._ahead else [])
+        missed = self._missed() if self._ahead else []
+        return _code(error), modules + missed, self._frames.sizes if is_plain else None
 
     def _new_files(self) -> list[str]:
         """Only of a folder of the job's own: in the notebook's folder (anything, a home with a
@@ -215,7 +220,7 @@ class _Run:
         value = () if wanted == [] else self._shell.value
         if self._rank or not (found or wanted or error or value):
             # Of several processes of a job, the first one's travel.
-            return {"names": {}, "kept": {}, "lengths": []}
+            return _NO_RESULT
         result = variables.Result()
         if wanted is not None:
             result.kept = {name: _why_not(self._shell.namespace, name) for name in wanted}

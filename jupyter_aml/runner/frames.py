@@ -21,7 +21,10 @@ class Frames:
     def __init__(self, path: str, streams: Streams) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._streams = streams
+        self._is_empty = True
         self._torn = False
+        self.sizes: list[int] | None = None
+        """Bytes in both streams' files and this one, while all of it is one whole frame."""
         self.errors = 0
         """How many "error" frames there were."""
 
@@ -46,8 +49,10 @@ class Frames:
         line = to_json({"k": kind, "so": out, "se": err, **fields}) + b"\n"
         if self._torn:
             line = b"\n" + line  # what stands there is no frame; this one shall be
-        self._torn = True
+        is_first = self._is_empty
+        self._torn, self._is_empty = True, False
         self._torn = os.write(self._fd, line) != len(line)  # short when the disk is full
+        self.sizes = [out, err, len(line)] if is_first and not self._torn else None
 
 
 _encode = json_text.make_dumps(ascii_only=False)

@@ -120,7 +120,7 @@ class Spare:
         before = _cpu_seconds() if kept else 0.0
         try:
             ahead = order["how"] == "preloaded"
-            code, modules = self._cell.run(order["task"], order["rank"], files, ahead=ahead)
+            code, modules, sizes = self._cell.run(order["task"], order["rank"], files, ahead=ahead)
         except OSError as error:  # of our own files; the program's errors are its result
             self._report(
                 {"op": "lost", "message": f"its output could not be kept: {_words(error)}"}
@@ -130,7 +130,7 @@ class Spare:
         if modules or kept:  # else the end of this process says it all
             spent = _cpu_seconds() - before if kept else 0.0
             ended = {"op": "ended", "code": code, "cpu_seconds": spent, "modules": modules}
-            self._report({**ended, "leaving": leaving})
+            self._report({**ended, "leaving": leaving, "sizes": sizes})
         if leaving:
             self._leave(code)
         self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's

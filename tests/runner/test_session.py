@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psutil
+import pytest
 
 from jupyter_aml.runner import job as jobs
 from jupyter_aml.runner.session import Session
@@ -335,3 +336,30 @@ def test_a_cell_for_which_its_session_was_gone_already_has_not_begun(tmp_path: P
     session._over(Ended(None, 9, 0.0, 0))
     assert finished == [("ahead", "refused"), ("other", "exited")]
     assert (ahead.reason, other.reason) == ("", "StartFailed")
+
+
+@pytest.mark.parametrize(
+    "source", ["print('ä')", "pass", "import sys; print('no', file=sys.stderr)"]
+)
+def test_of_a_cell_that_left_text_alone_the_exit_says_how_much(node: Node, source: str) -> None:
+    job = node.cell(source, session="s")
+    sizes = job.wait()["sizes"]
+    names = ("stdout.0", "stderr.0", "frames.0")
+    assert sizes == [(job.dir / name).stat().st_size for name in names]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1",
+        "1",
+        "1/0",
+        "import sys; sys.exit('words')",
+        "open('new', 'w').close()",
+        "from IPython.display import display; display(1)",
+        "import sys; print(1); print(2, file=sys.stderr)",
+    ],
+)
+def test_of_any_other_it_says_nothing(node: Node, source: str) -> None:
+    job = node.cell(source, session="s", own_folder=True)
+    assert "sizes" not in job.wait()
