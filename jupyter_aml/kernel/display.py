@@ -42,6 +42,11 @@ def html(value: Any) -> str:
     return f'<div style="{_BOX}">{"".join(parts)}</div>'
 
 
+def quiet(line: str) -> str:
+    """A line beside a result, as HTML."""
+    return f'<div style="{_QUIET};white-space:pre-wrap">{escape(line)}</div>'
+
+
 # -- structs as tables and records ----------------------------------------------------------
 
 
