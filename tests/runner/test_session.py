@@ -84,6 +84,18 @@ def test_cells_wait_for_each_other(node: Node) -> None:
     assert [job.stdout() for job in jobs] == ["0\n", "1\n", "2\n"]
 
 
+def test_begins_and_ends_are_told_in_the_order_in_which_they_were(node: Node) -> None:
+    cells = [node.cell("pass", session="s") for _ in range(30)]
+    for cell in cells:
+        assert cell.wait()["code"] == 0
+    told = [
+        (message["op"], message["job"])
+        for message in node.peer.past
+        if message["op"] in ("started", "exited")
+    ]
+    assert told == [(op, cell.name) for cell in cells for op in ("started", "exited")]
+
+
 def test_each_cell_is_charged_its_own_cpu_time(node: Node) -> None:
     busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     first = node.cell(busy, session="s").wait()
