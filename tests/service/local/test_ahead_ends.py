@@ -19,6 +19,7 @@ from jupyter_aml.model.job import CellJob, CreateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.model.many import CreateJobs
 from jupyter_aml.service.backends.local.backend import LocalBackend
+from jupyter_aml.service.backends.local.jobs import ahead
 from jupyter_aml.service.backends.local.nodes import processes
 from jupyter_aml.service.backends.local.state import LiveNode
 from jupyter_aml.testing.waiting import eventually
@@ -26,7 +27,7 @@ from jupyter_aml.testing.waiting import eventually
 pytestmark = pytest.mark.slow
 
 SESSION = "s"
-MOST = 16
+MOST = ahead._MOST
 """So many are sent ahead at once."""
 
 

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 Message = dict[str, Any]
 
-_MOST = 16
-"""Cells of a session that its node has ahead; it is sent more when half of them have begun."""
+_MOST = 64
+"""Cells of a session that its node has ahead; it is sent more when half of them have begun.
+
+With 16 a node was through with them before the service, busy with their ends, sent more.
+"""
 _QUICK_SECONDS = 0.05
 """Only behind cells that took no longer: behind others nothing is gained by it."""
-_MOST_BYTES = 1 << 20
+_MOST_BYTES = 1 << 18
 """Pickled variables of a cell that is sent ahead: its node holds them until it begins."""
-_LOOK_AHEAD = 200
+_LOOK_AHEAD = 1000
 """Places of the line that are looked at for cells of one session."""
 
 
