@@ -37,7 +37,15 @@ class NotebookSurface:
         sys.stderr.write(text)
 
     def note(self, text: str) -> None:
-        print(text, file=sys.stderr)
+        """In a notebook a quiet line of its own: what stands in stderr looks like a failure."""
+        if not self.watched:
+            print(text, file=sys.stderr)
+            return
+        from IPython.display import display
+
+        from jupyter_aml.kernel.display import quiet
+
+        display({"text/plain": text, "text/html": quiet(text)}, raw=True)
 
     def fetch(self, job: str, names: Sequence[str]) -> None:
         from jupyter_aml.kernel.handle import JobHandle

@@ -10,9 +10,10 @@ import itertools
 import os
 import sys
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from . import assigned, interrupts, new_files, sites, variables
 from .frames import Frames
@@ -26,6 +27,21 @@ _MOST_MISSED = 500
 _NOTHING: Message = {"source": "pass", "execution_count": 0}
 
 OK, ERROR, INTERRUPTED = 0, 1, 130
+
+Measure = Callable[[int], Message]
+"""Gives the "exit" of the done frame: how the cell ends (its exit code comes in), what it took."""
+
+
+class Ran(NamedTuple):
+    """What is left to tell of a cell that has run; all else is in its frames."""
+
+    code: int
+    modules: list[str]
+    """Those it asked for. Where packages were loaded ahead, also those it had to load yet."""
+    exit: Message
+    """As it stands in the done frame; empty if nobody measured it."""
+    is_noted: bool
+    """Whether the done frame is there as a whole."""
 
 
 class Shell(Protocol):
@@ -95,12 +111,12 @@ class Cell:
         files: tuple[int, int] | None = None,
         *,
         ahead: bool = False,
-    ) -> tuple[int, list[str]]:
+        measure: Measure | None = None,
+    ) -> Ran:
         """The job's streams are on 1 and 2 already, and `files` if somebody has opened them here.
 
-        Returns (exit code, modules it asked for).
-
-        Where packages were loaded `ahead`, the modules that it had to load yet are among these.
+        `ahead` says that packages were loaded before. With `measure` the process lives on, and
+        the done frame tells the exit: whoever reads it needs no file of the node's.
         """
         frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
         self._streams.install()
@@ -109,7 +125,7 @@ class Cell:
         self._whereabouts.be_ready()
         self.shell.attach(frames)
         try:
-            return _Run(self.shell, frames, task, rank, ahead=ahead).run()
+            return _Run(self.shell, frames, task, rank, ahead=ahead).run(measure)
         finally:
             self._streams.flush()
             frames.close()
@@ -155,22 +171,26 @@ class _Run:
         self._last_loaded = next(reversed(sys.modules))
         self._start = new_files.moment()
 
-    def run(self) -> tuple[int, list[str]]:
+    def run(self, measure: Measure | None = None) -> Ran:
         error = self._guarded()
+        code = _code(error)
         if os.getpid() != self._pid:
-            os._exit(_code(error))  # a child that the cell forked and that ran on to its end
+            os._exit(code)  # a child that the cell forked and that ran on to its end
         tree = self._shell.tree
         modules = self._modules(tree)
-        self._frames.write(
-            "done",
-            status="ok" if _code(error) == OK else "error",
-            result=self._collect(tree, error),
-            imports=self._packages(modules),
-            files=self._new_files(),
-        )
+        told = {
+            "status": "ok" if code == OK else "error",
+            "result": self._collect(tree, error),
+            "imports": self._packages(modules),
+            "files": self._new_files(),
+        }
+        exit_ = measure(code) if measure is not None else {}
+        self._frames.write("done", **told, **({"exit": exit_} if exit_ else {}))
+        is_noted = not self._frames.is_torn
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
-        return _code(error), modules + (self._missed() if self._ahead else [])
+        missed = self._missed() if self._ahead else []
+        return Ran(code, modules + missed, exit_, is_noted)
 
     def _new_files(self) -> list[str]:
         """Only of a folder of the job's own: in the notebook's folder (anything, a home with a

@@ -21,7 +21,8 @@ class Frames:
     def __init__(self, path: str, streams: Streams) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._streams = streams
-        self._torn = False
+        self.is_torn = False
+        """The last line is not whole, because the disk is full."""
         self.errors = 0
         """How many "error" frames there were."""
 
@@ -44,10 +45,10 @@ class Frames:
     def _append(self, kind: str, fields: dict[str, Any]) -> None:
         out, err = self._streams.sizes()
         line = to_json({"k": kind, "so": out, "se": err, **fields}) + b"\n"
-        if self._torn:
+        if self.is_torn:
             line = b"\n" + line  # what stands there is no frame; this one shall be
-        self._torn = True
-        self._torn = os.write(self._fd, line) != len(line)  # short when the disk is full
+        self.is_torn = True
+        self.is_torn = os.write(self._fd, line) != len(line)
 
 
 _encode = json_text.make_dumps(ascii_only=False)

@@ -130,7 +130,7 @@ def test_show_and_stream_name_cause_place_and_fix(
     assert "Install foo: %pip install foo; starts again with its process" in text
     client.jobs.events["j"] = []
     typed("job stream j")
-    assert "Cause: The environment kernel has no module foo" in surface.notes
+    assert "Cause: The environment kernel has no module foo\n" in surface.err
 
 
 def test_an_error_s_hint_is_what_one_can_type() -> None:

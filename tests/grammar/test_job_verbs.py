@@ -121,7 +121,7 @@ def test_a_failed_stream_says_why(typed: Typed, client: FakeClient, surface: Fak
     error = ErrorBody(code="JobFailed", message="It used 3 GB of 2 GB.", hint="A larger size.")
     client.jobs.add("j", "Failed", error=error)
     assert typed("job stream j").exit_code == 1
-    assert surface.notes == ["It used 3 GB of 2 GB.\nFix: A larger size."]
+    assert surface.err == ["It used 3 GB of 2 GB.\nFix: A larger size.\n"]
 
 
 def test_an_interrupted_stream_leaves_the_job_alone_and_says_so(

@@ -103,9 +103,9 @@ def followed(call: Call, name: str) -> Result:
         raise
     job = call.client.jobs.get(name)
     if job.error is not None:
-        call.surface.note(str(from_body(job.error)))
+        call.surface.stderr(f"{from_body(job.error)}\n")
     for title, text in diagnosis.fields(job.diagnosis):
-        call.surface.note(f"{title}: {text}")
+        call.surface.stderr(f"{title}: {text}\n")
     return Result(value=job, document=document(job), exit_code=EXIT_CODES.get(job.status, 1))
 
 
