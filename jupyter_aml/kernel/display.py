@@ -256,6 +256,7 @@ _BOX = (
 )
 _LINE = "border-bottom:1px solid var(--jp-border-color2, #e0e0e0)"
 _CELL = f"padding:3px 12px 3px 0;vertical-align:top;{_LINE}"
+_VALUE = "text-align:left;white-space:pre-wrap;overflow-wrap:anywhere"
 _QUIET = "color:var(--jp-ui-font-color2, #616161)"
 
 
@@ -280,16 +281,20 @@ def _html_table(table: Table) -> str:
 
 
 def _head(column: Column) -> str:
-    return f'<th scope="col" style="{_CELL};text-align:{_side(column)}">{escape(column.title)}</th>'
+    return f'<th scope="col" style="{_CELL};{_side(column)}">{escape(column.title)}</th>'
 
 
 def _cell(text: str, column: Column) -> str:
     shown = _state(text) if column.state else escape(text)
-    return f'<td style="{_CELL};text-align:{_side(column)}">{shown}</td>'
+    # "644 ms" in two lines reads as two things; only what may be cut elsewhere is broken here.
+    whole = "" if column.flexible else ";white-space:nowrap"
+    return f'<td style="{_CELL};{_side(column)}{whole}">{shown}</td>'
 
 
 def _side(column: Column) -> str:
-    return "right;font-variant-numeric:tabular-nums" if column.right else "left"
+    if column.right:
+        return "text-align:right;font-variant-numeric:tabular-nums"
+    return "text-align:left"
 
 
 def _state(text: str) -> str:
@@ -306,7 +311,7 @@ def _html_record(record: Record) -> str:
     title = f"<b>{escape(record.title)}</b>" if record.title else ""
     rows = "".join(
         f'<tr><th scope="row" style="{_CELL};text-align:left;{_QUIET};font-weight:400">'
-        f'{escape(name)}</th><td style="{_CELL};text-align:left;white-space:pre-wrap">'
+        f'{escape(name)}</th><td style="{_CELL};{_VALUE}">'
         f"{_state(value) if name in ('State', 'Status') else escape(value)}</td></tr>"
         for name, value in record.fields
         if value

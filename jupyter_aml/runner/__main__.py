@@ -9,6 +9,10 @@ import sys
 def main(arguments: list[str]) -> int:
     part, *rest = arguments or ["help"]
     _forget_folder()
+    if part == "nursery":
+        from . import large_pages
+
+        large_pages.make_room()
     if part in ("nursery", "zygote"):  # they fork jobs
         from . import fork_hooks
 

@@ -10,9 +10,10 @@ import itertools
 import os
 import sys
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from . import assigned, interrupts, new_files, sites, variables
 from .frames import Frames
@@ -27,6 +28,24 @@ _NO_RESULT: Message = {"names": {}, "kept": {}, "lengths": []}
 _NOTHING: Message = {"source": "pass", "execution_count": 0}
 
 OK, ERROR, INTERRUPTED = 0, 1, 130
+
+Measure = Callable[[int], Message]
+"""Gives the "exit" of the done frame: how the cell ends (its exit code comes in), what it took."""
+
+
+class Ran(NamedTuple):
+    """What is left to tell of a cell that has run; all else is in its frames."""
+
+    code: int
+    modules: list[str]
+    """Those it asked for. Where packages were loaded ahead, also those it had to load yet."""
+    exit: Message
+    """As it stands in the done frame; empty if nobody measured it."""
+    is_noted: bool
+    """Whether the done frame is there as a whole."""
+    sizes: list[int] | None
+    """Bytes of its three files, if it ended well and left nothing but text: then nobody has to
+    read what it says of it."""
 
 
 class Shell(Protocol):
@@ -96,22 +115,21 @@ class Cell:
         files: tuple[int, int] | None = None,
         *,
         ahead: bool = False,
-    ) -> tuple[int, list[str], list[int] | None]:
+        measure: Measure | None = None,
+    ) -> Ran:
         """The job's streams are on 1 and 2 already, and `files` if somebody has opened them here.
 
-        Returns (exit code, modules it asked for, sizes). The last are of its three files, for a
-        cell that ended well and left nothing but text: then nobody has to read what it says of it.
-
-        Where packages were loaded `ahead`, the modules that it had to load yet are among these.
+        `ahead` says that packages were loaded before. With `measure` the process lives on, and
+        the done frame tells the exit: whoever reads it needs no file of the node's.
         """
-        frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
+        frames = Frames(f"{task['dir']}{os.sep}frames.{rank}", self._streams)
         self._streams.install()
         self._streams.begin(frames.mark, frames.progress, files)
         faulthandler.enable(2)
         self._whereabouts.be_ready()
         self.shell.attach(frames)
         try:
-            return _Run(self.shell, frames, task, rank, ahead=ahead).run()
+            return _Run(self.shell, frames, task, rank, ahead=ahead).run(measure)
         finally:
             self._streams.flush()
             frames.close()
@@ -157,25 +175,29 @@ class _Run:
         self._last_loaded = next(reversed(sys.modules))
         self._start = new_files.moment()
 
-    def run(self) -> tuple[int, list[str], list[int] | None]:
+    def run(self, measure: Measure | None = None) -> Ran:
         error = self._guarded()
+        code = _code(error)
         if os.getpid() != self._pid:
-            os._exit(_code(error))  # a child that the cell forked and that ran on to its end
+            os._exit(code)  # a child that the cell forked and that ran on to its end
         tree = self._shell.tree
         modules = self._modules(tree)
-        result, files = self._collect(tree, error), self._new_files()
-        self._frames.write(
-            "done",
-            status="ok" if _code(error) == OK else "error",
-            result=result,
-            imports=self._packages(modules),
-            files=files,
-        )
-        is_plain = error is None and result is _NO_RESULT and not files
+        result = self._collect(tree, error)
+        told = {
+            "status": "ok" if code == OK else "error",
+            "result": result,
+            "imports": self._packages(modules),
+            "files": self._new_files(),
+        }
+        exit_ = measure(code) if measure is not None else {}
+        self._frames.write("done", **told, **({"exit": exit_} if exit_ else {}))
+        is_noted = not self._frames.is_torn
+        is_plain = error is None and result is _NO_RESULT and not told["files"]
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
         missed = self._missed() if self._ahead else []
-        return _code(error), modules + missed, self._frames.sizes if is_plain else None
+        sizes = self._frames.sizes if is_plain else None
+        return Ran(code, modules + missed, exit_, is_noted, sizes)
 
     def _new_files(self) -> list[str]:
         """Only of a folder of the job's own: in the notebook's folder (anything, a home with a
@@ -247,6 +269,8 @@ class _Run:
 
     def _packages(self, modules: list[str]) -> list[str]:
         """Top-level packages that it imported, by itself or through others; not the library's."""
+        if not modules and next(reversed(sys.modules)) == self._last_loaded:
+            return []
         new = {name.partition(".")[0] for name in self._loaded()}
         asked = {name.partition(".")[0] for name in modules}
         library = sys.stdlib_module_names

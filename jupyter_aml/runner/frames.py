@@ -22,9 +22,10 @@ class Frames:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._streams = streams
         self._is_empty = True
-        self._torn = False
         self.sizes: list[int] | None = None
         """Bytes in both streams' files and this one, while all of it is one whole frame."""
+        self.is_torn = False
+        """The last line is not whole, because the disk is full."""
         self.errors = 0
         """How many "error" frames there were."""
 
@@ -47,12 +48,12 @@ class Frames:
     def _append(self, kind: str, fields: dict[str, Any]) -> None:
         out, err = self._streams.sizes()
         line = to_json({"k": kind, "so": out, "se": err, **fields}) + b"\n"
-        if self._torn:
+        if self.is_torn:
             line = b"\n" + line  # what stands there is no frame; this one shall be
         is_first = self._is_empty
-        self._torn, self._is_empty = True, False
-        self._torn = os.write(self._fd, line) != len(line)  # short when the disk is full
-        self.sizes = [out, err, len(line)] if is_first and not self._torn else None
+        self.is_torn, self._is_empty = True, False
+        self.is_torn = os.write(self._fd, line) != len(line)
+        self.sizes = [out, err, len(line)] if is_first and not self.is_torn else None
 
 
 _encode = json_text.make_dumps(ascii_only=False)

@@ -70,8 +70,12 @@ class Job:
     def refused(self, code: str, message: str) -> Message:
         return {"op": "refused", **self.about(), "code": code, "message": message}
 
-    def exited(self, ended: Ended) -> Message:
-        """The message, which is on disk as ``exit.<rank>`` before this returns."""
+    def exited(self, ended: Ended, *, is_noted: bool = False) -> Message:
+        """The message, which is on disk as ``exit.<rank>`` before this returns.
+
+        Not where the process itself `is_noted` to have ended so, in its done frame, and there is
+        no more to say: a file takes longer than the rest of a small cell's end.
+        """
         message: Message = {
             "op": "exited",
             **self.about(),
@@ -86,7 +90,8 @@ class Job:
         if self.sizes is not None:
             message["sizes"] = self.sizes
         self.last_line = encode(message)
-        self._keep()
+        if not is_noted or self.reason or self.message:
+            self._keep()
         return message
 
     def _keep(self) -> None:

@@ -16,7 +16,7 @@ import sys
 import traceback
 from typing import Any
 
-from . import environment, fork_hooks, interrupts, link, linux, node, process_table
+from . import environment, fork_hooks, interrupts, large_pages, link, linux, node, process_table
 from .cell import Cell
 from .crew import Settings
 from .loop import Loop
@@ -211,6 +211,7 @@ def _cell(marker: linux.MarkerPlace, folder: str) -> Cell:
         raise RuntimeError("a thread was started before the first fork")
     gc.collect()
     gc.freeze()  # the collector would write to every shared page
+    large_pages.collapse()
     return cell
 
 

@@ -16,7 +16,8 @@ from .cell import Cell
 from .spare import Spare, is_alone
 from .wire import Channel, Message, encode
 
-_ROUNDS = 2
+_ROUNDS = 10
+"""Python specializes code when it runs for the eighth time, and writes to it until then."""
 
 
 def rehearse(cell: Cell, marker: linux.MarkerPlace, folder: str) -> None:

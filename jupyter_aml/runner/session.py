@@ -136,9 +136,12 @@ class Session:
             self._crew.ear.used_modules(job, message["modules"])
             if message["leaving"]:
                 self._ending = self._ending or "exit was called"
+            told = message["exit"]
             peak = max(self.tree.peak, self._rss())
-            ended = Ended(message["code"], None, message["cpu_seconds"], peak)
-            self._done(job, job.exited(ended))
+            ended = Ended(told["code"], None, told["cpu_seconds"], peak)
+            # Only its children, if the guard has counted them, make more than it noted itself.
+            says_all = message["is_noted"] and self.tree.peak <= told["peak_memory"]
+            self._done(job, job.exited(ended, is_noted=says_all))
 
     def gone(self, worker: Worker, ended: Ended) -> None:
         self._guard.stop()
@@ -196,7 +199,8 @@ class Session:
         if self._wait is not None:
             self._wait.cancel()
             self._wait = None
-        self._crew.ear.finished(job, message)
+        goes_on = bool(self._waiting) and not self._ending
+        self._crew.ear.finished(job, message, goes_on=goes_on)
         if self._ending:
             self.end(self._ending)
         elif self._waiting:

@@ -23,7 +23,7 @@ from . import (
     start,
     variables,
 )
-from .cell import ERROR, Cell, finish
+from .cell import ERROR, Cell, Measure, finish
 from .wire import Channel, Message, encode
 
 _SOON = 0.02
@@ -117,22 +117,20 @@ class Spare:
 
     def _run(self, order: Message, files: tuple[int, int] | None = None) -> None:
         kept = bool(order["task"].get("session"))
-        before = _cpu_seconds() if kept else 0.0
+        measure = _meter() if kept else None
+        ahead = order["how"] == "preloaded"
         try:
-            ahead = order["how"] == "preloaded"
-            code, modules, sizes = self._cell.run(order["task"], order["rank"], files, ahead=ahead)
+            ran = self._cell.run(order["task"], order["rank"], files, ahead=ahead, measure=measure)
         except OSError as error:  # of our own files; the program's errors are its result
             self._report(
                 {"op": "lost", "message": f"its output could not be kept: {_words(error)}"}
             )
             os._exit(ERROR)
         leaving = self._cell.shell.leaving or not kept
-        if modules or kept:  # else the end of this process says it all
-            spent = _cpu_seconds() - before if kept else 0.0
-            ended = {"op": "ended", "code": code, "cpu_seconds": spent, "modules": modules}
-            self._report({**ended, "leaving": leaving, "sizes": sizes})
+        if ran.modules or kept:  # else the end of this process says it all
+            self._report({"op": "ended", **ran._asdict(), "leaving": leaving})
         if leaving:
-            self._leave(code)
+            self._leave(ran.code)
         self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's
         variables.let_go()
 
@@ -172,6 +170,25 @@ def resume(fd: int, channel: int) -> NoReturn:
         order = json.load(file)
     interrupts.begin()
     Spare(Channel.of(channel), Cell(), linux.MarkerPlace()).resume(order)
+
+
+def _meter() -> Measure:
+    """Measures what is used from now on, for a cell whose process lives on.
+
+    The memory is the most that this process ever had.
+    """
+    before = _cpu_seconds()
+
+    def measure(code: int) -> Message:
+        spent = round(_cpu_seconds() - before, 4)
+        return {
+            "code": code,
+            "cpu_seconds": spent,
+            "peak_memory": _peak(),
+            "ended": time.time_ns() // 1_000_000 / 1000,
+        }
+
+    return measure
 
 
 def _cpu_seconds() -> float:

@@ -49,6 +49,7 @@ def test_a_torn_frame_spoils_no_other(tmp_path: Path, monkeypatch: pytest.Monkey
     writer.write("metric", name="one")
     monkeypatch.setattr(os, "write", lambda fd, data: whole(fd, data[: len(data) // 2]))
     writer.write("metric", name="torn")  # the disk is full
+    assert writer.is_torn
     monkeypatch.setattr(os, "write", whole)
     writer.write("metric", name="two")
     writer.close()

@@ -25,6 +25,8 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_TAIL = 1 << 16
+"""Bytes of an attempt's frames in which its last one stands, if it has ended."""
 _LOGS = ("/runs/log-metric", "/runs/log-batch")
 _REFUSED = b'{"error_code":"UNAUTHENTICATED","message":"The token is missing or wrong."}'
 
@@ -124,9 +126,22 @@ def _metrics(body: bytes, run: str) -> Iterator[dict[str, Any]]:
         return  # MLflow took it; it has words for numbers that we do not know
 
 
+def _is_over(folder: Path) -> bool:
+    """Whether the attempt has ended: its node says so, or, of a session's cell, its last frame."""
+    if (folder / "exit.0").exists():
+        return True
+    try:
+        with (folder / "frames.0").open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
+            lines = file.read().splitlines()
+    except OSError:
+        return False
+    return any(line.startswith(b'{"k":"done"') and b'"exit":{' in line for line in lines)
+
+
 def _report(folder: Path, frames: list[dict[str, Any]]) -> None:
     """Append to the frames of an attempt that still runs, one write for each."""
-    if not frames or not folder.is_dir() or (folder / "exit.0").exists():
+    if not frames or not folder.is_dir() or _is_over(folder):
         return
     opened = os.open(folder / "frames.0", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:

@@ -7,6 +7,8 @@ import logging
 import pytest
 
 from jupyter_aml.model.compute import ComputeInstance
+from jupyter_aml.model.errors import Invalid
+from jupyter_aml.model.names import LOCAL
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.state import LiveCompute
 from jupyter_aml.testing.waiting import eventually
@@ -50,3 +52,11 @@ async def test_one_that_is_deleted_meanwhile_is_gone_with_its_node(
     await eventually(is_over)
     assert live.nodes == {}
     assert [one for one in caplog.records if one.levelno >= logging.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "done"), [("start", "started"), ("stop", "stopped"), ("restart", "restarted")]
+)
+async def test_this_machine_is_no_instance(backend: LocalBackend, verb: str, done: str) -> None:
+    with pytest.raises(Invalid, match=f"cannot be {done}"):
+        await getattr(backend.compute, verb)(LOCAL)

@@ -128,3 +128,14 @@ async def test_a_job_that_has_ended_is_left_as_it_is(door: Doorkeeper) -> None:
     (door.home / "jobs" / "maple_river" / "1" / "exit.0").write_text("{}")
     assert await ask(door, LOG, {"run_id": "maple_river", "key": "a", "value": 1}) == 200
     assert frames(door) == []
+
+
+async def test_a_session_s_cell_that_has_ended_is_left_as_it_is(door: Doorkeeper) -> None:
+    """Its exit is in its last frame; what a thread of it reports comes too late."""
+    place = door.home / "jobs" / "maple_river" / "1" / "frames.0"
+    place.write_text('{"k":"display_data","data":{"text/plain":"%s"}}\n' % ("x" * 100_000))
+    assert await ask(door, LOG, {"run_id": "maple_river", "key": "a", "value": 1}) == 200
+    with place.open("a") as file:
+        file.write('{"k":"done","status":"ok","exit":{"code":0}}\n')
+    assert await ask(door, LOG, {"run_id": "maple_river", "key": "b", "value": 1}) == 200
+    assert [frame.get("name") for frame in frames(door)[1:]] == ["a", None]

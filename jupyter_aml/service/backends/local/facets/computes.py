@@ -15,6 +15,7 @@ from jupyter_aml.service.backends.local.machine.sizes import price_note
 from jupyter_aml.service.backends.local.state import LiveCompute
 from jupyter_aml.service.store import rows
 
+_DONE = {"start": "started", "stop": "stopped", "restart": "restarted"}
 _MANY = 500
 """Computes of one workspace; Azure ML's documented limit per region."""
 
@@ -218,7 +219,7 @@ class Computes:
         return await self._instance(name, "restart")
 
     async def _instance(self, name: str, verb: str) -> compute.Compute:
-        live = self._not_local(name, f"{verb}ed")
+        live = self._not_local(name, _DONE[verb])
         if live.is_attached:
             raise Invalid(
                 f"{name} is attached: nothing here starts or stops it.",

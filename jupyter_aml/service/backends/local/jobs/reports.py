@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jupyter_aml.service.backends.local.jobs import results
 from jupyter_aml.service.backends.local.jobs.outcome import LOST
 from jupyter_aml.service.backends.local.state import LiveCompute, LiveJob, LiveNode
 
@@ -120,12 +121,16 @@ class Reports:
         return os.path.lexists(f"{live.layout.attempt_text(live.job.attempt)}{os.sep}claim.0")
 
     def exit_file(self, live: LiveJob, rank: int) -> Message | None:
-        """What the node wrote of a process's end, or None if it did not come to that."""
-        path = live.layout.attempt(live.job.attempt) / f"exit.{rank}"
+        """What is on disk of a process's end, or None if it did not come to that.
+
+        Written by its node, or by the process in its last frame, if a session's cell ended by
+        itself (its node adds a file if there is more to say).
+        """
+        folder = live.layout.attempt(live.job.attempt)
         try:
-            return {**msgspec.json.decode(path.read_bytes()), "rank": rank}
+            return {**msgspec.json.decode((folder / f"exit.{rank}").read_bytes()), "rank": rank}
         except (OSError, msgspec.DecodeError):
-            return None
+            return results.noted_exit(folder, rank)
 
     def left(self, compute: LiveCompute, node: LiveNode, live: LiveJob) -> None:
         """The node is free again as soon as the job's processes there are gone."""

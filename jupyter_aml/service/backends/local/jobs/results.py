@@ -8,21 +8,22 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 
 from jupyter_aml.model.job import ResultInfo
+from jupyter_aml.service import clock
 
 SIGNATURE = hashlib.sha256().digest_size
 _INLINE = 1 << 20
 """Files up to this many bytes are checked on the event loop; hashing one takes under 1 ms."""
 
 
-def last_frame(folder: Path, kind: str) -> dict[str, Any] | None:
-    """The last frame of `kind` ("done", "error") that rank 0 wrote, or None."""
+def last_frame(folder: Path, kind: str, rank: int = 0) -> dict[str, Any] | None:
+    """The last frame of `kind` ("done", "error") that `rank` wrote, or None."""
     try:
-        lines = (folder / "frames.0").read_bytes().splitlines()
+        lines = (folder / f"frames.{rank}").read_bytes().splitlines()
     except OSError:
         return None
     needle = f'"k":"{kind}"'.encode()
@@ -50,6 +51,28 @@ def plain_sizes(exit_: Mapping[str, Any]) -> tuple[int, int, int] | None:
         return None
     stdout, stderr, frames = cast("list[int]", sizes)
     return stdout, stderr, frames
+
+
+class _Noted(msgspec.Struct):
+    code: int
+    cpu_seconds: float
+    peak_memory: int
+    ended: Annotated[float, msgspec.Meta(ge=0, lt=1 << 36)]
+    """Seconds since 1970."""
+
+
+def noted_exit(folder: Path, rank: int) -> dict[str, Any] | None:
+    """The exit of a session's cell as its own process noted it, in the words of a node's message.
+
+    None where it wrote none: it died, it is no session's, or it still runs.
+    """
+    exit_ = (last_frame(folder, "done", rank) or {}).get("exit")
+    try:
+        noted = msgspec.convert(exit_, _Noted)
+    except msgspec.ValidationError:
+        return None  # a program may write there too
+    words = {"signal": None, "reason": "", "message": "", "rank": rank}
+    return {**msgspec.structs.asdict(noted), **words, "ended": clock.iso(noted.ended)}
 
 
 def size(folder: str) -> int:
