@@ -335,6 +335,22 @@ def test_a_cell_that_finds_no_room_on_the_disk_leaves_its_session_alone(
     assert following.stdout() == "7\n"
 
 
+def test_a_cell_that_finds_no_room_for_its_errors_leaves_no_file_open(node: Node) -> None:
+    """A session that outlives a full disk would run out of descriptors else."""
+    first = node.cell("print('first')", session="s")
+    process = psutil.Process(first.started()["pid"])
+    first.wait()
+    before = process.num_fds()
+    for _ in range(3):
+        task = node.task("cell", source="1", session="s")
+        Path(task["dir"], "stderr.0").mkdir()  # no file can be made there, as on a full disk
+        assert node.submit(task).wait()["reason"] == "StartFailed"
+    following = node.cell("print('following')", session="s")
+    assert following.wait()["code"] == 0
+    assert process.num_fds() == before
+    assert (first.stdout(), following.stdout()) == ("first\n", "following\n")
+
+
 def test_one_sent_ahead_begins_no_session(node: Node) -> None:
     job = without_folder(node, ahead=True)
     assert job.wait()["code"] == "SessionEnded"
