@@ -130,7 +130,7 @@ class Spare:
         if ran.modules or kept:  # else the end of this process says it all
             self._report({"op": "ended", **ran._asdict(), "leaving": leaving})
         if leaving:
-            self._leave(ran.code)
+            self._leave(ran.code, ran.sizes)
         self._marker.write(linux.PLACEHOLDER)  # between cells it is nobody's
         variables.let_go()
 
@@ -140,11 +140,12 @@ class Spare:
         except OSError:
             pass  # the node is gone; the results are on disk
 
-    def _leave(self, code: int) -> NoReturn:
+    def _leave(self, code: int, sizes: list[int] | None = None) -> NoReturn:
         if self._settled:  # a program ran here: end it as an interpreter would
             finish()
         if self._threads and code == 0 and is_alone(self._threads):
-            self._report({"op": "over", "cpu_seconds": _cpu_seconds(), "peak_rss": _peak()})
+            used = {"cpu_seconds": _cpu_seconds(), "peak_rss": _peak()}
+            self._report({"op": "over", **used, "sizes": sizes})
         os._exit(code)
 
 

@@ -1,4 +1,4 @@
-"""What the exit of a session's cell says of its files, so that nobody has to read them."""
+"""What the exit of a cell says of its files, so that nobody has to read them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import pytest
 from tests.runner.driver import Node
 
 
+@pytest.mark.parametrize("session", ["s", ""])
 @pytest.mark.parametrize(
     "source", ["print('ä')", "pass", "import sys; print('no', file=sys.stderr)"]
 )
-def test_of_a_cell_that_left_text_alone_the_exit_says_how_much(node: Node, source: str) -> None:
-    job = node.cell(source, session="s")
+def test_of_a_cell_that_left_text_alone_the_exit_says_how_much(
+    node: Node, source: str, session: str
+) -> None:
+    job = node.cell(source, session=session)
     sizes = job.wait()["sizes"]
     names = ("stdout.0", "stderr.0", "frames.0")
     assert sizes == [(job.dir / name).stat().st_size for name in names]
 
 
+@pytest.mark.parametrize("session", ["s", ""])
 @pytest.mark.parametrize(
     "source",
     [
@@ -29,6 +33,6 @@ def test_of_a_cell_that_left_text_alone_the_exit_says_how_much(node: Node, sourc
         "import sys; print(1); print(2, file=sys.stderr)",
     ],
 )
-def test_of_any_other_it_says_nothing(node: Node, source: str) -> None:
-    job = node.cell(source, session="s", own_folder=True)
+def test_of_any_other_it_says_nothing(node: Node, source: str, session: str) -> None:
+    job = node.cell(source, session=session, own_folder=True)
     assert "sizes" not in job.wait()

@@ -13,7 +13,7 @@ from jupyter_aml.model.job import Job
 from jupyter_aml.service.store import rows
 from jupyter_aml.service.store.db import Store
 
-_SECONDS = 0.02
+_SECONDS = 0.05
 """How long a new state may wait for company in its commit: more jobs share its pages."""
 
 
