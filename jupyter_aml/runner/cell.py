@@ -118,7 +118,7 @@ class Cell:
         `ahead` says that packages were loaded before. With `measure` the process lives on, and
         the done frame tells the exit: whoever reads it needs no file of the node's.
         """
-        frames = Frames(os.path.join(task["dir"], f"frames.{rank}"), self._streams)
+        frames = Frames(f"{task['dir']}{os.sep}frames.{rank}", self._streams)
         self._streams.install()
         self._streams.begin(frames.mark, frames.progress, files)
         faulthandler.enable(2)
@@ -262,6 +262,8 @@ class _Run:
 
     def _packages(self, modules: list[str]) -> list[str]:
         """Top-level packages that it imported, by itself or through others; not the library's."""
+        if not modules and next(reversed(sys.modules)) == self._last_loaded:
+            return []
         new = {name.partition(".")[0] for name in self._loaded()}
         asked = {name.partition(".")[0] for name in modules}
         library = sys.stdlib_module_names

@@ -15,7 +15,7 @@ from .wire import Message, encode
 
 def path(folder: str, rank: int) -> str:
     """Where it lies in an attempt's folder; `service.backends.local.recovery` reads it."""
-    return os.path.join(folder, f"claim.{rank}")
+    return f"{folder}{os.sep}claim.{rank}"
 
 
 def make(order: Message) -> bool:

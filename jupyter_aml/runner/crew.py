@@ -47,8 +47,11 @@ class Ear(Protocol):
     """Who hears how runs go: the node."""
 
     def report(self, message: Message) -> None: ...
-    def finished(self, job: Job, message: Message) -> None:
-        """`message` is the last word about `job`: it exited, or was refused."""
+    def finished(self, job: Job, message: Message, *, goes_on: bool = False) -> None:
+        """`message` is the last word about `job`: it exited, or was refused.
+
+        It `goes_on` with a cell that waits for this one: then a few ends may be told together.
+        """
         ...
 
     def used_modules(self, job: Job, modules: list[str]) -> None: ...

@@ -33,7 +33,8 @@ class Link:
         self._lines = Lines()
         self._unsent = bytearray()
         self._soon: Timer | None = None
-        """Rings when what waits for company is sent alone."""
+        """Rings when what waits for company is sent alone, at `_due`."""
+        self._due = 0.0
         self._waits = False
         """For the peer to take more."""
         self._listener = listen(path)
@@ -62,13 +63,16 @@ class Link:
         self._unsent += line or encode(message)
         self._flush()
 
-    def send_soon(self, message: Message) -> None:
-        """With what is sent next, or in `_SOON`: nobody need wake up for it alone."""
+    def send_soon(self, message: Message, line: bytes = b"", *, seconds: float = _SOON) -> None:
+        """With what is sent next, or after `seconds`: nobody need wake up for it alone."""
         if self._peer is None:
             return
-        if self._soon is None:
-            self._soon = self._loop.call_later(_SOON, self._flush)
-        self._unsent += encode(message)
+        due = self._loop.now() + seconds
+        if self._soon is None or due < self._due:
+            if self._soon is not None:
+                self._soon.cancel()
+            self._soon, self._due = self._loop.call_later(seconds, self._flush), due
+        self._unsent += line or encode(message)
 
     def close(self) -> None:
         """For good; the socket's file goes too."""

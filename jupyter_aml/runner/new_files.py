@@ -10,6 +10,8 @@ from collections import deque
 _COARSE = 5  # CLOCK_REALTIME_COARSE, for which `time` has no name
 _COARSEST = 4_000_000_000
 """Nanoseconds. Some filesystems count time in steps of two seconds."""
+_COARSE_OF_FINE = 100_000_000
+"""Where stamps have nanoseconds they are the kernel's clock, whose steps are 10 ms at most."""
 _MOST = 200
 _SECONDS = 0.02
 """Of CPU time. A notebook's folder may be a home folder with a million files."""
@@ -63,7 +65,8 @@ def _stamp(folder: str) -> _Stamp:
 
 def _is_old(stamp: _Stamp) -> bool:
     """Whether another change would show: those that follow at once may bear the same stamp."""
-    return moment() - max(stamp[1:]) > _COARSEST
+    newest = max(stamp[1:])
+    return moment() - newest > (_COARSE_OF_FINE if newest % 1000 else _COARSEST)
 
 
 def _look(folder: str, inside: str, start: int) -> tuple[list[str], list[str]]:

@@ -25,6 +25,8 @@ from .wire import Message
 from .worker import Ended, Worker
 
 _LOOK_ROUND = 10.0
+_TOGETHER = 0.002
+"""Seconds in which ends of quick cells gather: each would wake the service up by itself."""
 _ABANDONED = 600.0
 """Seconds without work and without a service, after which a node ends by itself."""
 
@@ -165,11 +167,14 @@ class Node:
             self._link.send(message)
         self._leave_if_empty()
 
-    def finished(self, job: Job, message: Message) -> None:
+    def finished(self, job: Job, message: Message, *, goes_on: bool = False) -> None:
         self._jobs.pop(job.key, None)
         if message["op"] == "exited":
             self._exits[job.key] = message
-        self._link.send(message, job.last_line)
+        if goes_on:
+            self._link.send_soon(message, job.last_line, seconds=_TOGETHER)
+        else:
+            self._link.send(message, job.last_line)
         self._zygotes.think()
         self._leave_if_empty()
 

@@ -198,7 +198,8 @@ class Session:
         if self._wait is not None:
             self._wait.cancel()
             self._wait = None
-        self._crew.ear.finished(job, message)
+        goes_on = bool(self._waiting) and not self._ending
+        self._crew.ear.finished(job, message, goes_on=goes_on)
         if self._ending:
             self.end(self._ending)
         elif self._waiting:

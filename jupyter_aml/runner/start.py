@@ -19,15 +19,22 @@ def open_streams(order: Message) -> tuple[int, int]:
     """Descriptors 1 and 2 become the job's own files; nobody stands between.
 
     Returns others of the same files, for `Streams.begin`; a program that is executed has none.
+    Raises `OSError` where one cannot be made: then nothing is open that was not before.
     """
     folder, rank = order["task"]["dir"], order["rank"]
-    return _open(f"{folder}/stdout.{rank}", 1), _open(f"{folder}/stderr.{rank}", 2)
+    out = _open(f"{folder}/stdout.{rank}")
+    try:
+        errors = _open(f"{folder}/stderr.{rank}")
+    except OSError:
+        os.close(out)  # on a full disk a session lives on, and tries again with each cell
+        raise
+    os.dup2(out, 1)
+    os.dup2(errors, 2)
+    return out, errors
 
 
-def _open(path: str, place: int) -> int:
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    os.dup2(file, place)
-    return file
+def _open(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 
 def settle(order: Message, marker: linux.MarkerPlace) -> None:

@@ -38,6 +38,22 @@ def test_names(source: str, names: str) -> None:
     assert sorted(assigned.names(ast.parse(source))) == sorted(names.split())
 
 
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("a = b = 1\nf(a)\nb = c = 2\nc", ["a", "b", "c"]),
+        ("f(a)\n1", []),
+        ("", []),
+        ("a = [k for k in y]\ndel z", ["a"]),
+        ("a = 1\nb, c = 2, 3", ["a", "b", "c"]),
+        ("a = 1\nfor i in y: pass", ["a", "i"]),
+    ],
+)
+def test_names_where_no_walrus_stands(source: str, names: list[str]) -> None:
+    assert assigned.names(ast.parse(source), walrus=False) == names
+    assert assigned.names(ast.parse(source)) == names
+
+
 def test_imported_modules_may_be_nested() -> None:
     tree = ast.parse("import a.b\ndef f():\n  from c import d, e as g\nfrom . import local")
     assert set(assigned.imported(tree)) == {"a.b", "c", "c.d", "c.e"}

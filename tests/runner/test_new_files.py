@@ -25,6 +25,7 @@ def tick() -> None:
 def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A folder that was looked into, long enough after its last change."""
     monkeypatch.setattr(new_files, "_COARSEST", 0)
+    monkeypatch.setattr(new_files, "_COARSE_OF_FINE", 0)
     (tmp_path / "old").touch()
     tick()
     folder = str(tmp_path)
@@ -65,6 +66,24 @@ def test_a_time_stamp_that_was_set_back_deceives_nobody(known: str) -> None:
     Path(known, "inside", "new").touch()
     os.utime(known, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert new_files.since(known, start) == ["inside/new"]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "passed", "is_known"),
+    [
+        (1_700_000_000_123_456_789, 0.05, False),
+        (1_700_000_000_123_456_789, 0.15, True),
+        (1_700_000_000_000_000_000, 0.15, False),
+        (1_700_000_000_000_000_000, 3.9, False),
+        (1_700_000_000_000_000_000, 4.1, True),
+    ],
+)
+def test_how_long_a_folder_must_have_stayed_as_it_is(
+    stamp: int, passed: float, is_known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the filesystem's clock has coarse steps another change may bear the same stamp."""
+    monkeypatch.setattr(new_files, "moment", lambda: stamp + int(passed * 1e9))
+    assert new_files._is_old((1, stamp - 10**9, stamp)) is is_known
 
 
 def test_of_a_folder_that_has_just_changed_nothing_is_concluded(tmp_path: Path) -> None:

@@ -84,6 +84,18 @@ def test_cells_wait_for_each_other(node: Node) -> None:
     assert [job.stdout() for job in jobs] == ["0\n", "1\n", "2\n"]
 
 
+def test_begins_and_ends_are_told_in_the_order_in_which_they_were(node: Node) -> None:
+    cells = [node.cell("pass", session="s") for _ in range(30)]
+    for cell in cells:
+        assert cell.wait()["code"] == 0
+    told = [
+        (message["op"], message["job"])
+        for message in node.peer.past
+        if message["op"] in ("started", "exited")
+    ]
+    assert told == [(op, cell.name) for cell in cells for op in ("started", "exited")]
+
+
 def test_each_cell_is_charged_its_own_cpu_time(node: Node) -> None:
     busy = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
     first = node.cell(busy, session="s").wait()
@@ -293,6 +305,22 @@ def test_a_cell_that_finds_no_room_on_the_disk_leaves_its_session_alone(
     following = node.cell("print(kept)", session="s")
     assert following.wait()["code"] == 0
     assert following.stdout() == "7\n"
+
+
+def test_a_cell_that_finds_no_room_for_its_errors_leaves_no_file_open(node: Node) -> None:
+    """A session that outlives a full disk would run out of descriptors else."""
+    first = node.cell("print('first')", session="s")
+    process = psutil.Process(first.started()["pid"])
+    first.wait()
+    before = process.num_fds()
+    for _ in range(3):
+        task = node.task("cell", source="1", session="s")
+        Path(task["dir"], "stderr.0").mkdir()  # no file can be made there, as on a full disk
+        assert node.submit(task).wait()["reason"] == "StartFailed"
+    following = node.cell("print('following')", session="s")
+    assert following.wait()["code"] == 0
+    assert process.num_fds() == before
+    assert (first.stdout(), following.stdout()) == ("first\n", "following\n")
 
 
 def test_one_sent_ahead_begins_no_session(node: Node) -> None:

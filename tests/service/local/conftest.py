@@ -15,6 +15,7 @@ from jupyter_aml.testing.plugin import aml_home, aml_service, backend_parts
 from jupyter_aml.testing.service import ServiceProcess
 from tests.service.environments.conftest import index
 from tests.service.local.endpoint_world import EndpointWorld
+from tests.service.local.sessions_ahead import Line, every_cell_is_quick
 
 __all__ = ["aml_home", "aml_service", "backend_parts", "index"]
 
@@ -52,6 +53,13 @@ async def backend(backend_parts: Any) -> AsyncIterator[LocalBackend]:
     await local.open()
     yield local
     await local.close(end_everything=True)
+
+
+@pytest.fixture
+def line(backend: LocalBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
+    """Cells of sessions on ``local``, where every one is taken for a quick one."""
+    every_cell_is_quick(monkeypatch)
+    return Line(backend, tmp_path)
 
 
 @pytest.fixture

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from jupyter_aml.model.api import FollowJob
-from jupyter_aml.model.job import CellInputs, Output
-from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.jobs import ahead
-from tests.service.local.sessions_ahead import Line, every_cell_is_quick
+from tests.service.local.sessions_ahead import Line
 
 NAMES = ("a", "b", "c")
-
-
-@pytest.fixture
-async def line(backend: LocalBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
-    """Of ``local``, where every cell is taken for a quick one."""
-    every_cell_is_quick(monkeypatch)
-    return Line(backend, tmp_path)
 
 
 # -- in line --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [40, 260])
-async def test_each_runs_once_and_in_the_order_they_came(line: Line, count: int) -> None:
+@pytest.mark.parametrize("most", [8, ahead._MOST])
+async def test_each_runs_once_and_in_the_order_they_came(
+    line: Line, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Four times as many, and some more, as wait on their node at once."""
+    monkeypatch.setattr(ahead, "_MOST", most)
+    count = 4 * most + 4
     names = [f"cell{number}" for number in range(count)]
     await line.send("zero", f"seen = 0\n{line.gated('zero')}")
     await line.began("zero")
@@ -134,21 +127,27 @@ async def test_one_that_is_canceled_before_it_begins_never_runs(line: Line) -> N
     assert "gone" not in line.node_log()
 
 
-async def test_one_that_has_begun_when_its_cancel_comes_keeps_what_it_printed(line: Line) -> None:
+@pytest.mark.parametrize("told", ["late", "never"])
+async def test_one_that_has_begun_when_its_cancel_comes_keeps_what_it_printed(
+    line: Line, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    """When a connection breaks, its start is never told, only its end."""
     source = f"print('printed', flush=True)\n{line.gated('never')}"
-    await line.stand("late", long=source, late=source)
+    await line.stand("a", "late", late=source)  # the log of the first in line is listened to
     line.mute()  # the service has not heard that it began
     await line.open_gate("held")
     await line.began("late")
     await line.written("late", "printed")
     assert (await line.get("late")).status == "Queued"
     await line.backend.jobs.cancel("late")
+    if told == "never":
+        monkeypatch.setattr(line.engine.reports, "started", lambda _: None)
     line.unmute()
     [job] = await line.ended("late")
     assert job.status == "Canceled"
-    assert job.started_at is not None
-    assert "printed" in await line.output("late")
-    assert line.marks() == ["held", "late"]
+    assert (job.started_at is not None) == (told == "late")
+    assert '"text":"printed\\n"' in await line.output("late")
+    assert line.marks() == ["held", "a", "late"]
 
 
 async def test_all_of_a_line_are_canceled(line: Line) -> None:
@@ -271,97 +270,3 @@ async def test_a_node_that_has_cells_ahead_is_busy(line: Line) -> None:
     line.node.sent["held"] = "s"
     await line.open_gate("held")
     await line.completed("held", "a")
-
-
-# -- what is not sent ahead -----------------------------------------------------------------
-
-
-async def stays(line: Line, prepare: Any = None, **spec: Any) -> None:
-    """`second` waits for the service, though `first` is ahead and simple."""
-    await line.hold()
-    await line.send("first")
-    await line.send("second", **spec)
-    await line.send("third")
-    if prepare is not None:
-        prepare()
-    line.fill()
-    assert line.ahead == ([] if prepare is not None else ["first"])
-    await line.open_gate("held")
-    await line.completed("first", "second", "third")
-    assert line.marks() == ["held", "first", "second", "third"]
-
-
-async def test_cells_with_outputs_wait_for_the_service(line: Line) -> None:
-    await stays(line, outputs={"model": Output(type="uri_folder")})
-
-
-async def test_cells_with_a_code_folder_wait_for_the_service(line: Line, tmp_path: Path) -> None:
-    code = tmp_path / "code"
-    code.mkdir()
-    (code / "helper.py").write_text("x = 1\n")
-    await stays(line, code=str(code))
-
-
-async def test_cells_with_large_variables_wait_for_the_service(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Their node would hold them all until they begin."""
-    import pickle
-
-    monkeypatch.setattr(ahead, "_MOST_BYTES", 100)
-    await stays(line, variables=CellInputs(pickle=pickle.dumps({"text": "x" * 200})))
-
-
-async def test_cells_whose_environment_is_not_ready_wait_for_it(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    is_ready = line.engine.environments.is_ready
-    calls: list[str] = []
-
-    def not_yet(live: Any) -> bool:
-        calls.append(live.name)
-        return live.name != "second" and is_ready(live)
-
-    monkeypatch.setattr(line.engine.environments, "is_ready", not_yet)
-    await line.hold()
-    await line.send("first")
-    await line.send("second")
-    line.fill()
-    assert line.ahead == ["first"]
-    assert "second" in calls
-    monkeypatch.undo()
-    await line.open_gate("held")
-    await line.completed("first", "second")
-
-
-async def test_nothing_is_sent_behind_a_slow_cell(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def slow() -> None:
-        monkeypatch.setattr(ahead, "_QUICK_SECONDS", 0.0)
-
-    await stays(line, slow)
-
-
-async def test_nothing_is_sent_ahead_on_compute_that_costs_something(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The budget's guard ends work between two cells: what is ahead would go on."""
-    monkeypatch.setattr(line.engine.nodetime, "tariff", lambda _: object())
-    monkeypatch.setattr(line.engine.nodetime, "note", lambda _: None)
-    monkeypatch.setattr(line.engine.nodetime, "receipt", lambda *_: None)
-    await stays(line, lambda: None)
-
-
-async def test_nothing_is_sent_ahead_while_a_compute_is_emptied(line: Line) -> None:
-    await line.stand("a")
-    live, last = line.compute, line.engine.jobs["held"]
-    await line.send("b")
-    live.emptying = True
-    line.engine.ahead.fill(live, line.node, last)
-    assert line.ahead == ["a"]
-    live.emptying = False
-    line.engine.ahead.fill(live, line.node, last)
-    assert line.ahead == ["a", "b"]
-    await line.open_gate("held")
-    await line.completed("held", "a", "b")

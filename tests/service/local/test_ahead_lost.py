@@ -12,17 +12,11 @@ import pytest
 from jupyter_aml.model.compute import AmlCompute, Evict
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.nodes import processes
+from jupyter_aml.service.backends.local.state import LiveJob
 from jupyter_aml.testing.waiting import eventually
 from tests.service.local.sessions_ahead import Line, every_cell_is_quick
 
 NAMES = ("a", "b", "c")
-
-
-@pytest.fixture
-async def line(backend: LocalBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
-    """Of ``local``, where every cell is taken for a quick one."""
-    every_cell_is_quick(monkeypatch)
-    return Line(backend, tmp_path)
 
 
 @pytest.fixture
@@ -59,59 +53,79 @@ async def test_of_a_lost_node_what_had_not_begun_begins_elsewhere_in_order(pair:
     assert pair.compute.lost == []
 
 
+class Search:
+    """For what is left of a lost node's jobs: from `begun` on it waits until `go_on` is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        monkeypatch.setattr(asyncio, "to_thread", self._run)
+
+    async def _run(self, function: Any, *args: Any) -> Any:
+        if function is processes.kill_marked:
+            self.begun.set()
+            await self.go_on.wait()
+        return function(*args)
+
+
 async def test_none_passes_while_it_is_found_out_what_had_begun(
     pair: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other node is free all the time, and whoever asks has everything planned anew."""
     await pair.stand("a")
     await pair.send("b")
-    asked, go_on = asyncio.Event(), asyncio.Event()
-
-    async def slowly(function: Any, *args: Any) -> Any:
-        if function is processes.kill_marked:
-            asked.set()
-            await go_on.wait()
-        return function(*args)
-
-    monkeypatch.setattr(asyncio, "to_thread", slowly)
+    search = Search(monkeypatch)
     kill_node(pair)
-    await asked.wait()
+    await search.begun.wait()
     pair.engine.wake(pair.compute)
     assert [(await pair.get(name)).status for name in ("a", "b")] == ["Queued", "Queued"]
     assert "session s" in (await pair.get("a")).status_reason
-    go_on.set()
+    search.go_on.set()
     await pair.completed("a", "b")
     assert pair.marks() == ["held", "a", "b"]
 
 
-async def test_of_a_lost_node_what_had_begun_is_lost_and_not_run_again(pair: Line) -> None:
-    await pair.stand("a", "b", a=pair.gated("never"))
+async def test_of_a_lost_node_each_ends_as_it_had_come_to(pair: Line) -> None:
+    """What had ended keeps its end, what had begun is not run again, and the rest begins."""
+    await pair.stand("ended", "begun", "waiting", begun=pair.gated("never"))
     pair.mute()
     await pair.open_gate("held")
-    await pair.began("a")
-    assert (await pair.get("a")).status == "Queued"
+    await pair.began("begun")
+    assert (await pair.get("begun")).status == "Queued"
     kill_node(pair)
-    [a] = await pair.ended("a")
-    assert (a.status, a.status_reason) == ("Failed", "NodeLost")
+    await pair.completed("ended")
+    [begun] = await pair.ended("begun")
+    assert (begun.status, begun.status_reason) == ("Failed", "NodeLost")
     pair.unmute()
-    await pair.completed("b")
-    assert pair.marks() == ["held", "a", "b"]
+    await pair.completed("waiting")
+    assert pair.marks() == ["held", "ended", "begun", "waiting"]
 
 
-async def test_of_a_lost_node_what_had_ended_has_ended_so(pair: Line) -> None:
-    await pair.stand("a", "b", b=pair.gated("never"))
-    pair.mute()
-    await pair.open_gate("held")
-    await pair.began("b")
-    kill_node(pair)
-    await pair.completed("a")
-    [b] = await pair.ended("b")
-    assert b.status_reason == "NodeLost"
-    pair.unmute()
-    assert pair.marks() == ["held", "a", "b"]
+async def test_a_lost_nodes_session_is_ended_before_it_is_judged_what_has_begun(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lives a moment longer than its node, and could claim a cell that begins elsewhere."""
+    await line.stand("a", "b")
+    session = line.home.sessions["s"].pid
+    done: list[str] = []
+    end_all, is_claimed = processes.end_all, line.engine.reports.is_claimed
+
+    def end(those: list[tuple[int, float]]) -> None:
+        assert [pid for pid, _ in those] == [session]
+        end_all(those)
+        done.append("ended")
+
+    def judge(live: LiveJob) -> bool:
+        done.append(live.name)
+        return is_claimed(live)
+
+    monkeypatch.setattr(processes, "end_all", end)
+    monkeypatch.setattr(line.engine.reports, "is_claimed", judge)
+    kill_node(line)
+    await line.completed("a", "b")
+    assert done == ["ended", "a", "b"]
 
 
-async def test_of_a_lost_node_one_is_canceled_meanwhile(pair: Line) -> None:
+async def test_of_a_lost_node_one_is_canceled_before_the_loss_is_heard(pair: Line) -> None:
     await pair.stand("a", "b")
     kill_node(pair)
     await pair.backend.jobs.cancel("a")
@@ -119,6 +133,21 @@ async def test_of_a_lost_node_one_is_canceled_meanwhile(pair: Line) -> None:
     assert a.status == "Canceled"
     await pair.completed("b")
     assert pair.marks() == ["held", "b"]
+
+
+async def test_of_a_lost_node_one_is_canceled_while_it_is_found_out_what_had_begun(
+    pair: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pair.stand(*NAMES)
+    search = Search(monkeypatch)
+    kill_node(pair)
+    await search.begun.wait()
+    await pair.backend.jobs.cancel("b")
+    search.go_on.set()
+    [b] = await pair.ended("b")
+    assert b.status == "Canceled"
+    await pair.completed("a", "c")
+    assert pair.marks() == ["held", "a", "c"]
 
 
 async def test_of_an_evicted_node_what_had_not_begun_begins_elsewhere(pair: Line) -> None:

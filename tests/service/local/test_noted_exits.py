@@ -1,4 +1,4 @@
-"""How a process ended, as those find out who come after its node: from a file, or the last frame."""
+"""How a process ended, for those who come after its node: in a file, or in the last frame."""
 
 from __future__ import annotations
 
