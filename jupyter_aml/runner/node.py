@@ -89,7 +89,7 @@ class Node:
             self._link.send(job.refused("Claimed", "this attempt was started here before"))
         elif self._leaving:
             self._link.send(job.refused("Leaving", "the node is about to end"))
-        elif task.get("ahead") and not self._has_session(task["session"]):
+        elif task.get("ahead") and not self._takes_ahead(task["session"]):
             self._link.send(job.refused("SessionEnded", f"there is no {task['session']} any more"))
         elif task.get("session"):
             self._jobs[job.key] = job
@@ -117,8 +117,8 @@ class Node:
                 return "preloaded", lambda: preloaded
         return ("exec" if need.program else ""), self._crew.take
 
-    def _has_session(self, name: str) -> bool:
-        return name in self._sessions and self._sessions[name].alive
+    def _takes_ahead(self, name: str) -> bool:
+        return name in self._sessions and self._sessions[name].takes_ahead
 
     def _session(self, task: Message) -> Session:
         name = task["session"]

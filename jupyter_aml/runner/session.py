@@ -62,6 +62,11 @@ class Session:
         return not self._ending and bool(self.tree.roots)
 
     @property
+    def takes_ahead(self) -> bool:
+        """Whether it takes cells that bring no environment: its first cell has, or will have."""
+        return self.alive and (self._worker.settled or self.busy)
+
+    @property
     def busy(self) -> bool:
         return self._current is not None
 
@@ -94,7 +99,10 @@ class Session:
             self._wait = self._crew.loop.call_later(grace, self._kill)
 
     def give_back(self, why: str) -> None:
-        """Refuse the cells that were sent ahead of their turn: they can begin elsewhere."""
+        """Refuse the cells that were sent ahead of their turn: they can begin elsewhere.
+
+        Also of a session without an environment as yet: they bring none.
+        """
         waiting, self._waiting = self._waiting, deque()
         for job, raw in waiting:
             if job.task.get("ahead"):
@@ -123,6 +131,8 @@ class Session:
         if job is None:
             return
         if message["op"] == "refused":
+            if not worker.settled:
+                self.give_back(f"session {self.name} has not run a cell yet")
             self._done(job, job.refused("Claimed", "this attempt was started before"))
         elif message["op"] == "failed":
             job.blame("StartFailed", message["message"])

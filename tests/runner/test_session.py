@@ -253,6 +253,34 @@ def test_a_session_whose_first_cell_was_refused_has_its_environment(node: Node) 
     assert job.stdout() == "1\n"
 
 
+def test_one_sent_ahead_never_becomes_the_first_cell(node: Node) -> None:
+    """It brings no environment; sent again, in its turn, it does."""
+    task = node.task("cell", source="1", session="s")
+    Path(task["dir"], "claim.0").symlink_to("{}")
+    ahead = node.task("cell", source="print('ran')", session="s", ahead=True)
+    del ahead["env"]
+    first, second = node.submit(task), node.submit(ahead)
+    assert second.wait()["code"] == "SessionEnded"
+    assert first.wait()["code"] == "Claimed"
+    assert not (second.dir / "stdout.0").exists()
+    node.peer.past.clear()
+    assert node.submit(ahead).wait()["code"] == "SessionEnded"  # the session is there, and idle
+    node.peer.past.clear()
+    third = node.submit({**ahead, "ahead": False, "env": {"SOME": "1"}})
+    assert third.wait()["code"] == 0
+    assert third.stdout() == "ran\n"
+
+
+def test_one_sent_ahead_has_the_environment_of_its_session(node: Node) -> None:
+    source = "import os\nprint(os.environ['SOME'], os.environ['JUPYTER_AML_JOB'])"
+    node.cell("1", session="s", env={"SOME": "1"}).wait()
+    task = node.task("cell", source=source, session="s", ahead=True)
+    del task["env"]
+    job = node.submit(task)
+    assert job.wait()["code"] == 0
+    assert job.stdout() == f"1 {job.name}\n"
+
+
 def test_streams_that_a_cell_closed_are_there_for_the_next(node: Node) -> None:
     node.cell("import sys\nsys.stdout.close()", session="s").wait()
     job = node.cell("print('again')", session="s")

@@ -100,6 +100,7 @@ class Ahead:
 
     def _message(self, live: LiveJob, node: LiveNode) -> Message:
         [message] = self._engine.runs.tasks_of(live, [node])
+        del message["env"]  # its session has it; half of the message, for three to read
         return {**message, "ahead": True}
 
     def _put(self, live: LiveJob, node: LiveNode) -> None:
