@@ -42,6 +42,8 @@ class Job:
         self.created = 0.0
         self.reason = ""
         self.message = ""
+        self.sizes: list[int] | None = None
+        """Of its files, if its process said that they hold text and no more; see `Cell.run`."""
         self.last_line = b""
         """The message of its exit, encoded, once there is one."""
 
@@ -62,8 +64,9 @@ class Job:
         return {"job": self.name, "attempt": self.attempt, "rank": self.rank}
 
     def started(self, how: str) -> Message:
+        """The message; it may be sent some moments later, so it says when that was."""
         where = {"pid": self.pid, "created": self.created, "how": how}
-        return {"op": "started", **self.about(), **where}
+        return {"op": "started", **self.about(), **where, "at": time.monotonic()}
 
     def refused(self, code: str, message: str) -> Message:
         return {"op": "refused", **self.about(), "code": code, "message": message}
@@ -85,6 +88,8 @@ class Job:
             "cpu_seconds": round(ended.cpu_seconds, 4),
             "ended": now(),
         }
+        if self.sizes is not None:
+            message["sizes"] = self.sizes
         self.last_line = encode(message)
         if not is_noted or self.reason or self.message:
             self._keep()
