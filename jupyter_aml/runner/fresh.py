@@ -96,6 +96,7 @@ class FreshRun:
         elif message["op"] == "over" and len(self._members) == 1:
             # Nothing of it runs any more: nobody has to wait until the kernel has cleared it away.
             self._job.sizes = message["sizes"]
+            self._crew.hang_up(worker)
             self.gone(worker, Ended(0, None, message["cpu_seconds"], message["peak_rss"]))
 
     def gone(self, worker: Worker, ended: Ended) -> None:
