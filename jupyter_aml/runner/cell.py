@@ -24,6 +24,7 @@ from .wire import Message
 _INLINE = "matplotlib_inline"
 
 _MOST_MISSED = 500
+_NO_RESULT: Message = {"names": {}, "kept": {}, "lengths": []}
 _NOTHING: Message = {"source": "pass", "execution_count": 0}
 
 OK, ERROR, INTERRUPTED = 0, 1, 130
@@ -42,6 +43,9 @@ class Ran(NamedTuple):
     """As it stands in the done frame; empty if nobody measured it."""
     is_noted: bool
     """Whether the done frame is there as a whole."""
+    sizes: list[int] | None
+    """Bytes of its three files, if it ended well and left nothing but text: then nobody has to
+    read what it says of it."""
 
 
 class Shell(Protocol):
@@ -178,19 +182,22 @@ class _Run:
             os._exit(code)  # a child that the cell forked and that ran on to its end
         tree = self._shell.tree
         modules = self._modules(tree)
+        result = self._collect(tree, error)
         told = {
             "status": "ok" if code == OK else "error",
-            "result": self._collect(tree, error),
+            "result": result,
             "imports": self._packages(modules),
             "files": self._new_files(),
         }
         exit_ = measure(code) if measure is not None else {}
         self._frames.write("done", **told, **({"exit": exit_} if exit_ else {}))
         is_noted = not self._frames.is_torn
+        is_plain = error is None and result is _NO_RESULT and not told["files"]
         if isinstance(error, SystemExit) and isinstance(error.code, str):
             print(error.code, file=sys.stderr)  # as the interpreter does
         missed = self._missed() if self._ahead else []
-        return Ran(code, modules + missed, exit_, is_noted)
+        sizes = self._frames.sizes if is_plain else None
+        return Ran(code, modules + missed, exit_, is_noted, sizes)
 
     def _new_files(self) -> list[str]:
         """Only of a folder of the job's own: in the notebook's folder (anything, a home with a
@@ -235,7 +242,7 @@ class _Run:
         value = () if wanted == [] else self._shell.value
         if self._rank or not (found or wanted or error or value):
             # Of several processes of a job, the first one's travel.
-            return {"names": {}, "kept": {}, "lengths": []}
+            return _NO_RESULT
         result = variables.Result()
         if wanted is not None:
             result.kept = {name: _why_not(self._shell.namespace, name) for name in wanted}

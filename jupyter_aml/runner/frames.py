@@ -21,6 +21,9 @@ class Frames:
     def __init__(self, path: str, streams: Streams) -> None:
         self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._streams = streams
+        self._is_empty = True
+        self.sizes: list[int] | None = None
+        """Bytes in both streams' files and this one, while all of it is one whole frame."""
         self.is_torn = False
         """The last line is not whole, because the disk is full."""
         self.errors = 0
@@ -47,8 +50,10 @@ class Frames:
         line = to_json({"k": kind, "so": out, "se": err, **fields}) + b"\n"
         if self.is_torn:
             line = b"\n" + line  # what stands there is no frame; this one shall be
-        self.is_torn = True
+        is_first = self._is_empty
+        self.is_torn, self._is_empty = True, False
         self.is_torn = os.write(self._fd, line) != len(line)
+        self.sizes = [out, err, len(line)] if is_first and not self.is_torn else None
 
 
 _encode = json_text.make_dumps(ascii_only=False)

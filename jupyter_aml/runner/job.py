@@ -42,6 +42,8 @@ class Job:
         self.created = 0.0
         self.reason = ""
         self.message = ""
+        self.sizes: list[int] | None = None
+        """Of its files, if its process said that they hold text and no more; see `Cell.run`."""
         self.last_line = b""
         """The message of its exit, encoded, once there is one."""
 
@@ -85,6 +87,8 @@ class Job:
             "cpu_seconds": round(ended.cpu_seconds, 4),
             "ended": now(),
         }
+        if self.sizes is not None:
+            message["sizes"] = self.sizes
         self.last_line = encode(message)
         if not is_noted or self.reason or self.message:
             self._keep()

@@ -142,6 +142,7 @@ class Session:
             job.message = message["message"]
         elif message["op"] == "ended":
             worker.settled = True
+            job.sizes = message["sizes"]
             self._crew.ear.used_modules(job, message["modules"])
             if message["leaving"]:
                 self._ending = self._ending or "exit was called"

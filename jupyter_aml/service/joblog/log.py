@@ -24,8 +24,9 @@ from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.clock import Clock, Timer, iso
 from jupyter_aml.service.joblog import lines
 from jupyter_aml.service.joblog.events_file import EventsFile
+from jupyter_aml.service.joblog.news import News
 from jupyter_aml.service.joblog.pace import Pace
-from jupyter_aml.service.joblog.rank import STREAMS, RankReader, Record, Take
+from jupyter_aml.service.joblog.rank import CHUNK, STREAMS, RankReader, Record, Sizes, Take, whole
 from jupyter_aml.service.joblog.replay import Replay
 from jupyter_aml.service.joblog.tail import Tail
 from jupyter_aml.service.joblog.watcher import Watcher
@@ -35,8 +36,6 @@ log = logging.getLogger(__name__)
 HEARTBEAT = b"{}\n"
 HEARTBEAT_SECONDS = 15.0
 RETRY_SECONDS = 0.5
-
-_REPORTED = frozenset({"metric", "progress"})
 
 OnFrame = Callable[[dict[str, Any]], object]
 
@@ -73,7 +72,7 @@ class JobLog:
         self._followers = 0
         self._is_expected = False
         """Somebody is about to follow: what comes until then is kept for them, and not re-read."""
-        self._waiting: set[asyncio.Future[bool]] = set()
+        self._news = News(clock)
         self._retry: Timer | None = None
         self._closed = False
         self._is_held = False
@@ -158,24 +157,30 @@ class JobLog:
         self._saved_seq += count
         if not self._readers and (self.final_status or not self._followers):
             self._file.close()  # a queue of thousands must not use up the files one may open
-        self._wake()
+        self._news.tell()
 
     # -- the job's own files ----------------------------------------------------------------
 
     def attach(
-        self, attempt: int, rank: int, *, on_frame: OnFrame | None = None, is_new: bool = False
+        self,
+        attempt: int,
+        rank: int,
+        *,
+        on_frame: OnFrame | None = None,
+        is_new: bool = False,
+        hurries: bool = True,
     ) -> None:
         """Follow stdout, stderr and frames of a rank, from where the log left them.
 
         The files need not exist yet; `is_new` says that the attempt's folder was made this moment
-        and holds none. `on_frame` gets metric, progress and done frames as they come. Attaching
-        again replaces `on_frame`.
+        and holds none. Where nobody follows, what they hold may wait a moment unless it `hurries`.
+        `on_frame` gets metric, progress and done frames as they come; attaching again replaces it.
         """
         self._on_frame[attempt, rank] = on_frame
         self._reader(attempt, rank, is_new=is_new)
         if attempt not in self._paces:
             self._paces[attempt] = self._pace(attempt, is_new=is_new)
-        if not is_new:
+        if not is_new and (hurries or self._is_followed()):
             self._paces[attempt].hurry()
 
     async def drain(self, attempt: int, rank: int) -> dict[str, Any] | None:
@@ -196,6 +201,33 @@ class JobLog:
         self._detach(attempt, rank)
         return reader.done
 
+    def end_unread(self, attempt: int, rank: int, sizes: Sizes, /, **final: Any) -> bool:
+        """`drain` a rank that wrote plain text at most, and append the final status, in one write.
+
+        `sizes` are what its files held when it said that it had done all. False, and nothing is
+        changed, where they have to be read after all: they hold more by now, or somebody follows
+        and is to be sent their text. Or the disk refuses, for which `drain` waits.
+        """
+        reader = self._readers.get((attempt, rank))
+        is_read = self._file.size > 0 if reader is None else reader.has_begun
+        if is_read or self._is_followed():
+            return False
+        limit = min(CHUNK, self._limit_bytes)
+        if (records := whole(f"{self._folder}{os.sep}{attempt}", rank, sizes, limit)) is None:
+            return False
+        time, seq, count = self._time(), self.last_seq + 1, len(self._unsaved) + len(records) + 1
+        parts = [r.on_disk(n, time, attempt, rank).encode() for n, r in enumerate(records, seq)]
+        last = seq + len(records)
+        parts.append(lines.own_event(last, time, "status", final))
+        if not self._write(b"".join([*self._unsaved, *parts])):
+            return False
+        self._unsaved.clear()
+        self.last_seq, self.final_status = last, final["status"]
+        self._detach(attempt, rank)
+        self._tail.skip(count)  # who comes later reads the disk
+        self._passed(count)
+        return True
+
     def _reader(self, attempt: int, rank: int, *, is_new: bool = False) -> RankReader:
         reader = self._readers.get((attempt, rank))
         if reader is None or is_new:
@@ -215,7 +247,7 @@ class JobLog:
             lambda: self._look(attempt),
             watcher=self._watcher(),
             clock=self._clock,
-            followed=lambda: self._followers > 0 or self._is_expected,
+            followed=self._is_followed,
         )
 
     def _detach(self, attempt: int, rank: int) -> None:
@@ -256,22 +288,16 @@ class JobLog:
 
     def _save(self, reader: RankReader, records: list[Record]) -> bool:
         time, attempt, rank = self._time(), reader.attempt, reader.rank
-        references: list[str] = []
-        cuts: dict[tuple[int, int, str], int] = {}
-        for seq, record in enumerate(records, self.last_seq + 1):
-            if record.cut:
-                references.append(lines.cut_line(seq, time, record.stream, attempt, rank))
-                cuts[attempt, rank, record.stream] = seq
-            else:
-                references.append(lines.reference(seq, time, record.kind, attempt, rank, record.at))
+        numbered = list(enumerate(records, self.last_seq + 1))
+        references = [record.on_disk(seq, time, attempt, rank) for seq, record in numbered]
         if not self._write("".join(references).encode()):
             return False
         self.last_seq += len(records)
+        cuts = {(attempt, rank, r.stream): seq for seq, r in numbered if r.cut}
         if self._cuts is not None:
             self._cuts.update(cuts)  # in place: followers that read from disk hold it
-        if self._followers or self._is_expected:
-            first = self.last_seq - len(records) + 1
-            self._saved([_event(seq, time, rank, r) for seq, r in enumerate(records, first)])
+        if self._is_followed():
+            self._saved([record.event(seq, time, rank) for seq, record in numbered])
         else:
             self._tail.skip(len(records))  # who comes later reads the disk
             self._passed(len(records))
@@ -281,10 +307,7 @@ class JobLog:
         on_frame = self._on_frame.get((reader.attempt, reader.rank))
         if on_frame is None:
             return
-        frames = [lines.frame_fields(r.line) for r in take.records if r.kind in _REPORTED]
-        if take.done and newly_done:
-            frames.append(take.done)
-        for frame in frames:
+        for frame in take.reported(newly_done=newly_done):
             try:
                 on_frame(frame)
             except Exception:  # the backend's mistake must not stop the log
@@ -336,14 +359,7 @@ class JobLog:
 
     async def next_event(self, seconds: float) -> bool:
         """Wait until something new can be followed; False if nothing came in that time."""
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        timer = self._clock.call_later(seconds, lambda: future.done() or future.set_result(False))
-        try:
-            return await future
-        finally:
-            timer.cancel()
-            self._waiting.discard(future)
+        return await self._news.wait(seconds)
 
     def close(self) -> None:
         """Let go of every file; followers end. What was not consumed stays for the next service."""
@@ -357,7 +373,7 @@ class JobLog:
         if self._retry:
             self._retry.cancel()
         self._file.close()
-        self._wake()
+        self._news.tell()
 
     def _replay(self, after: int) -> Replay:
         if self._cuts is None:
@@ -367,11 +383,8 @@ class JobLog:
     def _at_end(self) -> bool:
         return self.final_status is not None and not self._unsaved
 
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(True)
+    def _is_followed(self) -> bool:
+        return self._followers > 0 or self._is_expected
 
     def _time(self) -> str:
         return iso(self._clock.time())
@@ -380,13 +393,3 @@ class JobLog:
 def _closed(replay: Replay | None) -> None:
     if replay is not None:
         replay.close()
-
-
-def _event(seq: int, time: str, rank: int, record: Record) -> bytes:
-    if record.cut:
-        return lines.notice_event(seq, time, rank, lines.emptied_text(record.stream))
-    if record.stream != "frames":
-        return lines.stream_event(seq, time, record.kind, rank, record.text)
-    if record.frame is None:
-        return lines.notice_event(seq, time, rank, lines.UNREADABLE)
-    return lines.frame_event(seq, time, rank, record.frame)

@@ -14,13 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jupyter_aml.service.joblog.lines import (
-    Frame,
-    dropped_text,
-    frame_fields,
-    kept_text,
-    read_frame,
-)
+from jupyter_aml.service.joblog import lines
+from jupyter_aml.service.joblog.lines import Frame
 from jupyter_aml.service.joblog.raw import RawFile, drop
 
 CHUNK = 64 * 1024
@@ -28,6 +23,11 @@ BUDGET = 1024 * 1024
 """Most bytes of one take, so that no job holds up the event loop."""
 
 STREAMS = ("stdout", "stderr", "frames")
+
+_REPORTED = frozenset({"metric", "progress"})
+
+Sizes = tuple[int, int, int]
+"""Bytes of each of `STREAMS`."""
 
 
 @dataclass(slots=True)
@@ -51,6 +51,22 @@ class Record:
             return self.frame.k if self.frame else "notice"
         return "notice" if self.cut else self.stream
 
+    def on_disk(self, seq: int, time: str, attempt: int, rank: int) -> str:
+        """Its line in ``events.log``."""
+        if self.cut:
+            return lines.cut_line(seq, time, self.stream, attempt, rank)
+        return lines.reference(seq, time, self.kind, attempt, rank, self.at)
+
+    def event(self, seq: int, time: str, rank: int) -> bytes:
+        """The event as followers get it."""
+        if self.cut:
+            return lines.notice_event(seq, time, rank, lines.emptied_text(self.stream))
+        if self.stream != "frames":
+            return lines.stream_event(seq, time, self.kind, rank, self.text)
+        if self.frame is None:
+            return lines.notice_event(seq, time, rank, lines.UNREADABLE)
+        return lines.frame_event(seq, time, rank, self.frame)
+
 
 @dataclass(slots=True)
 class Take:
@@ -62,6 +78,31 @@ class Take:
     more: bool = False
     """The budget ended before the files did."""
     budget: int = BUDGET
+
+    def reported(self, *, newly_done: bool) -> list[dict[str, Any]]:
+        """The frames in it that the service itself hears of."""
+        frames = [lines.frame_fields(r.line) for r in self.records if r.kind in _REPORTED]
+        return [*frames, self.done] if self.done and newly_done else frames
+
+
+def whole(folder: str, rank: int, sizes: Sizes, limit: int) -> list[Record] | None:
+    """What one take would find in the files of a rank that has ended, its frames being silent.
+
+    None where they do not hold just `sizes`, or that alone does not tell: more than `limit` bytes
+    are cut into pieces by what they are, and frames may say in which order two streams go.
+    """
+    stdout, stderr, frames = sizes
+    if (stdout and stderr) or max(stdout, stderr) > limit:
+        return None
+    for name, size in (("stdout", stdout), ("stderr", stderr), ("frames", frames)):
+        try:
+            if os.stat(f"{folder}{os.sep}{name}.{rank}").st_size != size:
+                return None
+        except OSError:
+            return None  # who reads them finds out what that means
+    if not stdout and not stderr:
+        return []
+    return [Record("stdout", (0, stdout)) if stdout else Record("stderr", (0, stderr))]
 
 
 class RankReader:
@@ -81,6 +122,11 @@ class RankReader:
         for name, position in positions.items():
             if position:
                 self._begins[name] = self.files[name].dropped()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of its files was read, or is known to be in them."""
+        return self.done is not None or any(self.positions.values())
 
     def take(self, *, final: bool = False) -> Take:
         """The next records. With `final` the job is gone: the last bytes are text as they are."""
@@ -110,10 +156,10 @@ class RankReader:
                 upto = position - limit * 3 // 4
                 if drop(self.files[name].path, upto):
                     self._begins[name] = upto
-                    notices += [] if begins else [dropped_text(name, upto)]
+                    notices += [] if begins else [lines.dropped_text(name, upto)]
                 else:
                     self._begins[name] = sys.maxsize  # never asked again
-                    notices.append(kept_text(name, limit))
+                    notices.append(lines.kept_text(name, limit))
         return notices
 
     def close(self) -> None:
@@ -131,7 +177,7 @@ class RankReader:
     def _take_frames(self, take: Take, sizes: Mapping[str, int], final: bool) -> bool:
         """Take each whole line after the stream bytes it follows; False if some are left."""
         for line in self._whole_lines(take.positions["frames"]):
-            frame = read_frame(line)
+            frame = lines.read_frame(line)
             if frame is not None:
                 for name, told in (("stdout", frame.so), ("stderr", frame.se)):
                     if told <= take.positions[name]:
@@ -165,7 +211,7 @@ class RankReader:
         take.positions["frames"] += at[1]
         take.budget -= at[1]
         if frame is not None and frame.k == "done":
-            take.done = frame_fields(line)
+            take.done = lines.frame_fields(line)
         elif frame is None or frame.k != "mark":
             # of a row of progress reports the newest says it all
             if take.records and frame and frame.k == take.records[-1].kind == "progress":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,9 @@ from jupyter_aml.model.job import CommandJob, CreateJob
 from jupyter_aml.model.lifecycle import JOB
 from jupyter_aml.service.backends.local.backend import LocalBackend
 from jupyter_aml.service.backends.local.jobs.finishing import Finishing
+from jupyter_aml.service.joblog import JobLog
 from jupyter_aml.testing.waiting import eventually
+from tests.service.local.sessions_ahead import Line
 
 
 async def test_a_job_that_is_told_to_have_ended_neither_runs_nor_waits(
@@ -31,3 +34,59 @@ async def test_a_job_that_is_told_to_have_ended_neither_runs_nor_waits(
     assert "current" not in {stage.state for stage in stages}
     written.set()
     await backend.settled()
+
+
+PLAIN = "print('I am plain')"
+NOT_PLAIN = {
+    "shown": "from IPython.display import display; display('I am', 'shown')",
+    "left": "kept = 'I am left'",
+    "both": "import sys; print('I am'); print('both', file=sys.stderr)",
+    "grown": "os.write(1, b'I am '); late()",
+    "failed": "raise ValueError('I am failed')",
+}
+
+
+async def test_what_a_plain_cell_wrote_is_not_read_and_what_any_other_wrote_is(
+    backend: LocalBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written behind the cell's own end, by one of its threads say, is not left out."""
+    read: list[str] = []
+    drain = JobLog.drain
+
+    async def noted(log: JobLog, attempt: int, rank: int) -> dict[str, object] | None:
+        read.append(log.name)
+        return await drain(log, attempt, rank)
+
+    monkeypatch.setattr(JobLog, "drain", noted)
+    line = Line(backend, tmp_path)
+    await line.hold(LATE)
+    await line.send("plain", PLAIN, collect=[])
+    for name, source in NOT_PLAIN.items():
+        await line.send(name, source, collect=["kept"] if name == "left" else [])
+    await line.open_gate("held")
+    *_, failed = await line.ended("held", "plain", *NOT_PLAIN)
+
+    assert "plain" not in read
+    assert set(NOT_PLAIN) <= set(read)
+    assert failed.status == "Failed"
+    assert (await line.get("left")).result is not None
+    plain = await line.get("plain")
+    assert (plain.status, plain.exit_code, plain.result) == ("Completed", 0, None)
+    assert plain.receipt is not None
+    assert "I am plain" in await line.output("plain")
+    assert "late" in await line.output("grown")
+    await backend.settled()
+    assert backend.running()["jobs"] == 0
+
+
+LATE = """
+import os
+from jupyter_aml.runner.frames import Frames
+close = Frames.close
+def late():
+    def closing(self):
+        os.write(1, b'late')
+        Frames.close = close
+        close(self)
+    Frames.close = closing
+"""

@@ -7,13 +7,14 @@ Called once all processes of the attempt are gone, by `runs` as messages come in
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from jupyter_aml.model.compute import AmlCompute
 from jupyter_aml.model.job import CellJob, Receipt, ResultInfo
-from jupyter_aml.service.backends.local.data import ending
+from jupyter_aml.service.backends.local.data import ending, places
 from jupyter_aml.service.backends.local.jobs import results, tasks
 from jupyter_aml.service.backends.local.jobs.outcome import LOST, Outcome, judge
 from jupyter_aml.service.backends.local.jobs.receipts import receipt
@@ -22,6 +23,8 @@ from jupyter_aml.service.backends.local.state import LiveJob
 
 if TYPE_CHECKING:
     from jupyter_aml.service.backends.local.engine import Engine
+
+log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
@@ -36,14 +39,51 @@ class Finishing:
         self._engine = engine
 
     def soon(self, live: LiveJob) -> None:
-        """`finish` in a task of its own; called once all processes of the attempt are gone."""
-        self._engine.spawn(self.finish(live), f"finish {live.name}")
+        """End the attempt, all of whose processes are gone: at once, or in a task of its own."""
+        if not self._at_once(live):
+            self._engine.spawn(self.finish(live), f"finish {live.name}")
 
-    async def finish(self, live: LiveJob) -> None:
-        """All processes are gone: read the rest, judge, and end the job or queue it again."""
+    def _at_once(self, live: LiveJob) -> bool:
+        """End a job of which nothing has to be read nor waited for; False if there is more to do.
+
+        So end most cells of a sweep: well, and with nothing to show but a few lines of text.
+        """
+        job = live.job
+        sizes = results.plain_sizes(live.exits[0]) if len(live.exits) == 1 else None
+        if sizes is None or live.ending or live.samples or len(live.ranks) > 1:
+            return False
+        if job.status != "Running" or job.spec.outputs or places.laid_out(job.spec):
+            return False
+        outcome = judge(live.name, job.spec, job.attempt, live.exits, results.PLAIN, "")
+        status, reason = outcome.status, outcome.reason
+        if status != "Completed" or not live.log.end_unread(
+            job.attempt, 0, sizes, status=status, reason=reason, attempt=job.attempt
+        ):
+            return False
+        self._stop_clocks(live)
+        nodes = live.nodes
+        self._free_nodes(live)
+        self._told(live, outcome, receipt=self._receipt(live), logged=True)
+        stored = self._engine.saving.final(live.job)
+        stored.add_done_callback(lambda stored: self._stored(live, stored))
+        for node in nodes:
+            self._engine.reports.forget(node, live.name, job.attempt)
+        return True
+
+    def _stored(self, live: LiveJob, stored: asyncio.Future[None]) -> None:
+        if not stored.cancelled() and (error := stored.exception()) is not None:
+            log.error("how job %s ended is not stored", live.name, exc_info=error)
+        elif not stored.cancelled():
+            self._let_go(live)
+
+    def _stop_clocks(self, live: LiveJob) -> None:
         if live.timer is not None:
             live.timer.cancel()
         live.ended_at = self._engine.clock.monotonic()
+
+    async def finish(self, live: LiveJob) -> None:
+        """All processes are gone: read the rest, judge, and end the job or queue it again."""
+        self._stop_clocks(live)
         await self._sweep(live)
         await self._drain(live)
         error = await self._last_error(live)
@@ -120,27 +160,34 @@ class Finishing:
             exit_code=outcome.exit_code,
             receipt=self._receipt(live),
         )
+        diagnosis = await engine.doctor.examine(live, ended)
+        self._told(
+            live,
+            outcome,
+            registered=registered,
+            result=result,
+            receipt=ended.receipt,
+            diagnosis=diagnosis,
+        )
+        await self._keep_samples(live)
+        await self.close_book(live)
+
+    def _told(self, live: LiveJob, outcome: Outcome, **fields: Any) -> None:
+        """Tell how it ended: in its log, to the store, and to who looks at it."""
         self._engine.runs.move(
             live,
             outcome.status,
             outcome.reason,
             error=outcome.error,
             exit_code=outcome.exit_code,
-            ended_at=engine.now(),
+            ended_at=self._engine.now(),
             outputs=tasks.output_paths(live.job.spec, live.layout),
-            registered=registered,
             new_files=[str(path) for path in (live.done or {}).get("files", [])],
-            result=result,
-            receipt=ended.receipt,
-            diagnosis=await engine.doctor.examine(live, ended),
+            **fields,
         )
         # In the same step: who sees that it has ended counts it among the running ones no more.
         live.finished.set()
-        engine.tracking.ended(live)
-        await self._keep_samples(live)
-        await self.close_book(live)
-        if compute := engine.computes.get(live.job.spec.compute):
-            engine.publish_compute(compute)
+        self._engine.tracking.ended(live)
 
     async def rebuild(self, live: LiveJob, last: Message) -> None:
         """Store the end that the event log tells of: the service was killed between the two.
@@ -181,13 +228,19 @@ class Finishing:
 
     async def close_book(self, live: LiveJob) -> None:
         """Nothing of it changes any more: store it so, and let go of it."""
-        engine, job = self._engine, live.job
         live.finished.set()
-        await engine.saving.final(job)
+        await self._engine.saving.final(live.job)
+        self._let_go(live)
+
+    def _let_go(self, live: LiveJob) -> None:
+        """The store has its end."""
+        engine = self._engine
         if engine.jobs.get(live.name) is live:
             del engine.jobs[live.name]
         live.log.close()
         live.closed.set()
+        if compute := engine.computes.get(live.job.spec.compute):
+            engine.publish_compute(compute)
 
     async def _result(self, live: LiveJob) -> ResultInfo | None:
         if not isinstance(live.job.spec, CellJob) or live.done is None:

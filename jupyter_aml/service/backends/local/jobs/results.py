@@ -7,7 +7,8 @@ import hmac
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, cast
 
 import msgspec
 
@@ -36,6 +37,20 @@ def last_frame(folder: Path, kind: str, rank: int = 0) -> dict[str, Any] | None:
         if frame.get("k") == kind:
             return frame
     return None
+
+
+PLAIN: Mapping[str, Any] = MappingProxyType({"k": "done", "status": "ok"})
+"""The ``done`` frame of a cell that ended well and left nothing but text, as far as anybody asks
+for what is in it."""
+
+
+def plain_sizes(exit_: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    """Of such a cell: what its stdout, stderr and frames held when it had done all."""
+    sizes = exit_.get("sizes")
+    if exit_.get("code") != 0 or exit_.get("reason") or not isinstance(sizes, list):
+        return None
+    stdout, stderr, frames = cast("list[int]", sizes)
+    return stdout, stderr, frames
 
 
 class _Noted(msgspec.Struct):

@@ -40,15 +40,24 @@ class Runs:
     # -- moving -----------------------------------------------------------------------------
 
     def move(
-        self, live: LiveJob, status: str, reason: str = "", *, later: bool = False, **fields: Any
+        self,
+        live: LiveJob,
+        status: str,
+        reason: str = "",
+        *,
+        later: bool = False,
+        logged: bool = False,
+        **fields: Any,
     ) -> None:
         """The only way a live job's status changes: checked, logged, stored, published.
 
         `later`: the next service would find it out from elsewhere, so its event may wait.
+        `logged`: its event is in the log already.
         """
         lifecycle.JOB.check(live.job.status, status, name=live.name)
         live.job = msgspec.structs.replace(live.job, status=status, status_reason=reason, **fields)
-        self._event(live, later=later)
+        if not logged:
+            self._event(live, later=later)
         live.job = msgspec.structs.replace(live.job, last_seq=live.log.last_seq)
         self._engine.save_job(live.job)
 
@@ -168,7 +177,7 @@ class Runs:
 
     def _listen(self, live: LiveJob) -> None:
         if live.waiting_for:
-            self._attach(live, 0)
+            self._attach(live, 0, hurries=False)
 
     def make_ready(self, live: LiveJob) -> None:
         """Make the folders of an attempt and listen to what its first process will write.
@@ -219,12 +228,15 @@ class Runs:
             if rank or live.ready != live.job.attempt:
                 self._attach(live, rank)
 
-    def _attach(self, live: LiveJob, rank: int, *, is_new: bool = False) -> None:
+    def _attach(
+        self, live: LiveJob, rank: int, *, is_new: bool = False, hurries: bool = True
+    ) -> None:
         live.log.attach(
             live.job.attempt,
             rank,
             on_frame=lambda frame: self._frame(live, frame),
             is_new=is_new,
+            hurries=hurries,
         )
 
     def _frame(self, live: LiveJob, frame: Message) -> None:

@@ -38,11 +38,11 @@ class Saving:
         if self._turn is None:
             self._turn = asyncio.get_running_loop().call_later(_SECONDS, self._save)
 
-    async def final(self, job: Job) -> None:
-        """Store how a job ended; returns once the store has it."""
+    def final(self, job: Job) -> asyncio.Future[None]:
+        """Store how a job ended; the future is done once the store has it."""
         self.soon(job)
         stored = self._ends[job.name] = asyncio.get_running_loop().create_future()
-        await stored
+        return stored
 
     async def now(self) -> None:
         """Return when the store has every state that any job is in."""
