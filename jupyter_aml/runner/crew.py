@@ -151,6 +151,10 @@ class Crew:
         if worker.channel.fileno() >= 0:
             self.loop.unwatch(worker.channel.fileno())
 
+    def hang_up(self, worker: Worker) -> None:
+        """It has said its last word: its end alone is heard of yet, from who reaps it."""
+        self._close(worker)
+
     def close_all(self) -> None:
         """In a forked child: none of these are its own."""
         for worker in self._workers.values():

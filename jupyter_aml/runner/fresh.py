@@ -95,6 +95,7 @@ class FreshRun:
             self._crew.ear.used_modules(self._job, message["modules"])
         elif message["op"] == "over" and len(self._members) == 1:
             # Nothing of it runs any more: nobody has to wait until the kernel has cleared it away.
+            self._crew.hang_up(worker)
             self.gone(worker, Ended(0, None, message["cpu_seconds"], message["peak_rss"]))
 
     def gone(self, worker: Worker, ended: Ended) -> None:

@@ -64,8 +64,9 @@ class Job:
         return {"job": self.name, "attempt": self.attempt, "rank": self.rank}
 
     def started(self, how: str) -> Message:
+        """The message; it may be sent some moments later, so it says when that was."""
         where = {"pid": self.pid, "created": self.created, "how": how}
-        return {"op": "started", **self.about(), **where}
+        return {"op": "started", **self.about(), **where, "at": time.monotonic()}
 
     def refused(self, code: str, message: str) -> Message:
         return {"op": "refused", **self.about(), "code": code, "message": message}

@@ -161,7 +161,7 @@ class Node:
             ended = self._sessions.get(message["name"])
             if ended is not None and not ended.alive:
                 del self._sessions[message["name"]]
-        if message["op"] == "started" and message["how"] == "session":
+        if message["op"] == "started":
             self._link.send_soon(message)  # a quick cell's end is told in the same breath
         else:
             self._link.send(message)

@@ -34,7 +34,17 @@ def open_streams(order: Message) -> tuple[int, int]:
 
 
 def _open(path: str) -> int:
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    return _beyond(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+
+
+def _beyond(file: int) -> int:
+    """Above 2, whatever a session's cell has closed: lower ones are the program's, not ours."""
+    if file > 2:
+        return file
+    try:
+        return _beyond(os.dup(file))
+    finally:
+        os.close(file)
 
 
 def settle(order: Message, marker: linux.MarkerPlace) -> None:

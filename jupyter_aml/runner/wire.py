@@ -40,6 +40,8 @@ class Lines:
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes, without their newlines."""
         head, newline, tail = data.rpartition(b"\n")
+        if newline and not tail and not self._rest:
+            return head.split(b"\n")  # whole ones, as nearly always
         if not newline:
             self._rest += data
             return []

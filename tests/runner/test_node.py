@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import psutil
 import pytest
@@ -40,6 +41,13 @@ def test_the_claim_says_who_runs_it(node: Node) -> None:
     started = job.started()
     claim = json.loads(os.readlink(job.dir / "claim.0"))
     assert claim == {"pid": started["pid"], "created": started["created"]}
+
+
+def test_a_start_says_when_it_was(node: Node) -> None:
+    before = time.monotonic()
+    job = node.cell("import time\ntime.sleep(0.2)")
+    assert job.wait()["code"] == 0
+    assert before < job.started()["at"] < time.monotonic() - 0.2
 
 
 def test_created_is_what_psutil_says(node: Node) -> None:

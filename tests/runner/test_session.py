@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import psutil
+import pytest
 
 from jupyter_aml.runner import job as jobs
 from jupyter_aml.runner.session import Session
@@ -234,6 +235,20 @@ def test_streams_that_a_cell_closed_are_there_for_the_next(node: Node) -> None:
     job = node.cell("print('again')", session="s")
     assert job.wait()["code"] == 0
     assert job.stdout() == "again\n"
+
+
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])
+def test_descriptors_that_a_cell_closed_are_there_for_all_that_follow(
+    node: Node, closed: tuple[int, ...]
+) -> None:
+    """A file that is made then gets their number, and is closed when the next cell begins."""
+    source = f"import os\nkept = 1\nfor number in {closed}:\n    os.close(number)"
+    assert node.cell(source, session="s").wait()["code"] == 0
+    for number in range(3):
+        source = f"import sys\nprint({number}, kept)\nprint('told', file=sys.stderr)"
+        job = node.cell(source, session="s")
+        assert job.wait()["code"] == 0
+        assert (job.stdout(), job.stderr()) == (f"{number} 1\n", "told\n")
 
 
 def test_the_claim_holds_in_a_session_too(node: Node) -> None:

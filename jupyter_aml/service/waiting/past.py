@@ -66,6 +66,10 @@ class PastStarts:
         if self._timer is None:
             self._timer = self._clock.call_later(STORE_SECONDS, self.save)
 
+    def has_enough(self, kind: Stage | str, *, size: str, environment: str = "") -> bool:
+        """Whether as many as count were noted within the last moments: more would tell no more."""
+        return len(self._unsaved.get(key_of(kind, size, environment), ())) == KEEP
+
     def usual(self, kind: Stage | str, *, size: str, environment: str = "") -> Usual | None:
         """None while there are too few."""
         return usual(self._of(key_of(kind, size, environment)))

@@ -180,9 +180,9 @@ class Line:
 
         await eventually(has)
 
-    async def written(self, name: str, text: str) -> None:
+    async def written(self, name: str, text: str, file: str = "stdout.0") -> None:
         """Wait until a cell has printed it, whoever reads that."""
-        path = self.engine.folders.layout(name).attempt(1) / "stdout.0"
+        path = self.engine.folders.layout(name).attempt(1) / file
 
         async def has() -> bool:
             return path.exists() and text in path.read_text()

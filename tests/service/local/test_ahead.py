@@ -140,6 +140,9 @@ async def test_one_that_has_begun_when_its_cancel_comes_keeps_what_it_printed(
     await line.written("late", "printed")
     assert (await line.get("late")).status == "Queued"
     await line.backend.jobs.cancel("late")
+    await line.written("late", '"k":"done"', "frames.0")
+    await line.engine.saving.now()
+    assert (await line.get("late")).status == "CancelRequested"  # its node has not said more
     if told == "never":
         monkeypatch.setattr(line.engine.reports, "started", lambda _: None)
     line.unmute()

@@ -57,6 +57,14 @@ def test_a_cold_start_is_told_stage_by_stage_and_kept_with_its_receipt(
     assert told.seconds > 0
 
 
+def test_how_long_a_quick_cell_ran_is_told_though_its_start_comes_with_its_end(
+    client: Client,
+) -> None:
+    job = ended(client, CellJob(source="import time\ntime.sleep(0.012)"))
+    assert job.receipt is not None
+    assert job.receipt.stages["running"] >= 0.012
+
+
 def test_a_job_in_line_says_why(client: Client, tmp_path: Path) -> None:
     client.compute.create(AmlCompute(name="narrow", max_instances=1))
     go = tmp_path / "go"

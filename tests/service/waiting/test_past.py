@@ -74,6 +74,17 @@ async def test_only_the_newest_count_and_only_they_are_kept(store: Store) -> Non
     assert (found.low, found.high, found.count) == (2.0, 2.0, KEEP)
 
 
+async def test_of_many_at_once_as_many_as_count_are_enough(store: Store) -> None:
+    past = PastStarts(store, FakeClock())
+    note(past, "process", *[1.0] * (KEEP - 1))
+    assert not past.has_enough("process", size="a", environment="e")
+    note(past, "process", 1.0)
+    assert past.has_enough("process", size="a", environment="e")
+    assert not past.has_enough("process", size="a", environment="f")
+    past.save()
+    assert not past.has_enough("process", size="a", environment="e")
+
+
 async def test_a_list_can_be_narrowed(store: Store) -> None:
     past = PastStarts(store, FakeClock())
     note(past, "start:ready", *range(9), size="a", env="e")

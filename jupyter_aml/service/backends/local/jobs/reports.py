@@ -40,7 +40,7 @@ class Reports:
         self._engine.ahead.begin(live)
         if live.ending and not live.started_at:
             self._engine.runs.begun(live)  # it was asked to end before this was heard
-        self._engine.waits.started(live)
+        self._engine.waits.started(live, message.get("at"))
 
     def exited(self, compute: LiveCompute, node: LiveNode, message: Message) -> None:
         live = self._of(message)

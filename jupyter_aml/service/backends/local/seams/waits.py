@@ -45,16 +45,22 @@ class Waits:
         if node.asked_at:
             self.past.note("node", node.up_at - node.asked_at, size=size_name(compute))
 
-    def started(self, live: LiveJob) -> None:
-        """The first process of a job runs: its start is over, and another past one."""
+    def started(self, live: LiveJob, at: float | None = None) -> None:
+        """The first process of a job runs: its start is over, and another past one.
+
+        `at` is when its node heard that, which tells it in the same breath as a quick job's end.
+        """
         if live.running_at:
             return
-        live.running_at = self._engine.clock.monotonic()
+        now = self._engine.clock.monotonic()
+        live.running_at = now if at is None else max(live.started_at, min(at, now))
         compute = self._engine.computes.get(live.job.spec.compute)
         if compute is None or not live.queued_at or live.session:
             return  # a session's process is there already: no start to learn from
-        parts = spans(self._moments(live, compute))
         size, environment = size_name(compute), live.job.spec.environment
+        if self.past.has_enough("process", size=size, environment=environment):
+            return
+        parts = spans(self._moments(live, compute))
         note = self.past.note
         note(
             f"start:{situation(parts, live.running_at)}",
