@@ -56,24 +56,37 @@ class MemoryGuard:
         self._cpus = cpus
         self._over = over
         self._timer: Timer | None = None
+        self._watched: tuple[Tree, int] | None = None
+        """For what the timer rings, at `_due`."""
+        self._due = 0.0
         self._shared = 0
         """Bytes by which the sum of resident sizes was too large when it was last compared."""
 
     def start(self, tree: Tree, limit: int) -> None:
-        """A `limit` of 0 is none."""
+        """A `limit` of 0 is none.
+
+        A session calls it for each cell: a look that comes as soon as a new one would is left.
+        """
+        if limit and (tree, limit) == self._watched:
+            soon = self._loop.now() + next_look(limit, 0, self._cpus, cost=0.0)
+            if self._due <= soon:
+                return
         self.stop()
         if limit:
             self._again(tree, limit, used=0, cost=0.0)
 
     def stop(self) -> None:
+        self._watched = None
         if self._timer is not None:
             self._timer.cancel()
 
     def _again(self, tree: Tree, limit: int, used: int, cost: float) -> None:
         seconds = next_look(limit, used, self._cpus, cost)
         self._timer = self._loop.call_later(seconds, lambda: self._look(tree, limit))
+        self._watched, self._due = (tree, limit), self._loop.now() + seconds
 
     def _look(self, tree: Tree, limit: int) -> None:
+        self._watched = None  # until the next look is sure to come
         start = time.thread_time()  # what it costs: that others run meanwhile is no cost of it
         members = self._forest.members(tree)
         used = _resident(members)

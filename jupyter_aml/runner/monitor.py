@@ -44,16 +44,19 @@ class Monitor:
 
     def wake(self) -> None:
         """A job begins, or somebody connected: measure from now on. An idle node does not tick."""
+        at = self._crew.loop.now()
+        if self._timer is not None and self._due <= at + _EVERY:
+            return  # soon enough for anybody; called for each quick cell
         busy = bool(self._busy())
         if not busy and not self._link.connected:
             return
-        due = self._crew.loop.now() + (_EVERY if busy else _EVERY_IDLE)
+        due = at + (_EVERY if busy else _EVERY_IDLE)
         if self._timer is not None:
             if self._due <= due:
                 return
             self._timer.cancel()
         self._due = due
-        self._timer = self._crew.loop.call_later(due - self._crew.loop.now(), self._tick)
+        self._timer = self._crew.loop.call_later(due - at, self._tick)
 
     def _tick(self) -> None:
         self._timer = None

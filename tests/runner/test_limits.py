@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,12 +55,50 @@ def test_looking_takes_half_a_cpu_at_most() -> None:
 def test_that_others_have_the_cpu_meanwhile_is_no_cost_of_looking() -> None:
     """Else a busy machine would be looked at least often where it matters most."""
     pauses: list[float] = []
-    loop: Any = SimpleNamespace(call_later=lambda seconds, look: pauses.append(seconds))
+    loop: Any = SimpleNamespace(
+        call_later=lambda seconds, look: pauses.append(seconds), now=lambda: 0.0
+    )
     forest: Any = SimpleNamespace(members=lambda tree: time.sleep(0.2) or [])
     table: Any = None
     guard = limits.MemoryGuard(loop, forest, table, cpus=2, over=pytest.fail)
     guard._look(Tree(), 300 * MB)
     assert pauses == [pytest.approx(0.066, rel=0.01)]
+
+
+def test_quick_cells_of_a_session_do_not_put_off_the_next_look() -> None:
+    looks: list[float] = []
+    time_ = [100.0]
+    ring: list[Callable[[], None]] = []
+
+    def call_later(seconds: float, look: Callable[[], None]) -> Any:
+        looks.append(round(time_[0] + seconds, 3))
+        ring[:] = [look]
+        return SimpleNamespace(cancel=ring.clear)
+
+    loop: Any = SimpleNamespace(call_later=call_later, now=lambda: time_[0])
+    forest: Any = SimpleNamespace(members=lambda tree: [])
+    table: Any = None
+    guard = limits.MemoryGuard(loop, forest, table, cpus=2, over=pytest.fail)
+    tree = Tree()
+    for _ in range(100):  # one each millisecond
+        guard.start(tree, 2_000 * MB)
+        time_[0] += 0.001
+    assert looks == [100.2]
+    time_[0] = 100.2
+    ring[0]()
+    assert looks == [100.2, 100.4]
+    guard.start(tree, 2_000 * MB)
+    assert looks == [100.2, 100.4]
+
+    # A smaller limit is reached sooner, and a look that is put off for what it costs is too late.
+    guard.start(tree, 300 * MB)
+    assert looks[2:] == [100.266]
+    guard._again(tree, 300 * MB, used=0, cost=0.5)
+    guard.start(tree, 300 * MB)
+    assert looks[3:] == [101.2, 100.266]
+    guard.stop()
+    guard.start(tree, 300 * MB)
+    assert looks[5:] == [100.266]
 
 
 def test_four_allocators_are_ended_within_1_3_of_the_limit(node: Node) -> None:

@@ -33,7 +33,8 @@ class Machine:
         job: Any = SimpleNamespace(tree=self.tree)
         crew: Any = SimpleNamespace(
             loop=SimpleNamespace(
-                now=lambda: self.time, call_later=lambda _, tick: self.ticks.append(tick)
+                now=lambda: self.time,
+                call_later=lambda _, tick: self.ticks.append(tick) or object(),
             ),
             forest=SimpleNamespace(survey=self.survey),
             table=SimpleNamespace(memory=self.memory, disk=lambda pid: (0, 0)),
@@ -49,6 +50,19 @@ class Machine:
         self.slow = slow
         self.ticks.pop()()
         return self.told[-1]["jobs"]["j"]
+
+
+def test_quick_cells_ask_for_nothing_that_is_to_come_anyway() -> None:
+    machine = Machine()
+    monitor = machine.monitor()
+    monitor.wake()
+    assert len(machine.ticks) == 1
+    asked: list[int] = []
+    monitor._busy = lambda: asked.append(1) or {}
+    for _ in range(100):
+        monitor.wake()
+        machine.time += 0.005
+    assert (len(machine.ticks), asked) == (1, [])
 
 
 def test_that_the_memory_is_slow_to_read_is_no_cpu_time_of_the_job() -> None:
