@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -43,11 +44,15 @@ def test_the_claim_says_who_runs_it(node: Node) -> None:
     assert claim == {"pid": started["pid"], "created": started["created"]}
 
 
-def test_a_start_says_when_it_was(node: Node) -> None:
+def test_a_start_says_when_it_was(node: Node, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
     before = time.monotonic()
-    job = node.cell("import time\ntime.sleep(0.2)")
+    job = node.cell(f"open({str(gate)!r}).close()")
+    at = job.started()["at"]
+    assert before < at <= time.monotonic()
+    os.close(os.open(gate, os.O_WRONLY))
     assert job.wait()["code"] == 0
-    assert before < job.started()["at"] < time.monotonic() - 0.2
 
 
 def test_created_is_what_psutil_says(node: Node) -> None:

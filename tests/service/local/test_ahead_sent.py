@@ -110,27 +110,23 @@ async def test_nothing_is_sent_ahead_on_compute_that_costs_something(
 
 
 async def test_nothing_is_sent_ahead_while_a_compute_is_emptied(line: Line) -> None:
-    await line.stand("a")
-    await line.send("b")
-    line.compute.emptying = True
-    line.fill()
-    assert line.ahead == ["a"]
-    line.compute.emptying = False
-    line.fill()
-    assert line.ahead == ["a", "b"]
-    await line.open_gate("held")
-    await line.completed("held", "a", "b")
+    await nothing_while(line, line.compute, "emptying")
 
 
 async def test_nothing_is_sent_ahead_before_it_is_known_what_an_earlier_service_left(
     line: Line,
 ) -> None:
+    await nothing_while(line, line.engine, "taking_up")
+
+
+async def nothing_while(line: Line, owner: object, flag: str) -> None:
+    """While `flag` of `owner` is set no more is sent; afterwards it is."""
     await line.stand("a")
     await line.send("b")
-    line.engine.taking_up = True
+    setattr(owner, flag, True)
     line.fill()
     assert line.ahead == ["a"]
-    line.engine.taking_up = False
+    setattr(owner, flag, False)
     line.fill()
     assert line.ahead == ["a", "b"]
     await line.open_gate("held")
